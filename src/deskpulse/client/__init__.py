@@ -1,0 +1,1 @@
+"""The Python API: the same doors for notebooks, scripts and the command line."""

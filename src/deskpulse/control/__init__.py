@@ -1,0 +1,1 @@
+"""The control database: workspaces, mappings, runs, journal, jobs. No analytical rows."""

@@ -1,0 +1,33 @@
+"""Who asks: every call acts for a principal in one workspace, from the first day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["viewer", "agent", "analyst", "manager", "admin", "owner"]
+ROLES: tuple[Role, ...] = ("viewer", "agent", "analyst", "manager", "admin", "owner")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """One asker in one workspace.
+
+    `row_filters` limit rows for this principal, as (dimension, allowed values) pairs that are
+    ANDed; `sees_personal_data` False means masked text.
+    """
+
+    workspace: str
+    user: str
+    role: Role
+    sees_personal_data: bool = True
+    row_filters: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
+
+    def may(self, role: Role) -> bool:
+        """Return whether this principal's role is at least `role`."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+def local_owner(workspace: str) -> Principal:
+    """Return the owner that a command on this machine acts as, until accounts exist."""
+    return Principal(workspace=workspace, user="local", role="owner")

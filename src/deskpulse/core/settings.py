@@ -1,0 +1,92 @@
+"""Settings: every knob and every limit, named, with help; DESKPULSE_* variables or a .env file."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deskpulse.core.errors import InputError
+
+DEFAULT_SECRET = "deskpulse-local-only"  # noqa: S105  a marker, refused beyond loopback
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Settings(BaseSettings):
+    """All settings. Each is read from DESKPULSE_<NAME>, then from `.env`, then the default."""
+
+    model_config = SettingsConfigDict(env_prefix="DESKPULSE_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("deskpulse-data"), description="Folder that holds everything Deskpulse stores.")
+    workspace: str = Field("default", description="Workspace used when none is named.")
+    timezone: str = Field("UTC", description="IANA time zone of a new workspace; days and hours are local to it.")
+    control_url: str = Field("", description="SQLAlchemy URL of the control database; empty: SQLite in data_dir.")
+    host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port that `serve` listens on; 0 takes a free one.")
+    secret: str = Field(DEFAULT_SECRET, description="Signs sessions; must be set (32+ characters) beyond loopback.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
+    log_json: bool = Field(True, description="Logs as JSON lines; false: plain text.")
+
+    workers: int = Field(2, ge=1, le=256, description="Processes that text enrichment may use.")
+    import_batch_rows: int = Field(20_000, ge=100, le=1_000_000, description="Rows an import commits at a time.")
+    import_max_cell_chars: int = Field(
+        200_000, ge=1_000, description="Longest text cell; longer rejects its row."
+    )
+    import_max_columns: int = Field(2_000, ge=10, description="Most columns a file may have.")
+    import_max_rejected: int = Field(1_000_000, ge=1, description="Rejected rows kept per import; then it stops.")
+    archive_max_bytes: int = Field(20_000_000_000, ge=1, description="Most bytes an archive may unpack to.")
+    archive_max_ratio: int = Field(200, ge=2, description="Most times an archive member may grow when unpacked.")
+    archive_max_entries: int = Field(10_000, ge=1, description="Most members an archive may have.")
+    upload_max_bytes: int = Field(5_000_000_000, ge=1, description="Largest file taken by upload.")
+    earliest_year: int = Field(1990, description="Dates before this year are taken for mistakes.")
+    future_days: int = Field(366, ge=0, description="Dates further ahead than this many days are taken for mistakes.")
+    journal_batch: int = Field(
+        1_000, ge=1, le=100_000, description="Journal entries written at a time."
+    )
+    push_max_rows: int = Field(10_000, ge=1, description="Most rows one API push may carry.")
+
+    query_max_rows: int = Field(100_000, ge=1, description="Most rows one query may return; more is refused, not cut.")
+    query_max_periods: int = Field(20_000, ge=1, description="Most periods one query may span at its grain.")
+    query_max_metrics: int = Field(50, ge=1, description="Most metrics one query may ask for.")
+    query_timeout_seconds: float = Field(30.0, gt=0, description="A query that takes longer is stopped and said so.")
+    page_max_rows: int = Field(1_000, ge=1, description="Most rows one page of a list may hold.")
+    cache_entries: int = Field(512, ge=0, description="Query results kept in memory; 0 turns the cache off.")
+    duckdb_memory: str = Field("", description="DuckDB's memory limit, e.g. 4GB; empty: its own default.")
+    duckdb_threads: int = Field(0, ge=0, description="DuckDB's threads; 0: its own default.")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        from zoneinfo import available_timezones
+
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no IANA time zone (such as Europe/Berlin)")
+        return value
+
+    @cached_property
+    def control_database_url(self) -> str:
+        """The control database's URL: as set, or the SQLite file in the data folder."""
+        return self.control_url or f"sqlite:///{(self.data_dir / 'control.sqlite3').as_posix()}"
+
+    def workspace_dir(self, workspace: str) -> Path:
+        """Return the folder that holds a workspace's warehouse and files."""
+        return self.data_dir / "workspaces" / workspace
+
+    def refuse_unsafe_serving(self) -> None:
+        """Raise InputError when serving beyond loopback with the default or a short secret."""
+        if self.host in LOOPBACK:
+            return
+        if self.secret == DEFAULT_SECRET or len(self.secret) < 32:
+            raise InputError(
+                f"Refusing to serve on {self.host} with the default or a short secret.",
+                hint=f"Set DESKPULSE_SECRET to 32 characters or more, for example {secrets.token_urlsafe(32)}.",
+            )

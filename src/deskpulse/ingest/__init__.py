@@ -1,0 +1,1 @@
+"""From rows in anybody's words to our tables: mapping, checking, deduplication, lifecycle, writing."""

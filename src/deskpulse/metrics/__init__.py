@@ -1,0 +1,1 @@
+"""What each number means, and the one way to ask for it."""

@@ -1,0 +1,1 @@
+"""Documents made of metrics: what a person reads, prints or mails."""

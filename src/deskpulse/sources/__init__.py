@@ -1,0 +1,1 @@
+"""Reading files and other systems, in their own words; writes nothing."""

@@ -1,0 +1,1 @@
+"""One file a vendor, in the vendor's words."""

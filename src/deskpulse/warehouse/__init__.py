@@ -1,0 +1,1 @@
+"""The analytical tables and the engines that hold them: the only room that opens DuckDB."""

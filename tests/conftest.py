@@ -1,0 +1,25 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deskpulse.core.settings import Settings
+
+REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a data folder of its own, untouched by the environment."""
+    return Settings(_env_file=None, data_dir=tmp_path / "data", workers=1)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of public data sets; tests that need it are skipped when it is not beside the checkout."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"the public data sets are not at {REAL_DATA}")
+    return REAL_DATA

@@ -33,9 +33,7 @@ class Settings(BaseSettings):
 
     workers: int = Field(2, ge=1, le=256, description="Processes that text enrichment may use.")
     import_batch_rows: int = Field(20_000, ge=100, le=1_000_000, description="Rows an import commits at a time.")
-    import_max_cell_chars: int = Field(
-        200_000, ge=1_000, description="Longest text cell; longer rejects its row."
-    )
+    import_max_cell_chars: int = Field(200_000, ge=1_000, description="Longest text cell; longer rejects its row.")
     import_max_columns: int = Field(2_000, ge=10, description="Most columns a file may have.")
     import_max_rejected: int = Field(1_000_000, ge=1, description="Rejected rows kept per import; then it stops.")
     archive_max_bytes: int = Field(20_000_000_000, ge=1, description="Most bytes an archive may unpack to.")
@@ -44,9 +42,7 @@ class Settings(BaseSettings):
     upload_max_bytes: int = Field(5_000_000_000, ge=1, description="Largest file taken by upload.")
     earliest_year: int = Field(1990, description="Dates before this year are taken for mistakes.")
     future_days: int = Field(366, ge=0, description="Dates further ahead than this many days are taken for mistakes.")
-    journal_batch: int = Field(
-        1_000, ge=1, le=100_000, description="Journal entries written at a time."
-    )
+    journal_batch: int = Field(1_000, ge=1, le=100_000, description="Journal entries written at a time.")
     push_max_rows: int = Field(10_000, ge=1, description="Most rows one API push may carry.")
 
     query_max_rows: int = Field(100_000, ge=1, description="Most rows one query may return; more is refused, not cut.")

@@ -6,73 +6,10 @@ Times are UTC and end `_at`; durations are seconds and end `_seconds`; booleans 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from deskpulse.warehouse.table import ARROW_TYPES, DUCKDB_TYPES, Column, Kind, Table, columns_of
+from deskpulse.warehouse.table import entity_table as _table
 
-import pyarrow as pa
-
-Kind = Literal["text", "texts", "int", "float", "bool", "time", "date", "json"]
-
-DUCKDB_TYPES: dict[Kind, str] = {
-    "text": "VARCHAR", "texts": "VARCHAR[]", "int": "BIGINT", "float": "DOUBLE",
-    "bool": "BOOLEAN", "time": "TIMESTAMPTZ", "date": "DATE", "json": "VARCHAR",
-}  # fmt: skip
-ARROW_TYPES: dict[Kind, pa.DataType] = {
-    "text": pa.string(), "texts": pa.list_(pa.string()), "int": pa.int64(), "float": pa.float64(),
-    "bool": pa.bool_(), "time": pa.timestamp("us", tz="UTC"), "date": pa.date32(), "json": pa.string(),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its name, kind, and meaning in a sentence fragment."""
-
-    name: str
-    kind: Kind
-    about: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: rows are replaced by `key`; `entity` tables take part in imports and their undoing."""
-
-    name: str
-    grain: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    time: str | None = None
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """Return the names of the columns, in order."""
-        return tuple(c.name for c in self.columns)
-
-    def column(self, name: str) -> Column:
-        """Return the column called `name`; KeyError when there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
-
-    def arrow_schema(self) -> pa.Schema:
-        """Return the Arrow schema that rows of this table have."""
-        return pa.schema([(c.name, ARROW_TYPES[c.kind]) for c in self.columns])
-
-
-def _columns(text: str) -> Iterable[Column]:
-    for line in filter(None, map(str.strip, text.splitlines())):
-        name, kind, about = line.split(maxsplit=2)
-        yield Column(name, kind, about)  # type: ignore[arg-type]
-
-
-_PROVENANCE = """
-source        text  name of the source it came from
-external_id   text  the source's own id
-run_id        text  the import or push that last wrote this row
-ingested_at   time  when that was
-extra         json  columns of the source that have no place here, as a JSON object
-"""
+__all__ = ["ARROW_TYPES", "DUCKDB_TYPES", "ENTITIES", "TABLES", "Column", "Kind", "Table"]
 
 _UNDERSTOOD = """
 language         text   ISO 639-1 code, "und" when unsure
@@ -82,12 +19,6 @@ subjectivity     float  0 (factual) to 1 (opinion)
 emotion          text   angry, frustrated, confused, worried, disappointed, happy, grateful or neutral
 indicators       texts  signs found in the text, such as error_text, url, question, order_number
 """
-
-
-def _table(name: str, grain: str, columns: str, *, key: str = "", time: str | None = None) -> Table:
-    own = tuple(_columns(columns))
-    keys = tuple(key.split()) or (own[0].name,)
-    return Table(name, grain, keys, (*own, *_columns(_PROVENANCE)), time)
 
 
 TICKETS = _table(
@@ -129,7 +60,7 @@ full_resolution_seconds   float created_at to solved_at (last solution, reopenin
 requester_wait_seconds    float time in new, open and on_hold until solved
 agent_wait_seconds        float time in pending until solved
 on_hold_seconds           float time in on_hold
-agent_reply_count         int   public messages by human agents
+agent_reply_count         int   public messages by human agents, without the opening one of an agent-created ticket
 customer_message_count    int   messages by the customer
 message_count             int   public messages by anybody
 note_count                int   internal notes
@@ -149,6 +80,14 @@ cost             float  cost linked to it
 """
     + _UNDERSTOOD,
     time="created_at",
+)
+
+_ROW_ALONE_SETS = "subject description ticket_type tags company_id company brand due_at is_spam is_sla_met revenue cost"
+TICKET_BASIS = Table(
+    "ticket_basis",
+    "One row per ticket that a source gave: its values, or its own text's, of the columns that history may overrule.",
+    ("ticket_id",),
+    tuple(c for c in TICKETS.columns if c.name not in _ROW_ALONE_SETS.split()),
 )
 
 TICKET_GAPS = _table(
@@ -201,6 +140,10 @@ replies       int   social: replies
 impressions   int   social: times shown
 hashtags      texts social: hashtags
 place         text  social: place
+urgency       text  critical, high, medium or low
+category      text  what it is about, by the taxonomy
+subcategory   text  finer than category
+category_confidence float 0 to 1
 """
     + _UNDERSTOOD,
     time="sent_at",
@@ -463,14 +406,14 @@ is_business    bool  counted in business time
 ENTITIES: dict[str, Table] = {
     t.name: t
     for t in (
-        TICKETS, TICKET_GAPS, TICKET_EVENTS, MESSAGES, CALLS, SURVEYS, AGENT_STATES, ROSTER, MONEY, CUSTOMERS,
-        COMPANIES, AGENTS, TEAMS, BRANDS, BOT_TURNS, ARTICLES, REVIEWS, TICKET_LINKS, SLA_EVENTS,
+        TICKETS, TICKET_BASIS, TICKET_GAPS, TICKET_EVENTS, MESSAGES, CALLS, SURVEYS, AGENT_STATES, ROSTER, MONEY,
+        CUSTOMERS, COMPANIES, AGENTS, TEAMS, BRANDS, BOT_TURNS, ARTICLES, REVIEWS, TICKET_LINKS, SLA_EVENTS,
     )
 }  # fmt: skip
 
 REJECTED = Table(
     "rejected_rows", "One row per input row that could not be taken, kept as it came.", ("rejected_id",),
-    tuple(_columns("""
+    tuple(columns_of("""
 rejected_id  text  our id
 run_id       text  the import or push
 source       text  source
@@ -487,7 +430,7 @@ rejected_at  time  when
 
 CURSORS = Table(
     "cursors", "One row per reader of a source: how far its rows are in this warehouse.", ("name",),
-    tuple(_columns("""
+    tuple(columns_of("""
 name        text  what is read, e.g. a run, "journal" or a connector's stream
 position    text  opaque place to go on from
 updated_at  time  when

@@ -28,6 +28,15 @@ class Reader(Protocol):
         ...
 
 
+class Snapshot(Reader, Protocol):
+    """What `Warehouse.reader` gives: all its statements see the same committed state."""
+
+    @property
+    def version(self) -> int:
+        """Return the warehouse's version that this snapshot shows: the key for caching its results."""
+        ...
+
+
 class Transaction(Reader, Protocol):
     """One write transaction: everything in it becomes visible together, or nothing does."""
 
@@ -36,7 +45,7 @@ class Transaction(Reader, Protocol):
 
         Columns that `rows` lacks keep their old value, or are null in a new row; columns it has
         win, nulls included. Keys must not repeat within `rows`. With `undo_run`, the rows that are
-        replaced are first kept, so that this run can be undone.
+        replaced are first kept, so that this run can be undone; rows without a run_id get it.
         """
         ...
 
@@ -61,8 +70,11 @@ class Warehouse(Protocol):
         """Return a number that grows with every committed write: results cached for it stay true."""
         ...
 
-    def reader(self) -> AbstractContextManager[Reader]:
-        """Open a snapshot for reading; usable from any thread."""
+    def reader(self, *, timeout_seconds: float | None = None) -> AbstractContextManager[Snapshot]:
+        """Open a snapshot for reading; usable from any thread.
+
+        A statement that takes longer than `timeout_seconds` raises LimitError (query_timeout_seconds).
+        """
         ...
 
     def write(self, work: Callable[[Transaction], T]) -> T:
@@ -81,6 +93,17 @@ class Warehouse(Protocol):
 
         ConflictError when a later run changed some of them; it names that run.
         """
+        ...
+
+    def forget_undo(self, run_id: str) -> None:
+        """Give back the space kept for undoing `run_id`.
+
+        Afterwards neither it nor a run whose rows it replaced can be undone.
+        """
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of rows by table."""
         ...
 
     def close(self) -> None:

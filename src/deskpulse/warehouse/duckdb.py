@@ -1,0 +1,272 @@
+"""The DuckDB engine: one file, one writer thread, a cursor per reader."""
+
+from __future__ import annotations
+
+import queue
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from deskpulse.core.clock import now
+from deskpulse.core.errors import DeskpulseError, StorageError, UnknownNameError
+from deskpulse.core.settings import Settings
+from deskpulse.warehouse import undo, upsert
+from deskpulse.warehouse.engine import Params, Transaction
+from deskpulse.warehouse.migrations import MIGRATIONS, Migration, create_statements, latest_version, migrate
+from deskpulse.warehouse.schema import CURSORS, TABLES, Table
+from deskpulse.warehouse.statements import Statements, translated
+
+T = TypeVar("T")
+
+
+class DuckReader(Statements):
+    """A snapshot: taken when the reader opens, the same for all its statements."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, timeout_seconds: float | None) -> None:
+        super().__init__(connection, timeout_seconds=timeout_seconds)
+        self.execute("BEGIN TRANSACTION READ ONLY")
+        # DuckDB takes the snapshot at the first read, not at BEGIN: this pins it.
+        self._version = _meta(self, "version")
+
+    @property
+    def version(self) -> int:
+        """Return the warehouse's version that this snapshot shows."""
+        return self._version
+
+
+class DuckTransaction:
+    """The writer's transaction. Once a call failed, every later one and the commit fail with that error."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+        self._error: Exception | None = None
+
+    @contextmanager
+    def _step(self) -> Iterator[Statements]:
+        self.raise_failure()
+        try:
+            yield self._statements
+        except Exception as error:
+            self._error = error
+            raise
+
+    def raise_failure(self) -> None:
+        """Raise the error that a call met before, if any: DuckDB itself would roll back without a word."""
+        if self._error is not None:
+            raise self._error
+
+    def arrow(self, sql: str, params: Params = None) -> pa.Table:
+        """Return the result as an Arrow table."""
+        with self._step() as run:
+            return run.arrow(sql, params)
+
+    def rows(self, sql: str, params: Params = None) -> list[tuple[Any, ...]]:
+        """Return the result as tuples."""
+        with self._step() as run:
+            return run.rows(sql, params)
+
+    def one(self, sql: str, params: Params = None) -> tuple[Any, ...] | None:
+        """Return the first row, or None."""
+        with self._step() as run:
+            return run.one(sql, params)
+
+    def execute(self, sql: str, params: Params = None) -> None:
+        """Run a statement."""
+        with self._step() as run:
+            run.execute(sql, params)
+
+    def upsert(self, table: str, rows: pa.Table, *, undo_run: str | None = None) -> int:
+        """Write `rows` by key; return how many replaced an existing row."""
+        with self._step() as run:
+            return upsert.upsert(run, _table(table), rows, undo_run)
+
+    def append(self, table: str, rows: pa.Table) -> None:
+        """Add `rows`, whose keys are known to be new."""
+        with self._step() as run:
+            upsert.append(run, _table(table), rows)
+
+    def set_cursor(self, name: str, position: str) -> None:
+        """Store how far a reader got, in this same transaction."""
+        row = pa.table(
+            {"name": [name], "position": [position], "updated_at": pa.array([now()], pa.timestamp("us", tz="UTC"))}
+        )
+        self.upsert(CURSORS.name, row)
+
+
+class DuckWarehouse:
+    """One DuckDB file (or memory, for scratch). Safe to use from any thread."""
+
+    def __init__(self, path: Path | None, settings: Settings, *, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+        self._closed = False
+        self._lock = threading.Lock()
+        self._connection = _connect(path, settings)
+        try:
+            writer = Statements(self._connection.cursor())
+            _prepare(writer, migrations)
+            self._version = _meta(writer, "version")
+        except BaseException:
+            self._connection.close()
+            raise
+        self._writer = writer
+        self._tasks: queue.SimpleQueue[tuple[Callable[[Transaction], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="warehouse-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def version(self) -> int:
+        """Return a number that grows with every committed write."""
+        return self._version
+
+    @contextmanager
+    def reader(self, *, timeout_seconds: float | None = None) -> Iterator[DuckReader]:
+        """Open a snapshot for reading; a statement that takes longer than `timeout_seconds` is stopped."""
+        with self._lock:
+            self._refuse_closed()
+            cursor = self._connection.cursor()
+        try:
+            yield DuckReader(cursor, timeout_seconds=timeout_seconds)
+        finally:
+            cursor.close()
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in one transaction on the writer thread; when it raises, nothing is written."""
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("write() inside write(): use the transaction that is open")
+        future: Future[T] = Future()
+        with self._lock:
+            self._refuse_closed()
+            self._tasks.put((work, future))
+        return future.result()
+
+    def cursor(self, name: str) -> str | None:
+        """Return the position stored under `name`."""
+        with self.reader() as reader:
+            row = reader.one("SELECT position FROM cursors WHERE name = $name", {"name": name})
+        return None if row is None else str(row[0])
+
+    def undo_run(self, run_id: str) -> dict[str, int]:
+        """Take back all rows of a run; ConflictError names the later run that changed some of them."""
+        return self.write(lambda t: undo.undo_run(t, run_id))
+
+    def forget_undo(self, run_id: str) -> None:
+        """Give back the space of the versions that `run_id` replaced; it can then no longer be undone."""
+        self.write(lambda t: undo.forget_undo(t, run_id))
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of rows by table."""
+        with self.reader() as reader:
+            names = list(TABLES)
+            row = reader.one("SELECT " + ", ".join(f"(SELECT count(*) FROM {name})" for name in names))
+        return dict(zip(names, row or (), strict=True))
+
+    def close(self) -> None:
+        """Finish the writes under way and close the file; closing twice does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._tasks.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise StorageError("The warehouse is closed.")
+
+    def _serve(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            work, future = task
+            try:
+                future.set_result(self._commit(work))
+            except BaseException as error:
+                future.set_exception(error)
+
+    def _commit(self, work: Callable[[Transaction], T]) -> T:
+        self._writer.execute("BEGIN TRANSACTION")
+        transaction = DuckTransaction(self._writer)
+        try:
+            result = work(transaction)
+            transaction.raise_failure()
+            version = self._version + 1
+            self._writer.execute("UPDATE meta SET value = $version WHERE name = 'version'", {"version": version})
+        except BaseException:
+            self._roll_back()
+            raise
+        self._writer.execute("COMMIT")
+        # A COMMIT after a failure rolls back silently: only what reads back is written.
+        if _meta(self._writer, "version") != version:
+            raise StorageError("The warehouse did not keep a write.", hint="Check the disk; nothing of it was written.")
+        self._version = version
+        return result
+
+    def _roll_back(self) -> None:
+        try:
+            self._writer.execute("ROLLBACK")
+        except DeskpulseError as error:
+            # A database that a fatal error has shut has already rolled back; the first error is the one to tell.
+            if not isinstance(error, StorageError):
+                raise
+
+
+def _connect(path: Path | None, settings: Settings) -> duckdb.DuckDBPyConnection:
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    spill = path.with_name(f"{path.name}.tmp") if path else Path(tempfile.gettempdir()) / "deskpulse-spill"
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "enable_external_access": False,
+        "temp_directory": str(spill),
+    }
+    if settings.duckdb_memory:
+        config["memory_limit"] = settings.duckdb_memory
+    if settings.duckdb_threads:
+        config["threads"] = settings.duckdb_threads
+    try:
+        connection = duckdb.connect(str(path) if path else ":memory:", config=config)
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    except duckdb.Error as error:
+        raise translated(error) from error
+    return connection
+
+
+def _prepare(run: Statements, migrations: Sequence[Migration]) -> None:
+    """Create the tables in a new file, or migrate an older one; in one transaction."""
+    tables = {name for (name,) in run.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'")}
+    run.execute("BEGIN TRANSACTION")
+    try:
+        if not tables:
+            for statement in create_statements(migrations):
+                run.execute(statement)
+        elif "meta" not in tables:
+            raise StorageError(
+                "The file is a DuckDB database, but no Deskpulse warehouse.", hint="Choose another file."
+            )
+        else:
+            found = _meta(run, "schema_version")
+            if found != latest_version(migrations):
+                migrate(run.execute, found, migrations)
+    except BaseException:
+        run.execute("ROLLBACK")
+        raise
+    run.execute("COMMIT")
+
+
+def _meta(run: Statements, name: str) -> int:
+    row = run.one("SELECT value FROM main.meta WHERE name = $name", {"name": name})
+    if row is None:
+        raise StorageError(f"The warehouse lacks its own {name}.", hint="Restore a backup.")
+    return int(row[0])
+
+
+def _table(name: str) -> Table:
+    if name not in TABLES:
+        raise UnknownNameError("table", name, set(TABLES))
+    return TABLES[name]

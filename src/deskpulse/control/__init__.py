@@ -1,1 +1,5 @@
-"""The control database: workspaces, mappings, runs, journal, jobs. No analytical rows."""
+"""The control database: workspaces, runs, the journal, jobs, mappings and preferences; no analytical rows."""
+
+from deskpulse.control.store import Control
+
+__all__ = ["Control"]

@@ -43,7 +43,24 @@ class Settings(BaseSettings):
     earliest_year: int = Field(1990, description="Dates before this year are taken for mistakes.")
     future_days: int = Field(366, ge=0, description="Dates further ahead than this many days are taken for mistakes.")
     journal_batch: int = Field(1_000, ge=1, le=100_000, description="Journal entries written at a time.")
+    journal_batch_bytes: int = Field(
+        64_000_000, ge=1, description="Journal bytes taken at a time, so that large pushes do not fill the memory."
+    )
+    journal_keep_keys_days: int = Field(
+        7, ge=0, description="Days that the idempotency key of a written push is remembered."
+    )
     push_max_rows: int = Field(10_000, ge=1, description="Most rows one API push may carry.")
+    push_max_bytes: int = Field(64_000_000, ge=1, description="Most bytes one API push may carry.")
+    control_busy_seconds: float = Field(
+        10.0, gt=0, description="How long a write waits for its turn on the control database before it gives up."
+    )
+    control_pool_size: int = Field(5, ge=1, description="Connections to the control database kept open.")
+    lease_seconds: float = Field(
+        120.0, gt=0, description="A worker unheard of for this long is taken for dead, and its work given on."
+    )
+    job_backoff_seconds: float = Field(
+        5.0, ge=0, description="Pause before a failed job's second attempt; it doubles with each further one."
+    )
 
     query_max_rows: int = Field(100_000, ge=1, description="Most rows one query may return; more is refused, not cut.")
     query_max_periods: int = Field(20_000, ge=1, description="Most periods one query may span at its grain.")

@@ -1,0 +1,219 @@
+"""The control database's tables, alike on SQLite and PostgreSQL; `migrations/` brings a file to this state."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy import DateTime as AnyDateTime
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from deskpulse.core.errors import InputError
+
+SLUG_CHARS = 60
+NAME_CHARS = 200
+KEY_CHARS = 500
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """Return `text` with what no database can keep (NUL, bytes of a file name that is not UTF-8) written out."""
+    return UNSTORABLE.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC; SQLite, which has no such type, keeps it as UTC text."""
+
+    impl = AnyDateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive moment; drop the zone of UTC where the database has none."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise InputError(f"The moment {value.isoformat()} has no time zone.", hint="Give it in UTC.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Word(TypeDecorator[str]):
+    """A name, key or id of limited length, compared as written; what no database can keep is refused."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the value; InputError when it holds NUL or half a surrogate pair."""
+        if value is not None and UNSTORABLE.search(value):
+            raise InputError(f"{printable(value[:80])!r} holds NUL or half a surrogate pair.", hint="Take it out.")
+        return value
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value kept as text: both engines then take the same values (PostgreSQL's jsonb refuses \\u0000)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:
+        """Return the value as JSON text; InputError when it has none."""
+        try:
+            return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+        except TypeError as error:
+            raise InputError(f"A value cannot be stored as JSON: {error}.") from error
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any | None:
+        """Return the value read back."""
+        return None if value is None else orjson.loads(value)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; constraints are named so that migrations can reach them on every engine."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment()}  # noqa: RUF012  SQLAlchemy reads it from the class
+
+
+def _workspace(*, primary_key: bool = True) -> Mapped[str]:
+    owner = ForeignKey("workspaces.slug", ondelete="CASCADE")
+    return mapped_column(Word(SLUG_CHARS), owner, primary_key=primary_key, index=not primary_key)
+
+
+class WorkspaceTable(Base):
+    """One row per workspace."""
+
+    __tablename__ = "workspaces"
+
+    slug: Mapped[str] = mapped_column(Word(SLUG_CHARS), primary_key=True)
+    name: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    timezone: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    kind: Mapped[str] = mapped_column(Word(20))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class PreferenceTable(Base):
+    """One row per preference of a workspace."""
+
+    __tablename__ = "preferences"
+
+    workspace: Mapped[str] = _workspace()
+    key: Mapped[str] = mapped_column(Word(KEY_CHARS), primary_key=True)
+    value: Mapped[Any] = mapped_column(Json, nullable=False)
+    updated_at: Mapped[datetime]
+
+
+class MappingTable(Base):
+    """One row per saved mapping: how a source's files with one fingerprint are read."""
+
+    __tablename__ = "mappings"
+
+    workspace: Mapped[str] = _workspace()
+    source: Mapped[str] = mapped_column(Word(KEY_CHARS), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(Word(KEY_CHARS), primary_key=True)
+    mapping: Mapped[Any] = mapped_column(Json, nullable=False)
+    updated_at: Mapped[datetime]
+
+
+class RunTable(Base):
+    """One row per import run. `host`, `pid` and `process_started` say which process carries it."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_newest", "workspace", "created_at", "run_id"),)
+
+    workspace: Mapped[str] = _workspace()
+    run_id: Mapped[str] = mapped_column(Word(KEY_CHARS), primary_key=True)
+    kind: Mapped[str] = mapped_column(Word(20))
+    source: Mapped[str] = mapped_column(Word(KEY_CHARS))
+    label: Mapped[str] = mapped_column(Text)
+    path: Mapped[str | None] = mapped_column(Text)
+    options: Mapped[Any] = mapped_column(Json, nullable=False)
+    status: Mapped[str] = mapped_column(Word(20))
+    progress: Mapped[Any] = mapped_column(Json, nullable=False)
+    result: Mapped[Any] = mapped_column(Json, nullable=False)
+    error: Mapped[str | None] = mapped_column(Text)
+    is_cancel_requested: Mapped[bool]
+    host: Mapped[str] = mapped_column(Word(KEY_CHARS))
+    pid: Mapped[int] = mapped_column(BigInteger)
+    process_started: Mapped[float]
+    created_at: Mapped[datetime]
+    heartbeat_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class JournalTable(Base):
+    """One row per acknowledged push. A spent entry keeps its key for a while, but no longer its rows."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        UniqueConstraint("workspace", "source", "idempotency_key"),
+        Index("ix_journal_workspace_entry_id", "workspace", "entry_id"),
+        # AUTOINCREMENT: an id is never given twice, even after the newest entries are pruned.
+        {"sqlite_autoincrement": True},
+    )
+
+    entry_id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    workspace: Mapped[str] = mapped_column(Word(SLUG_CHARS), ForeignKey("workspaces.slug", ondelete="CASCADE"))
+    source: Mapped[str] = mapped_column(Word(KEY_CHARS))
+    shape: Mapped[str] = mapped_column(Word(KEY_CHARS))
+    idempotency_key: Mapped[str | None] = mapped_column(Word(KEY_CHARS))
+    rows: Mapped[bytes | None] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]
+
+
+class JobTable(Base):
+    """One row per background job. Who holds `lease` works on it until `lease_until`."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index("ix_jobs_due", "workspace", "status", "run_after"),
+        Index("ix_jobs_newest", "workspace", "created_at", "job_id"),
+    )
+
+    workspace: Mapped[str] = _workspace()
+    job_id: Mapped[str] = mapped_column(Word(KEY_CHARS), primary_key=True)
+    kind: Mapped[str] = mapped_column(Word(KEY_CHARS))
+    payload: Mapped[Any] = mapped_column(Json, nullable=False)
+    status: Mapped[str] = mapped_column(Word(20))
+    attempts: Mapped[int]
+    max_attempts: Mapped[int]
+    run_after: Mapped[datetime]
+    lease: Mapped[str | None] = mapped_column(Word(KEY_CHARS))
+    lease_until: Mapped[datetime | None]
+    is_cancel_requested: Mapped[bool]
+    fraction: Mapped[float | None]
+    text: Mapped[str] = mapped_column(Text)
+    result: Mapped[Any] = mapped_column(Json, nullable=False)
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

@@ -1,0 +1,83 @@
+"""What a shape is: our columns, what is expected of their values, and the names that others give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
+
+from deskpulse.ingest.values.lines import entries
+from deskpulse.ingest.values.words import VOCABULARIES
+from deskpulse.warehouse.schema import TABLES, Kind
+
+Expects = Literal[
+    "key", "ref", "name", "email", "title", "prose", "label", "time", "number", "count", "duration", "bool", "list",
+    "score", "status", "priority", "urgency", "channel", "author_kind", "direction", "outcome", "survey_kind",
+    "agent_state", "activity", "money_kind",
+]  # fmt: skip
+"""key: an id that does not repeat; ref: an id that may; name: a person, team or company; label: few short words."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One of our columns as an import may fill it: "created_at", or "table.column" of another table.
+
+    `synonyms` are normalised names that other systems give it, the most usual first.
+    """
+
+    name: str
+    expects: Expects
+    synonyms: tuple[str, ...]
+    is_required: bool = False
+
+    @property
+    def vocabulary(self) -> str | None:
+        """Return the name of the vocabulary that its values come from, if there is one."""
+        return self.expects if self.expects in VOCABULARIES else None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One way in which rows of files look: what a row is, the table it fills, and the columns it may have.
+
+    `hints` are words of file names that speak for it; `proof` are the targets that tell it from other shapes:
+    each group needs one of its targets, or the shape is not recognised.
+    """
+
+    name: str
+    about: str
+    table: str
+    targets: tuple[Target, ...]
+    hints: tuple[str, ...] = ()
+    proof: tuple[tuple[str, ...], ...] = ()
+
+    @cached_property
+    def by_name(self) -> dict[str, Target]:
+        """Return the targets by name."""
+        return {t.name: t for t in self.targets}
+
+    @property
+    def key(self) -> str:
+        """Return the column of `table` that holds a row's id."""
+        return TABLES[self.table].key[0]
+
+    def kind(self, target: str) -> Kind:
+        """Return the kind of column that `target` is in its table."""
+        table, _, column = target.rpartition(".")
+        return TABLES[table or self.table].column(column).kind
+
+
+def shape(name: str, about: str, targets: str, *, table: str = "", hints: str = "", proof: str = "") -> Shape:
+    """Return a shape from lines "target expects synonym, synonym, …"; "!" behind the target: required."""
+    own = []
+    for line in entries(targets):
+        target, expects, synonyms = line.split(maxsplit=2)
+        if expects not in get_args(Expects):
+            raise ValueError(f"{name}.{target}: {expects!r} is nothing to expect")
+        names = tuple(dict.fromkeys(s.strip() for s in synonyms.split(",") if s.strip()))
+        own.append(Target(target.rstrip("!"), expects, names, target.endswith("!")))  # type: ignore[arg-type]
+    groups = tuple(tuple(group.split("|")) for group in proof.split())
+    made = Shape(name, about, table or name, tuple(own), tuple(hints.split()), groups)
+    for target_ in made.targets:
+        made.kind(target_.name)
+    return made

@@ -1,0 +1,83 @@
+"""Rows that are rows of one of our tables: tickets, calls, surveys, people and the rest."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from deskpulse.core.clock import now
+from deskpulse.ingest.transform.identity import content_ids, with_source
+from deskpulse.ingest.transform.model import Mapped, TransformState
+from deskpulse.ingest.transform.people import ROLES, identify, stubs
+from deskpulse.ingest.transform.rows import Origin, ReadRows
+from deskpulse.ingest.values.read import DTYPES
+from deskpulse.warehouse.schema import ENTITIES
+
+REFERENCES = (
+    "ticket_id", "other_ticket_id", "call_id", "message_id", "in_reply_to", "conversation_id", "author_id",
+    "actor_id", "article_id", "turn_id", "survey_id", "review_id",
+)  # fmt: skip
+"""Columns that hold the source's id of something; those of people are filled by `people.identify`."""
+
+ORDER_PROBLEMS = (
+    ("closed_at", "created_at", "closed before created"),
+    ("solved_at", "created_at", "solved before created"),
+    ("first_solved_at", "created_at", "solved before created"),
+    ("first_replied_at", "created_at", "replied before created"),
+    ("reopened_at", "created_at", "reopened before created"),
+)
+
+
+def provenance(origin: Origin) -> dict[str, pl.Expr]:
+    """Return the columns that every written row carries, but for external_id."""
+    return {
+        "source": pl.lit(origin.source), "run_id": pl.lit(origin.run_id),
+        "ingested_at": pl.lit(now()).cast(DTYPES["time"]),
+    }  # fmt: skip
+
+
+def keyed(read: ReadRows, origin: Origin, state: TransformState, key: str) -> pl.DataFrame:
+    """Return the values with `external_id` (the source's, else from the content) and the key made of it."""
+    values = read.values
+    if key in values.columns:
+        values = values.with_columns(external_id=pl.col(key))
+    else:
+        values = values.with_columns(content_ids(read.raw, state.occurrences).alias("external_id"))
+    return values.with_columns(with_source(origin.source, pl.col("external_id")).alias(key))
+
+
+def table_rows(read: ReadRows, origin: Origin, state: TransformState) -> Mapped:
+    """Return the rows of the shape's table, rows of other tables that they tell of, and stubs."""
+    table = ENTITIES[read.shape.table]
+    key = table.key[0]
+    values = keyed(read, origin, state, key)
+    references = [c for c in REFERENCES if c in values.columns and c != key]
+    values = values.with_columns(with_source(origin.source, pl.col(c)).alias(c) for c in references)
+    own_role = next((role for role in ROLES if role.table == table.name), None)
+    values = identify(values.rename({"name": own_role.name}) if own_role and "name" in values.columns else values,
+                      origin.source)  # fmt: skip
+    if own_role is not None and own_role.name in values.columns:
+        values = values.rename({own_role.name: "name"})
+    if table.name == "tickets":
+        values = with_time_problem(values)
+    if read.extra is not None:
+        values = values.with_columns(read.extra.alias("extra"))
+    carried = provenance(origin)
+    kept = [c for c in (*table.column_names, "external_id") if c in values.columns]
+    rows = values.select(*dict.fromkeys(kept)).with_columns(**carried)
+    return Mapped(
+        tables={table.name: rows} if rows.height else {},
+        stubs={name: frame for name, frame in stubs(values, carried).items() if name != table.name},
+        rejected=read.rejected,
+        rows=0,
+        notes=read.notes,
+    )
+
+
+def with_time_problem(values: pl.DataFrame) -> pl.DataFrame:
+    """Name the first pair of times that are in the wrong order, in `time_problem`."""
+    told = [
+        pl.when(pl.col(later) < pl.col(earlier)).then(pl.lit(problem))
+        for later, earlier, problem in ORDER_PROBLEMS
+        if later in values.columns and earlier in values.columns
+    ]
+    return values.with_columns(time_problem=pl.coalesce(told)) if told else values

@@ -24,12 +24,15 @@ class Chunk:
 
     Formats without types (CSV, Excel text) give String columns; the ingest room reads values.
     `position` is an opaque text: reading from it goes on behind this chunk.
+    `done` is how many of the part's `size` bytes are read; `notes` is what a person should know of these rows.
     """
 
     frame: pl.DataFrame
     row_numbers: pl.Series
     position: str
     bad: tuple[BadRow, ...] = ()
+    done: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Part(Protocol):

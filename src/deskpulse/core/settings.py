@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     workers: int = Field(2, ge=1, le=256, description="Processes that text enrichment may use.")
     import_batch_rows: int = Field(20_000, ge=100, le=1_000_000, description="Rows an import commits at a time.")
     import_max_cell_chars: int = Field(200_000, ge=1_000, description="Longest text cell; longer rejects its row.")
+    import_max_row_bytes: int = Field(
+        16_000_000,
+        ge=10_000,
+        description="Longest row of a text file in bytes; longer is rejected, its beginning kept.",
+    )
     import_max_columns: int = Field(2_000, ge=10, description="Most columns a file may have.")
     import_max_rejected: int = Field(1_000_000, ge=1, description="Rejected rows kept per import; then it stops.")
     archive_max_bytes: int = Field(20_000_000_000, ge=1, description="Most bytes an archive may unpack to.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 
 from deskpulse.sources.blob import Blob, Stream
@@ -16,6 +17,8 @@ _BOMS = (
 )
 _GUESS_BYTES = 60_000
 _DECODE_BYTES = 262_144
+_WESTERN = frozenset("àâäáãåæçéèêëíìîïñóòôöõøœúùûüÿßÀÂÄÁÃÅÆÇÉÈÊËÍÎÑÓÔÖÕØŒÚÛÜ¿¡€£§°«»–—‘’“”„…•™®©ªº·\xa0")
+_RUSSIAN = frozenset("оеаинтсрвлкмдпу")
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,37 @@ def _guess(sample: bytes) -> str:
     telling = b"".join(lines)[:_GUESS_BYTES]
     if _is_mostly_valid_utf8(telling):
         return "utf-8"
-    matches = from_bytes(telling)
-    best = matches.best()
-    if best is None:
-        return "cp1252"
-    # The Western code pages differ in a few letters only; Windows' own is by far the commonest in exports.
-    names = {name for match in matches for name in (match.encoding, *match.could_be_from_charset)}
-    western = {"cp1252", "latin_1", "iso8859_15", "cp1250", "mac_roman", "cp850", "cp437", "cp858", "hp_roman8"}
-    if best.encoding in western and "cp1252" in names:
-        return "cp1252"
-    return best.encoding
+    if plain := _western(telling) or _russian(telling) or _japanese(telling):
+        return plain
+    best = from_bytes(telling).best()
+    return best.encoding if best is not None else "cp1252"
+
+
+# Short texts mislead a general detector, so the commonest cases are told apart by their own letters first.
+
+
+def _western(text: bytes) -> str | None:
+    decoded = text.decode("cp1252", "replace")
+    high = [c for c in decoded if c > "\x7f"]
+    words = [w for w in re.findall(r"\w+", decoded) if not w.isascii()]
+    accents = sum(1 for word in words for c in word if c > "\x7f")
+    is_sparse = accents * 2 <= sum(map(len, words))  # other scripts have such bytes side by side
+    return "cp1252" if is_sparse and sum(c in _WESTERN for c in high) >= len(high) * 0.95 else None
+
+
+def _russian(text: bytes) -> str | None:
+    letters = [c for c in text.decode("cp1251", "replace").lower() if c > "\x7f" and c.isalpha()]
+    return "cp1251" if letters and sum(c in _RUSSIAN for c in letters) >= len(letters) * 0.7 else None
+
+
+def _japanese(text: bytes) -> str | None:
+    # Korean and Chinese codecs read Japanese text without complaint; kana in plenty tell it apart.
+    for name in ("cp932", "euc_jp"):
+        decoded = text.decode(name, "ignore")
+        wide = [c for c in decoded if c > "\u00ff"]
+        if len(wide) * 2 >= len(text) * 0.6 and sum("\u3041" <= c <= "\u30ff" for c in wide) * 4 > len(wide):
+            return name
+    return None
 
 
 def _is_mostly_valid_utf8(text: bytes) -> bool:

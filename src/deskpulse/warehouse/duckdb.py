@@ -92,6 +92,11 @@ class DuckTransaction:
         with self._step() as run:
             upsert.append(run, _table(table), rows)
 
+    def remove(self, table: str, keys: pa.Table, *, undo_run: str) -> int:
+        """Remove rows by key, kept for undoing `undo_run`; return how many there were."""
+        with self._step() as run:
+            return upsert.remove(run, _table(table), keys, undo_run)
+
     def set_cursor(self, name: str, position: str) -> None:
         """Store how far a reader got, in this same transaction."""
         row = pa.table(

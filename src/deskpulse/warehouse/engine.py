@@ -53,6 +53,10 @@ class Transaction(Reader, Protocol):
         """Add `rows`, whose keys are known to be new."""
         ...
 
+    def remove(self, table: str, keys: pa.Table, *, undo_run: str) -> int:
+        """Remove the rows with these keys, kept so that `undo_run` can be undone; return how many there were."""
+        ...
+
     def execute(self, sql: str, params: Params = None) -> None:
         """Run a statement."""
         ...

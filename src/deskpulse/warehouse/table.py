@@ -72,6 +72,9 @@ extra         json  columns of the source that have no place here, as a JSON obj
 """
 
 
+PROVENANCE_NAMES = tuple(c.name for c in columns_of(PROVENANCE))
+
+
 def entity_table(name: str, grain: str, columns: str, *, key: str = "", time: str | None = None) -> Table:
     """Return a table of `columns` and the provenance ones; its key is the first column unless `key` names others."""
     own = tuple(columns_of(columns))

@@ -1,4 +1,4 @@
-"""Writes rows by key into DuckDB: DELETE + INSERT, with the replaced rows kept for undoing."""
+"""Writes and removes rows by key in DuckDB: DELETE + INSERT, with the replaced rows kept for undoing."""
 
 from __future__ import annotations
 
@@ -27,26 +27,50 @@ def upsert(run: Statements, table: Table, rows: pa.Table, undo_run: str | None) 
     rows = conform(table, rows)
     if not rows.num_rows:
         return 0
-    keys = ", ".join(_quoted(k) for k in table.key)
-    with run.given(incoming=rows.select(list(table.key))):
-        hits = run.arrow(f"SELECT t.rowid AS r FROM main.{table.name} t SEMI JOIN incoming USING ({keys})")
+    hits = _hits(run, table, rows)
     if hits.num_rows:
         with run.given(hits=hits):
             if undo_run is not None:
-                run.execute(
-                    f"INSERT INTO {PREVIOUS}.{table.name} BY NAME SELECT *, $run AS replaced_by FROM main.{table.name}"
-                    " WHERE rowid IN (SELECT r FROM hits) AND run_id IS DISTINCT FROM $run",
-                    {"run": undo_run},
-                )
+                _keep(run, table, undo_run)
             rows = _completed(run, table, rows)
             run.execute(f"DELETE FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
     _insert(run, table, rows)
     return int(hits.num_rows)
 
 
-def _stamped(table: Table, rows: pa.Table, undo_run: str) -> pa.Table:
+def remove(run: Statements, table: Table, keys: pa.Table, undo_run: str) -> int:
+    """Remove rows by key and return how many there were; see `engine.Transaction.remove`."""
+    _refuse_without_runs(table)
+    keys = conform(table, keys.select(list(table.key)))
+    hits = _hits(run, table, keys)
+    if hits.num_rows:
+        with run.given(hits=hits):
+            _keep(run, table, undo_run)
+            run.execute(f"DELETE FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
+    return int(hits.num_rows)
+
+
+def _hits(run: Statements, table: Table, rows: pa.Table) -> pa.Table:
+    keys = ", ".join(_quoted(k) for k in table.key)
+    with run.given(incoming=rows.select(list(table.key))):
+        return run.arrow(f"SELECT t.rowid AS r FROM main.{table.name} t SEMI JOIN incoming USING ({keys})")
+
+
+def _keep(run: Statements, table: Table, undo_run: str) -> None:
+    run.execute(
+        f"INSERT INTO {PREVIOUS}.{table.name} BY NAME SELECT *, $run AS replaced_by FROM main.{table.name}"
+        " WHERE rowid IN (SELECT r FROM hits) AND run_id IS DISTINCT FROM $run",
+        {"run": undo_run},
+    )
+
+
+def _refuse_without_runs(table: Table) -> None:
     if table.name not in ENTITIES:
         raise InputError(f"Rows of {table.name} belong to no run that could be undone.", table=table.name)
+
+
+def _stamped(table: Table, rows: pa.Table, undo_run: str) -> pa.Table:
+    _refuse_without_runs(table)
     if "run_id" in rows.column_names:
         others = set(rows.column("run_id").unique().to_pylist()) - {undo_run}
         if others:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import ibis.expr.types as ir
-import pyarrow as pa
+if TYPE_CHECKING:  # Ibis and Arrow take most of a second to load: naming a metric must not need them
+    import pyarrow as pa
 
-Expr = Callable[[ir.Table], ir.Value]
+Expr = Callable[[Any], Any]  # an Ibis table in, an Ibis expression out
 Unit = Literal["count", "ratio", "seconds", "score", "money", "per_ticket"]
 Direction = Literal["up", "down", "none"]
 OverTime = Literal["sum", "last", "none"]
@@ -21,22 +21,40 @@ Compare = Literal["previous", "year"]
 
 @dataclass(frozen=True, kw_only=True)
 class Dimension:
-    """Something to cut by: a column that several facts have."""
+    """Something to cut by: a column that several facts have, or something made of one.
+
+    `kind`: "column" is the column's value; "list" is each item of a list column (a row may count under several);
+    "clock" is the local weekday or hour of the moment that a metric counts by; "bucket" sorts a duration in seconds
+    into ranges that begin at `edges`, labelled by `order`.
+    """
 
     name: str
     label: str
     about: str
     column: str
     order: tuple[str, ...] = ()
+    kind: Literal["column", "list", "clock", "bucket"] = "column"
+    edges: tuple[float, ...] = ()
+    is_personal: bool = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Return whether `order` holds every value there can be."""
+        return self.kind in ("clock", "bucket")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """A warehouse table that metrics aggregate, and how it lies in time."""
+    """A warehouse table that metrics aggregate, and how it lies in time.
+
+    A dimension whose column the table lacks is read from the row's ticket, through `ticket_key`. Rows of spam and
+    deleted tickets never count. `key` is the column that tells rows apart.
+    """
 
     name: str
     table: str
     grain: str
+    key: str
     time: str
     dimensions: tuple[str, ...]
     drill: tuple[str, ...]
@@ -51,6 +69,8 @@ class Metric:
     `value` aggregates rows; a ratio or mean gives `numerator` and `denominator` instead, so that a total is never
     a mean of means. `over_time`: "sum" may be added over periods, "last" is a level at the end of a period (give
     `opens` and `closes`, the fact's columns between which a row counts), "none" may not be added.
+    `time` overrides the fact's time column; `where` keeps the rows that have a say. `n` is the denominator, or the
+    rows that `where` keeps.
     `check_sql` gets the same number another way: DuckDB SQL with $start and $end (TIMESTAMPTZ, half-open).
     """
 
@@ -72,6 +92,25 @@ class Metric:
     drill: tuple[str, ...] = ()
     formula: str = ""
     tags: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that cannot be computed."""
+        is_ratio = self.numerator is not None and self.denominator is not None
+        is_level = self.opens is not None and self.closes is not None
+        if [self.value is not None, is_ratio, is_level].count(True) != 1:
+            raise ValueError(f"{self.name}: give value, or numerator and denominator, or opens and closes")
+        if is_level != (self.over_time == "last"):
+            raise ValueError(f"{self.name}: a level has opens and closes and is over_time='last'")
+
+    @property
+    def moment(self) -> str:
+        """Return the column that says which period a row belongs to."""
+        return self.opens or self.time or self.fact.time
+
+    @property
+    def is_level(self) -> bool:
+        """Return whether this is a level at the end of a period."""
+        return self.opens is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,11 +154,15 @@ class Value:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One cell of the grid: the dimensions' values, the period's start (local date or hour, ISO) and the values."""
+    """One cell of the grid: the dimensions' values, the period's start (local date or hour, ISO) and the values.
+
+    `is_other` marks the row that holds everything outside the top N; its `by` is ("other",).
+    """
 
     by: tuple[str | None, ...]
     period: str | None
     values: Mapping[str, Value]
+    is_other: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,10 +201,14 @@ class QueryResult:
         cells: dict[str, Any] = dict(zip(self.query.by, row.by, strict=True))
         if self.query.grain is not None:
             cells["period"] = row.period
+        if row.is_other:
+            cells["is_other"] = True
         return cells | {name: _value(value) for name, value in row.values.items()}
 
     def to_arrow(self) -> pa.Table:
         """Return the rows as a flat table: dimensions, period, `<metric>`, `<metric>_n` (and `<metric>_compared`)."""
+        import pyarrow as pa
+
         columns: dict[str, list[Any]] = {d: [r.by[i] for r in self.rows] for i, d in enumerate(self.query.by)}
         if self.query.grain is not None:
             columns["period"] = [r.period for r in self.rows]

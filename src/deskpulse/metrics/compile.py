@@ -1,0 +1,267 @@
+"""From the shape of a question to SQL with placeholders: built once a shape, then only filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from deskpulse.metrics.model import Dimension, Fact, Metric
+from deskpulse.warehouse.schema import TABLES, Kind, Table
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_TYPES: dict[Kind, str] = {
+    "text": "string", "texts": "array<string>", "int": "int64", "float": "float64", "bool": "boolean",
+    "time": "timestamp('UTC', 6)", "date": "date", "json": "string",
+}  # fmt: skip
+MOST_LISTED = 64  # up to so many values are compared one by one (the engine skips blocks), more as a list
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The shape of one filter: `slots` placeholders (a power of two), or 0 for a list."""
+
+    dimension: Dimension
+    operator: str
+    slots: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All that the SQL depends on; two questions of one shape differ in bound values only."""
+
+    fact: Fact
+    moment: str
+    metrics: tuple[Metric, ...]
+    by: tuple[Dimension, ...] = ()
+    stride: str = ""  # "", "unit" (hours, days), "week" or months as "1", "3", "12"
+    steps: int = 1
+    clock_steps: int = 1
+    conditions: tuple[Condition, ...] = ()
+    is_top: bool = False
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """SQL, the names it binds, and whether its aggregates add over disjoint rows."""
+
+    sql: str
+    names: tuple[str, ...]
+    is_additive: bool
+
+
+def column_type(kind: Kind) -> str:
+    """Return Ibis' name of a column's type."""
+    return _TYPES[kind]
+
+
+@lru_cache(maxsize=64)
+def table(name: str) -> ir.Table:
+    """Return a warehouse table, unbound."""
+    import ibis
+
+    schema: Table = TABLES[name]
+    return ibis.table({c.name: _TYPES[c.kind] for c in schema.columns}, name=name)
+
+
+@lru_cache(maxsize=1024)
+def compile_scan(shape: Shape) -> Compiled:
+    """Return the SQL of one scan: keys `k0…`, `period`, and for each metric `m0_value`, `m0_n` …, grouped.
+
+    At most $most rows come.
+    """
+    from deskpulse.metrics.operations import is_additive
+
+    if shape.metrics[0].is_level:
+        from deskpulse.metrics.levels import level_changes
+
+        return finish(level_changes(shape), is_additive=False)
+    rows = keyed(fact_rows(shape), shape)
+    measures: dict[str, ir.Value] = {}
+    for i, metric in enumerate(shape.metrics):
+        value, count = aggregates(metric, rows)
+        measures |= {f"m{i}_value": value, f"m{i}_n": count}
+    adds = all(is_additive(m) for m in measures.values()) and not any(d.kind == "list" for d in shape.by)
+    return finish(grouped(rows, shape, measures), is_additive=adds)
+
+
+def finish(found: ir.Table, *, is_additive: bool = False) -> Compiled:
+    """Return the SQL of a table of at most $most rows."""
+    from deskpulse.metrics.operations import names_bound, write_sql
+
+    # Ibis turns a limit that is not a literal into a subquery over the table; DuckDB binds it as it is.
+    return Compiled(f"{write_sql(found)} LIMIT $most", (*names_bound(found), "most"), is_additive)
+
+
+def aggregates(metric: Metric, rows: ir.Table) -> tuple[ir.Value, ir.Value]:
+    """Return the metric's value (a ratio's numerator) and its n over `rows`, each over the rows that have a say."""
+    from deskpulse.metrics.operations import filtered
+
+    if metric.value is not None:
+        value, count = metric.value(rows), rows.count()
+    else:
+        assert metric.numerator is not None  # noqa: S101  held by Metric.__post_init__
+        assert metric.denominator is not None  # noqa: S101
+        value, count = metric.numerator(rows), metric.denominator(rows)
+    if metric.where is None:
+        return value, count
+    condition = metric.where(rows)
+    return filtered(value, condition), filtered(count, condition)
+
+
+def fact_rows(shape: Shape, *, within: bool = True, columns: tuple[str, ...] = (), with_spam: bool = False) -> ir.Table:
+    """Return the fact's rows that count: no spam, the filters met, (`within`) between $from_moment and $until_moment.
+
+    `columns` are wanted too, from the fact or its ticket. `with_spam` keeps spam, of tickets only.
+    """
+    from deskpulse.metrics.operations import MOMENT, bind
+
+    dimensions = (*shape.by, *(c.dimension for c in shape.conditions))
+    rows = table(shape.fact.table) if with_spam else with_ticket(shape.fact, dimensions, columns)
+    if within:
+        moment = rows[shape.moment]
+        rows = rows.filter(moment >= bind("from_moment", MOMENT), moment < bind("until_moment", MOMENT))
+    for i, condition in enumerate(shape.conditions):
+        rows = rows.filter(_meets(rows, shape, condition, f"f{i}"))
+    shared = {m.where for m in shape.metrics}
+    where = shared.pop() if len(shared) == 1 else None
+    return rows if where is None else rows.filter(where(rows))
+
+
+def with_ticket(fact: Fact, dimensions: tuple[Dimension, ...], extra: tuple[str, ...] = ()) -> ir.Table:
+    """Return the fact's table without rows of spam tickets, with the columns of its ticket that are needed."""
+    rows = table(fact.table)
+    tickets = table("tickets")
+    if fact.table == "tickets":
+        return rows.filter(~rows.is_spam.fill_null(False))
+    if fact.ticket_key is None:
+        return rows
+    columns = {d.column for d in dimensions if d.kind != "clock"} | set(extra)
+    columns |= {"time_problem"} if any(d.kind == "bucket" for d in dimensions) else set()
+    rows = rows.anti_join(tickets.filter(tickets.is_spam), rows[fact.ticket_key] == tickets.ticket_id)
+    needed = sorted(columns - set(rows.columns))
+    if not needed:
+        return rows
+    ticket = tickets.select(_ticket="ticket_id", **{c: tickets[c] for c in needed})
+    return rows.left_join(ticket, rows[fact.ticket_key] == ticket["_ticket"]).drop("_ticket")
+
+
+def _meets(rows: ir.Table, shape: Shape, condition: Condition, key: str) -> ir.Value:
+    import ibis
+
+    from deskpulse.metrics.operations import INTS, TEXTS, HasAny, bind
+
+    dimension = condition.dimension
+    is_list = dimension.kind == "list"
+    value = rows[dimension.column] if is_list else dimension_value(rows, dimension, shape)
+    if condition.operator in ("is_null", "not_null"):
+        empty = value.isnull() | (value.length() == 0) if is_list else value.isnull()
+        return ~empty if condition.operator == "not_null" else empty
+    if is_list:
+        found = HasAny(value, bind(key, TEXTS)).to_expr()
+    elif condition.slots:
+        kind = "int64" if dimension.is_closed else "string"
+        found = value.isin([bind(f"{key}_{n}", kind) for n in range(condition.slots)])
+    else:
+        found = bind(key, INTS if dimension.is_closed else TEXTS).contains(value)
+    found = found.fill_null(ibis.literal(False))
+    return found if condition.operator == "in" else ~found
+
+
+def dimension_value(rows: ir.Table, dimension: Dimension, shape: Shape) -> ir.Value:
+    """Return the expression of a dimension that is no list; clocks and buckets are positions in its order."""
+    import ibis
+
+    if dimension.kind == "clock":
+        from deskpulse.metrics.clock import DAY, HOUR
+        from deskpulse.metrics.operations import Micros, divide
+
+        local = stepped(Micros(rows[shape.moment]).to_expr(), "clock", shape.clock_steps)
+        if dimension.column == "hour":
+            return divide(local, HOUR) % 24
+        return (divide(local, DAY) + 3) % 7  # 1970-01-01 was a Thursday, the fourth day from Monday on
+    if dimension.kind == "bucket":
+        seconds = ibis.ifelse(rows.time_problem.isnull(), rows[dimension.column], ibis.null("float64"))
+        branches = [(seconds < edge, ibis.literal(i, "int64")) for i, edge in enumerate(dimension.edges)]
+        last = (seconds.notnull(), ibis.literal(len(dimension.edges), "int64"))
+        return ibis.cases(*branches, last)
+    return rows[dimension.column]
+
+
+def stepped(value: ir.Value, key: str, steps: int) -> ir.Value:
+    """Return `value` plus the step function bound as `<key>_at_i` and `<key>_by_i`: a balanced tree of comparisons."""
+    import ibis
+
+    from deskpulse.metrics.operations import bind
+
+    def choose(low: int, high: int) -> ir.Value:
+        if high - low == 1:
+            return bind(f"{key}_by_{low}", "int64")
+        middle = (low + high) // 2
+        return ibis.ifelse(value < bind(f"{key}_at_{middle}", "int64"), choose(low, middle), choose(middle, high))
+
+    return value + choose(0, steps)
+
+
+def period_index(moment: ir.Value, shape: Shape) -> ir.Value:
+    """Return the index of the period that `moment` (not before the first) is in; see `Calendar`."""
+    from deskpulse.metrics.operations import Micros, MonthOfDay, bind, divide
+
+    units = divide(stepped(Micros(moment).to_expr(), "step", shape.steps), bind("unit", "int64"))
+    if shape.stride == "unit":
+        return units
+    if shape.stride == "week":
+        return divide(units + bind("shift", "int64"), 7)
+    months = MonthOfDay(units + bind("first_day", "int64")).to_expr()
+    return divide(months, int(shape.stride)) - bind("shift", "int64")
+
+
+def keyed(rows: ir.Table, shape: Shape, moment: str | None = None) -> ir.Table:
+    """Return the rows with `k0…` for the dimensions and `period`; items of a list dimension become rows."""
+    keys: dict[str, Any] = {}
+    if shape.stride:
+        keys["period"] = period_index(rows[moment or shape.moment], shape)
+    for i, dimension in enumerate(shape.by):
+        if dimension.kind == "list":
+            keys[f"k{i}"] = _items(rows[dimension.column], is_top=shape.is_top).unnest()
+        else:
+            value = dimension_value(rows, dimension, shape)
+            keys[f"k{i}"] = _folded(value) if shape.is_top else value
+    return rows.mutate(**keys) if keys else rows
+
+
+def _folded(value: ir.Value) -> ir.Value:
+    """Return `value` when it is one of $keep (or null and $keep_null), else $other."""
+    import ibis
+
+    from deskpulse.metrics.operations import TEXTS, bind
+
+    text = value if value.type().is_string() else value.cast("string")
+    is_kept = ibis.ifelse(text.isnull(), bind("keep_null", "boolean"), bind("keep", TEXTS).contains(text))
+    return ibis.ifelse(is_kept, text, bind("other", "string"))
+
+
+def _items(items: ir.Value, *, is_top: bool) -> ir.Value:
+    """Return the distinct items; a row without any has one null item. With `is_top` the rest is one item, $other."""
+    import ibis
+
+    from deskpulse.metrics.operations import TEXTS, bind
+
+    none = ibis.array([ibis.null("string")])
+    if not is_top:
+        return ibis.ifelse(items.length() > 0, items.unique(), none)
+    keep, other = bind("keep", TEXTS), ibis.array([bind("other", "string")])
+    kept = items.unique().intersect(keep)
+    rest = ibis.ifelse(kept.length() < items.unique().length(), other, ibis.literal([], "array<string>"))
+    without = ibis.ifelse(bind("keep_null", "boolean"), none, other)
+    return ibis.ifelse(items.length() > 0, kept.concat(rest), without)
+
+
+def grouped(rows: ir.Table, shape: Shape, measures: dict[str, ir.Value]) -> ir.Table:
+    """Return the aggregates by keys and period."""
+    keys = [f"k{i}" for i in range(len(shape.by))] + (["period"] if shape.stride else [])
+    if not keys:
+        return rows.aggregate(**measures)
+    return rows.group_by(keys).aggregate(**measures)

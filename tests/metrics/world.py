@@ -1,0 +1,127 @@
+"""Small warehouses for tests: rows in a few words, in memory."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from deskpulse.core.principal import Principal, local_owner
+from deskpulse.core.settings import Settings
+from deskpulse.metrics.query import QueryEngine
+from deskpulse.warehouse.duckdb import DuckWarehouse
+from deskpulse.warehouse.schema import TABLES
+
+OWNER: Principal = local_owner("test")
+
+
+def at(text: str) -> datetime:
+    """Return the moment that an ISO text names, UTC when it says no zone."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def arrow(table: str, given: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Return `given` as rows of `table`; columns that a row lacks are null."""
+    return pa.Table.from_pylist(list(given), schema=TABLES[table].arrow_schema())
+
+
+def put(warehouse: DuckWarehouse, **tables: list[dict[str, Any]]) -> None:
+    """Write rows, by table, in one transaction."""
+    warehouse.write(lambda t: [t.upsert(name, arrow(name, rows)) for name, rows in tables.items() if rows])
+
+
+def engine_of(settings: Settings, **tables: list[dict[str, Any]]) -> tuple[DuckWarehouse, QueryEngine]:
+    """Return a new warehouse in memory with these rows, and an engine on it."""
+    warehouse = DuckWarehouse(None, settings)
+    put(warehouse, **tables)
+    return warehouse, QueryEngine(warehouse, settings)
+
+
+def random_world(seed: int, tickets: int) -> dict[str, list[dict[str, Any]]]:
+    """Return a world in which every column that a metric reads varies, nulls and mistakes included."""
+    rng = random.Random(seed)
+    begin = at("2026-01-01")
+    world: dict[str, list[dict[str, Any]]] = {"tickets": [], "surveys": [], "ticket_gaps": []}
+    for i in range(tickets):
+        world["tickets"].append(ticket := _ticket(rng, begin, f"t{i}"))
+        if rng.random() < 0.6:
+            world["surveys"].append(_survey(rng, ticket, f"s{i}"))
+        if ticket["solved_at"] and (ticket["reopen_count"] or 0) > 0:
+            low, high = sorted((ticket["first_solved_at"], ticket["solved_at"]))
+            if high > low:
+                until = low + (high - low) * rng.random()
+                world["ticket_gaps"].append(
+                    {"gap_id": f"g{i}", "ticket_id": f"t{i}", "gap_from_at": low, "gap_until_at": until}
+                )
+    return world
+
+
+def _ticket(rng: random.Random, begin: datetime, name: str) -> dict[str, Any]:
+    # Half of the moments lie on whole hours, so that borders of periods are hit.
+    def later(after: datetime, most_hours: float) -> datetime:
+        hours = rng.uniform(0, most_hours)
+        return after + timedelta(hours=round(hours) if rng.random() < 0.5 else hours)
+
+    created = later(begin, 24 * 70)
+    replied = later(created, 30) if rng.random() < 0.8 else None
+    first_solved = later(created, 24 * 9) if rng.random() < 0.75 else None
+    reopens = rng.choice([None, 0, 0, 0, 1, 2]) if first_solved else rng.choice([None, 0])
+    solved = first_solved
+    if first_solved and reopens:
+        solved = later(first_solved, 24 * 6) if rng.random() < 0.7 else None
+    has_problem = rng.random() < 0.08
+    if has_problem and solved:
+        solved = created - timedelta(hours=rng.randint(1, 90))
+    return {
+        "ticket_id": name,
+        "subject": rng.choice(["Refund?", "50% off_ever", "Login; DROP", "It's broken", None]),
+        "description": rng.choice(["cannot log in", "100% wrong", "a_b", "", None]),
+        "channel": rng.choice(["email", "chat", "phone", None]),
+        "priority": rng.choice(["low", "normal", "high", "urgent", None]),
+        "status": rng.choice(["open", "pending", "solved", "odd status"]),
+        "team": rng.choice(["Tier 1", "Tier 2", "other", None]),
+        "agent": rng.choice(["Ann", "Bo", "O'Neil", None]),
+        "customer": rng.choice(["c1@example.com", "c2@example.com", None]),
+        "tags": rng.choice([["vip", "refund"], ["vip"], ["refund", "refund"], ["late", "vip", "refund"], [], None]),
+        "created_at": created,
+        "first_replied_at": replied,
+        "first_solved_at": first_solved,
+        "solved_at": solved,
+        "reopened_at": first_solved if reopens else None,
+        "first_reply_seconds": _seconds(created, replied),
+        "full_resolution_seconds": _seconds(created, solved),
+        "message_count": rng.choice([None, 0, 1, 2, 3, 8]),
+        "agent_reply_count": rng.choice([None, 0, 1, 2]),
+        "reopen_count": reopens,
+        "is_one_touch": rng.choice([None, True, False]),
+        "is_spam": rng.choice([None, False, False, False, True]),
+        "time_problem": "solved before created" if has_problem else None,
+        "sentiment": rng.choice([None, -1.0, -0.4, 0.0, 0.3, 0.9]),
+        "language": rng.choice(["en", "de", None]),
+    }
+
+
+def _survey(rng: random.Random, ticket: Mapping[str, Any], name: str) -> dict[str, Any]:
+    scale = rng.choice([5.0, 5.0, None, 10.0, 7.0, 1.0])
+    top = int(scale or 5)
+    offered = (ticket["solved_at"] or ticket["created_at"]) + timedelta(hours=1)
+    return {
+        "survey_id": name,
+        "ticket_id": rng.choice([ticket["ticket_id"]] * 9 + [None]),
+        "kind": rng.choice(["csat", "csat", "csat", "nps", None]),
+        "offered_at": offered,
+        "responded_at": offered + timedelta(hours=rng.randint(0, 72)) if rng.random() < 0.85 else None,
+        "score": rng.choice([None, float(rng.randint(0, top)), float(rng.randint(0, top)), top * 0.8]),
+        "scale_max": scale,
+        "channel": ticket["channel"],
+        "team": rng.choice(["Tier 1", "Tier 2", None]),
+        "agent": ticket["agent"],
+    }
+
+
+def _seconds(begin: datetime, end: datetime | None) -> float | None:
+    return None if end is None else (end - begin).total_seconds()

@@ -1,0 +1,113 @@
+"""What chart kinds share: axes, grid, tooltip, legend and the colors of series."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from deskpulse.charts.formats import UNITS
+from deskpulse.charts.model import ChartData, Option, Series
+from deskpulse.charts.palette import SERIES_TOKENS
+
+DIMMED = 0.22
+FONT = "Inter, system-ui, sans-serif"
+
+
+def frame(data: ChartData, *, tooltip: Option, top: int = 10) -> Option:
+    """Return the option that every chart with axes begins with."""
+    bottom = 30 if data.legend else 4
+    return {
+        "animationDuration": 260,
+        "animationDurationUpdate": 260,
+        "textStyle": {"fontFamily": FONT, "fontSize": 11, "color": "$muted"},
+        "aria": {"enabled": True, "label": {"description": data.title}},
+        "grid": {"left": 4, "right": 16, "top": top, "bottom": bottom, "containLabel": True},
+        "tooltip": {"className": "tip", "confine": True, "transitionDuration": 0.1, "borderWidth": 0, **tooltip},
+        "legend": legend(data) if data.legend else {"show": False},
+    }
+
+
+def legend(data: ChartData) -> Option:
+    """Return a legend below the picture, for documents; pages draw their own, which can be clicked."""
+    return {
+        "show": True,
+        "bottom": 0,
+        "icon": "circle",
+        "itemWidth": 8,
+        "itemHeight": 8,
+        "itemGap": 14,
+        "selectedMode": False,
+        "textStyle": {"color": "$muted", "fontSize": 11},
+    }
+
+
+def category_axis(data: ChartData, **more: Any) -> Option:
+    """Return the axis of the categories: names (cut to the room there is), or periods written by their grain."""
+    label: Option = {"color": "$faint", "fontSize": 11, "hideOverlap": True, "formatter": f"@period:{data.axis}"}
+    if data.axis == "name" and 0 < len(data.categories) <= 12:
+        label |= {"interval": 0, "formatter": f"@cut:{max(5, 60 // len(data.categories))}"}
+    return {
+        "type": "category",
+        "data": list(data.categories),
+        "axisLine": {"show": False},
+        "axisTick": {"show": False},
+        "axisLabel": label,
+        **more,
+    }
+
+
+def value_axis(data: ChartData, **more: Any) -> Option:
+    """Return the axis of the values, in the data's unit; durations step by whole minutes, hours or days."""
+    if data.unit == "seconds" and (step := _duration_step(data)):
+        more["interval"] = step
+    return {
+        "type": "value",
+        "splitNumber": 4,
+        "axisLabel": {"color": "$faint", "fontSize": 11, "formatter": f"@number:{UNITS[data.unit][1]}"},
+        "splitLine": {"lineStyle": {"color": "$grid"}},
+        "minInterval": 1 if data.unit == "count" else 0,
+        **more,
+    }
+
+
+# Steps of an axis of durations, in seconds: what clocks and calendars are divided by.
+_DURATION_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 28800, 43200)
+
+
+def _duration_step(data: ChartData) -> int:
+    """Return the least step that needs at most five lines; 0 when there is nothing to measure by."""
+    highest = max((value for series in data.series for value in series.values if value is not None), default=0)
+    wanted = highest / 5
+    if wanted <= _DURATION_STEPS[-1]:
+        return next(step for step in _DURATION_STEPS if step >= wanted) if highest > 0 else 0
+    days = wanted / 86400
+    magnitude = 10 ** math.floor(math.log10(days)) if days >= 1 else 1
+    return 86400 * next(magnitude * step for step in (1, 2, 5, 10) if magnitude * step >= days)
+
+
+def axis_tooltip(data: ChartData, *, pointer: str, stacked: bool = False) -> Option:
+    """Return the tooltip that shows all series at the pointer's place."""
+    spec = f"@tip_axis:{full_format(data)}:{data.axis}{':stacked' if stacked else ''}"
+    pointer_style = {"lineStyle": {"color": "$border-strong", "type": "solid"}, "shadowStyle": {"color": "$hover"}}
+    return {"trigger": "axis", "axisPointer": {"type": pointer, "z": -1, **pointer_style}, "formatter": spec}
+
+
+def full_format(data: ChartData) -> str:
+    """Return the name of the number format of the data's unit, in full."""
+    return UNITS[data.unit][0]
+
+
+def series_color(series: Series, index: int) -> str:
+    """Return the color token of the series at `index`; what was folded together is gray."""
+    match series.role:
+        case "other":
+            return "$other"
+        case "compared":
+            return "$compared"
+        case _:
+            return segment_color(index)
+
+
+def segment_color(index: int) -> str:
+    """Return the color token of the segment at `index`; after the last token it starts again."""
+    return f"${SERIES_TOKENS[index % len(SERIES_TOKENS)]}"

@@ -1,0 +1,66 @@
+"""Lines over time, with an optional band and an earlier period to compare with."""
+
+from __future__ import annotations
+
+from deskpulse.charts.frame import DIMMED, axis_tooltip, category_axis, frame, series_color, value_axis
+from deskpulse.charts.model import Chart, ChartData, Option, Series
+
+
+def build_line(data: ChartData) -> Option:
+    """Return lines; a gap stays a gap, a lone point is shown as a dot."""
+    drawn = [_line(data, s, i) for i, s in enumerate(data.series) if s.role not in ("lower", "upper")]
+    return frame(data, tooltip=axis_tooltip(data, pointer="line")) | {
+        "xAxis": category_axis(data, boundaryGap=data.axis == "name"),
+        "yAxis": value_axis(data, scale=data.unit == "score"),
+        "series": _band(data) + drawn,
+    }
+
+
+def _line(data: ChartData, series: Series, index: int) -> Option:
+    color = series_color(series, index)
+    opacity = DIMMED if data.is_dimmed(series.name) else 1
+    is_quiet = series.role == "compared"
+    alone = sum(value is not None for value in series.values) == 1
+    option: Option = {
+        "type": "line",
+        "name": series.name,
+        "data": list(series.values),
+        "smooth": 0.2,
+        "smoothMonotone": "x",
+        "showSymbol": alone,
+        "symbolSize": 6,
+        "connectNulls": False,
+        "lineStyle": {"width": 1.5 if is_quiet else 2, "type": [4, 4] if is_quiet else "solid", "color": color,
+                      "opacity": opacity},
+        "itemStyle": {"color": color, "opacity": opacity},
+        "emphasis": {"disabled": True},
+    }  # fmt: skip
+    if not is_quiet and len([s for s in data.series if s.role == "main"]) == 1:
+        option["areaStyle"] = {"color": color, "opacity": 0.1, "origin": "start"}
+    return option
+
+
+def _band(data: ChartData) -> list[Option]:
+    lower = next((s for s in data.series if s.role == "lower"), None)
+    upper = next((s for s in data.series if s.role == "upper"), None)
+    if lower is None or upper is None:
+        return []
+    heights = [
+        None if low is None or high is None else high - low
+        for low, high in zip(lower.values, upper.values, strict=True)
+    ]
+    base: Option = {"type": "line", "stack": "band", "stackStrategy": "all", "symbol": "none", "silent": True,
+                    "lineStyle": {"opacity": 0}, "emphasis": {"disabled": True}}  # fmt: skip
+    return [
+        base | {"id": "band-lower", "name": lower.name, "data": list(lower.values)},
+        base | {"id": "band-upper", "name": upper.name, "data": heights,
+                "areaStyle": {"color": "$series-1", "opacity": 0.14}},
+    ]  # fmt: skip
+
+
+LINE = Chart(
+    name="line",
+    label="Line",
+    about="How a number moves over time; a dashed line is the period it is compared with.",
+    build=build_line,
+)

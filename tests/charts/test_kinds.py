@@ -1,0 +1,91 @@
+import json
+
+import pytest
+from tests.charts.samples import by_hour, by_name, over_time, sample
+
+from deskpulse.charts.catalog import chart, charts
+from deskpulse.charts.frame import DIMMED
+from deskpulse.charts.model import ChartData, Series
+from deskpulse.core.errors import UnknownNameError
+
+
+def test_the_catalogue_holds_the_kinds_that_pages_and_reports_use() -> None:
+    assert {"line", "area", "bar", "bar_horizontal", "donut", "heatmap", "histogram", "sparkline"} <= set(charts())
+    with pytest.raises(UnknownNameError, match="Did you mean 'donut'"):
+        chart("donat")
+
+
+@pytest.mark.parametrize("kind", sorted(charts()))
+def test_a_kind_is_pure_gives_json_and_says_what_it_is_for(kind: str) -> None:
+    data = sample(kind)
+    found = chart(kind)
+    one, two = found.build(data), found.build(data)
+    assert one == two
+    assert json.loads(json.dumps(one, allow_nan=False)) == one
+    assert one["aria"]["label"]["description"] == data.title
+    assert found.about.endswith(".")
+    assert found.height > 0
+
+
+@pytest.mark.parametrize("kind", sorted(charts()))
+def test_a_kind_draws_nothing_when_there_is_no_data(kind: str) -> None:
+    empty = ChartData(title="Empty", categories=(), series=(Series(name="Tickets", values=()),))
+    assert empty.is_empty
+    assert isinstance(chart(kind).build(empty), dict)
+
+
+def test_no_data_is_a_gap_not_zero() -> None:
+    data = ChartData(title="t", categories=("2026-06-01", "2026-06-02", "2026-06-03"), axis="day",
+                     series=(Series(name="CSAT", values=(0.8, None, 0.9)),), unit="ratio")  # fmt: skip
+    assert chart("line").build(data)["series"][0]["data"] == [0.8, None, 0.9]
+    assert chart("line").build(data)["series"][0]["connectNulls"] is False
+
+
+def test_a_lone_point_of_a_line_is_seen() -> None:
+    data = ChartData(title="t", categories=("2026-06-01", "2026-06-02"), axis="day",
+                     series=(Series(name="CSAT", values=(None, 0.9)),))  # fmt: skip
+    assert chart("line").build(data)["series"][0]["showSymbol"] is True
+
+
+def test_what_is_not_selected_is_dimmed_and_stays() -> None:
+    donut = chart("donut").build(by_name(("Email", "Chat"), selected=frozenset({"Chat"})))
+    opacity = {part["name"]: part["itemStyle"]["opacity"] for part in donut["series"][0]["data"]}
+    assert opacity == {"Email": DIMMED, "Chat": 1}
+    bars = chart("bar").build(by_name(("Email", "Chat"), selected=frozenset({"Chat"})))["series"][0]["data"]
+    assert bars == [{"value": 100.0, "itemStyle": {"opacity": DIMMED}}, 93.0]
+
+
+def test_a_band_is_drawn_from_its_lower_edge_with_its_height() -> None:
+    data = ChartData(
+        title="Forecast", categories=("2026-06-01", "2026-06-02"), axis="day",
+        series=(Series(name="Expected", values=(10.0, 12.0)), Series(name="Low", values=(8.0, 9.0), role="lower"),
+                Series(name="High", values=(13.0, 15.0), role="upper")),
+    )  # fmt: skip
+    series = chart("line").build(data)["series"]
+    assert [s["name"] for s in series] == ["Low", "High", "Expected"]
+    assert series[1]["data"] == [5.0, 6.0]
+
+
+def test_weekday_and_hour_become_cells_and_missing_ones_are_left_out() -> None:
+    data = by_hour()
+    option = chart("heatmap").build(data)
+    assert len(option["series"][0]["data"]) == 7 * 24
+    assert option["yAxis"]["data"][0] == "Mon"
+    assert option["series"][0]["data"][25] == [1, 1, 2.0]
+
+
+def test_durations_step_by_whole_hours() -> None:
+    data = ChartData(title="t", categories=("a",), series=(Series(name="x", values=(95_000.0,)),), unit="seconds")
+    assert chart("bar").build(data)["yAxis"]["interval"] == 21_600
+    data = ChartData(title="t", categories=("a",), series=(Series(name="x", values=(4_000_000.0,)),), unit="seconds")
+    assert chart("bar").build(data)["yAxis"]["interval"] == 10 * 86_400
+
+
+def test_series_that_do_not_fit_their_categories_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 values for 1 categories"):
+        ChartData(title="t", categories=("a",), series=(Series(name="x", values=(1.0, 2.0)),))
+
+
+def test_many_series_get_colors_again_from_the_first() -> None:
+    option = chart("area").build(over_time(*(f"n{i}" for i in range(10))))
+    assert option["series"][8]["itemStyle"]["color"] == "$series-1"

@@ -1,0 +1,114 @@
+"""How a ticket reads as a whole: its customer's messages first, its subject and description where there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+URGENCIES = ("low", "medium", "high", "critical")
+UNSURE = "und"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentimentCuts:
+    """From which score a text is called positive, and to which it is called negative."""
+
+    negative: float
+    positive: float
+
+    def label(self, score: pl.Expr) -> pl.Expr:
+        """Return negative, neutral or positive for a score; null for null."""
+        return (
+            pl.when(score <= self.negative)
+            .then(pl.lit("negative"))
+            .when(score >= self.positive)
+            .then(pl.lit("positive"))
+            .when(score.is_not_null())
+            .then(pl.lit("neutral"))
+        )
+
+
+def _urgency_level(name: str) -> pl.Expr:
+    levels = {word: level for level, word in enumerate(URGENCIES)}
+    return pl.col(name).replace_strict(levels, default=None, return_dtype=pl.Int8)
+
+
+def text_facts(messages: pl.DataFrame) -> pl.DataFrame:
+    """Return, per ticket with messages by its customer, what these say as a whole (columns end `_said`).
+
+    Sentiment and subjectivity are means; language is the most frequent sure one, the earlier
+    at a tie; the emotion is that of the message with the strongest sentiment; urgency is the highest; the
+    category is the first message's that has one.
+    """
+    said = messages.filter((pl.col("author_kind") == "customer") & pl.col("is_public").fill_null(True)).sort(
+        "ticket_id", "sent_at", "message_id", nulls_last=True
+    )
+    level = _urgency_level("urgency")
+    felt = pl.col("emotion").is_not_null() & (pl.col("emotion") != "neutral")
+    strength = pl.col("sentiment").abs().fill_null(0.0)
+    categorised = pl.col("category").is_not_null()
+    facts = said.group_by("ticket_id", maintain_order=True).agg(
+        sentiment_said=pl.col("sentiment").mean(),
+        subjectivity_said=pl.col("subjectivity").mean(),
+        emotion_said=pl.coalesce(
+            pl.col("emotion").filter(felt).sort_by(strength.filter(felt), descending=True, maintain_order=True).first(),
+            pl.col("emotion").drop_nulls().first(),
+        ),
+        urgency_said=level.max(),
+        indicators_said=pl.col("indicators").explode(empty_as_null=True).drop_nulls().unique().sort(),
+        category_said=pl.col("category").filter(categorised).first(),
+        subcategory_said=pl.col("subcategory").filter(categorised).first(),
+        confidence_said=pl.col("category_confidence").filter(categorised).first(),
+    )
+    return facts.join(_language(said), on="ticket_id", how="left")
+
+
+def _language(said: pl.DataFrame) -> pl.DataFrame:
+    counted = (
+        said.filter(pl.col("language").is_not_null())
+        .with_columns(place=pl.int_range(pl.len()).over("ticket_id"))
+        .group_by("ticket_id", "language")
+        .agg(times=pl.len(), place=pl.col("place").min())
+    )
+    sure_first = pl.col("language") == UNSURE
+    return (
+        counted.sort("ticket_id", sure_first, -pl.col("times").cast(pl.Int64), "place")
+        .group_by("ticket_id", maintain_order=True)
+        .agg(language_said=pl.col("language").first())
+    )
+
+
+def whole_text(base: pl.DataFrame, said: pl.DataFrame, cuts: SentimentCuts) -> pl.DataFrame:
+    """Return `base` with its text columns as the ticket's own text and its customer's messages say together.
+
+    `base` holds what the source gave, or what subject and description say where it gave nothing.
+    """
+    both = base.join(said, on="ticket_id", how="left")
+    sentiment = pl.coalesce("sentiment_said", "sentiment")
+    level = pl.max_horizontal(_urgency_level("urgency"), "urgency_said")
+    words = dict(enumerate(URGENCIES))
+    own_by, own_sure, said_sure = pl.col("category_by"), pl.col("category_confidence"), pl.col("confidence_said")
+    given = pl.col("category").is_not_null() & own_by.fill_null("source").is_in(["source", "person", "model"])
+    by_message = (
+        pl.col("category_said").is_not_null()
+        & ~given
+        & (pl.col("category").is_null() | (~pl.col("has_description") & (said_sure > own_sure).fill_null(False)))
+    )
+    indicators = pl.concat_list(pl.col("indicators").fill_null([]), pl.col("indicators_said").fill_null([]))
+    none_known = pl.col("indicators").is_null() & pl.col("indicators_said").is_null()
+    return both.with_columns(
+        sentiment=sentiment,
+        sentiment_label=pl.when(pl.col("sentiment_said").is_not_null())
+        .then(cuts.label(pl.col("sentiment_said")))
+        .otherwise("sentiment_label"),
+        subjectivity=pl.coalesce("subjectivity_said", "subjectivity"),
+        emotion=pl.coalesce("emotion_said", "emotion"),
+        language=pl.coalesce("language_said", "language"),
+        urgency=level.replace_strict(words, default=None, return_dtype=pl.String),
+        indicators=pl.when(~none_known).then(indicators.list.unique().list.sort()),
+        category=pl.when(by_message).then("category_said").otherwise("category"),
+        subcategory=pl.when(by_message).then("subcategory_said").otherwise("subcategory"),
+        category_confidence=pl.when(by_message).then("confidence_said").otherwise("category_confidence"),
+        category_by=pl.when(by_message).then(pl.lit("taxonomy")).otherwise("category_by"),
+    ).drop(said.drop("ticket_id").columns)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from deskpulse.ingest.lifecycle import FACT_COLUMNS
 from deskpulse.ingest.stored import by_values, typed
 from deskpulse.warehouse import Reader
-from deskpulse.warehouse.schema import TABLES, TICKET_BASIS, TICKETS, Table
+from deskpulse.warehouse.schema import TICKET_BASIS, TICKETS, Table
 
 BOOKKEEPING = ("run_id", "ingested_at")
 """Columns that say who wrote a row, and nothing about its content."""
@@ -49,7 +50,7 @@ def stored_as_given(reader: Reader, table: Table, keys: pl.Series, columns: list
     values = keys.to_list()
     if table is not TICKETS:
         return by_values(reader, table.name, key, values, [key, *(c for c in columns if c != key)])
-    of_basis = [c for c in columns if c in TICKET_BASIS.column_names and c not in ("source", "external_id", "extra", key)]
+    of_basis = [c for c in columns if c in FACT_COLUMNS and c != key]
     of_row = [c for c in columns if c not in of_basis and c != key]
     row = by_values(reader, TICKETS.name, key, values, [key, *of_row])
     return row.join(by_values(reader, TICKET_BASIS.name, key, values, [key, *of_basis]), on=key, how="left")
@@ -91,17 +92,20 @@ def _differs(column: str) -> pl.Expr:
     return differs & pl.col(column).is_not_null() if column in UNDERSTOOD else differs
 
 
+def differing(table: Table, frame: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of `frame` that `stored` (same columns) lacks or has otherwise, with `is_new`."""
+    key = table.key[0]
+    beside = stored.rename({c: STORED + c for c in stored.columns if c != key}).with_columns(is_stored=pl.lit(True))
+    joined = frame.join(beside, on=key, how="left", maintain_order="left")
+    is_new = pl.col("is_stored").is_null()
+    differs = [pl.col(c).ne_missing(pl.col(STORED + c)) for c in frame.columns if c != key]
+    return joined.filter(pl.any_horizontal(is_new, *differs)).select(*frame.columns, is_new=is_new)
+
+
 def filled(reader: Reader, table: Table, stubs: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of `stubs` that are new, or that fill a null of a stored row; stored values stay."""
     names = _compared(table, stubs)
     rows = beside_stored(reader, table, typed(table, stubs))
     fills = [pl.col(STORED + c).is_null() & pl.col(c).is_not_null() for c in names]
     kept = rows.filter(pl.any_horizontal(pl.col("is_new"), *fills))
-    return kept.select(
-        *table.key, *(pl.coalesce(STORED + c, c).alias(c) for c in names), "is_new",
-    )  # fmt: skip
-
-
-def table_named(name: str) -> Table:
-    """Return the table called `name`."""
-    return TABLES[name]
+    return kept.select(*table.key, *(pl.coalesce(STORED + c, c).alias(c) for c in names), "is_new")

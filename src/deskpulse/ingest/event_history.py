@@ -151,7 +151,8 @@ def gaps(changes: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
 def creations(base: pl.DataFrame, events: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     """Fill `created_at` (as given, else by its event, else the first thing known) and who created it.
 
-    `contacts` has `ticket_id, first_contact_at`. Adds `last_event_at` and `is_stateless`: its row says neither status, agent nor when it changed.
+    `contacts` has `ticket_id, first_contact_at`. Adds `last_event_at`, and `is_stateless`: the ticket's row
+    says neither its status, nor its agent, nor when it changed.
     """
     created = pl.col("field") == "created"
     by_event = (

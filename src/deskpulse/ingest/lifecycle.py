@@ -7,7 +7,7 @@ says nothing about a fact, what the source gave stays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -37,6 +37,12 @@ class History:
     surveys: pl.DataFrame
     calls: pl.DataFrame
     agents: pl.DataFrame
+
+    def described(self, fresh: pl.DataFrame) -> History:
+        """Return this history where `fresh` (`ticket_id, has_description`) tells of rows not written yet."""
+        base = self.base.join(fresh, on="ticket_id", how="left", suffix="_fresh", maintain_order="left")
+        told = pl.coalesce("has_description_fresh", "has_description")
+        return replace(self, base=base.with_columns(has_description=told).drop("has_description_fresh"))
 
 
 @dataclass(frozen=True, kw_only=True)

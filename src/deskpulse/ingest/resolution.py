@@ -11,6 +11,10 @@ DURATIONS = (
     "agent_wait_seconds", "on_hold_seconds",
 )  # fmt: skip
 
+TIME_PROBLEMS = (
+    "solved before created", "closed before created", "replied before created", "reopened before created",
+)  # fmt: skip
+
 
 def _after(start: str, seconds: str) -> pl.Expr:
     return pl.col(start) + pl.duration(microseconds=(pl.col(seconds) * 1e6).round().cast(pl.Int64))
@@ -93,7 +97,7 @@ def replies(facts: pl.DataFrame) -> pl.DataFrame:
 def people(facts: pl.DataFrame, agents: pl.DataFrame) -> pl.DataFrame:
     """Settle who has the ticket and who asked: as its row says, unless an event is newer or the row says nothing.
 
-    An event may name an agent by our id, by the source's id or by name.
+    An event may name an agent by our id, by the source's id or by name; agents are shown by their label.
     """
     known = (
         pl.concat([agents.select("agent_id", "label", said=name) for name in ("agent_id", "external_id", "name")])
@@ -106,7 +110,7 @@ def people(facts: pl.DataFrame, agents: pl.DataFrame) -> pl.DataFrame:
     team_held = _event_decides("team", pl.col("team_id").is_null() & pl.col("team").is_null())
     # Where nothing tells who has it, as in mail and chat logs, it is with whom the customer last heard from.
     nobody = pl.col("is_stateless") & pl.col("agent_held_at").is_null()
-    return facts.with_columns(
+    settled = facts.with_columns(
         agent_id=pl.when(held).then("held_id").when(nobody).then("replier_id_seen").otherwise("agent_id"),
         agent=pl.when(held)
         .then(pl.coalesce("held_label", "agent_held"))
@@ -120,6 +124,9 @@ def people(facts: pl.DataFrame, agents: pl.DataFrame) -> pl.DataFrame:
         customer=pl.coalesce("customer", "customer_seen"),
         updated_at=pl.max_horizontal("updated_at", "last_event_at", "last_message_at"),
     )
+    labels = agents.select("agent_id", label_shown="label")
+    shown = settled.join(labels, on="agent_id", how="left", maintain_order="left")
+    return shown.with_columns(agent=pl.coalesce("label_shown", "agent"))
 
 
 def _event_decides(field: str, row_is_silent: pl.Expr) -> pl.Expr:
@@ -143,6 +150,8 @@ def time_problem(facts: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("solved before created"))
         .when(pl.col("first_replied_at") < created)
         .then(pl.lit("replied before created"))
+        .when(pl.col("reopened_at") < created)
+        .then(pl.lit("reopened before created"))
     )
 
 

@@ -1,0 +1,176 @@
+"""Writes one batch of mapped rows: duplicates out, the rest in, and the facts of every ticket they touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from deskpulse.core.clock import now
+from deskpulse.ingest.changes import BOOKKEEPING, STORED, changes, filled
+from deskpulse.ingest.labels import relabel, with_labels
+from deskpulse.ingest.lifecycle import FACT_COLUMNS
+from deskpulse.ingest.refresh import refresh
+from deskpulse.ingest.resolution import TIME_PROBLEMS
+from deskpulse.ingest.stored import agents, by_values
+from deskpulse.ingest.text_facts import SentimentCuts
+from deskpulse.ingest.understanding import TEXTS, beside_said, settled, with_decider
+from deskpulse.warehouse import Transaction
+from deskpulse.warehouse.schema import ENTITIES, REJECTED, TICKETS
+
+HISTORY_TABLES = ("ticket_events", "messages", "surveys", "calls")
+"""Tables whose rows change the facts of the ticket that they belong to."""
+
+
+@dataclass(kw_only=True)
+class Batch:
+    """Rows to write together.
+
+    `tables` and `stubs` as `transform.Mapped` has them; `rejected` in the columns of rejected_rows. `understood`, by
+    table, is what enrichment says of the texts: row i belongs to row i of the table's frame.
+    """
+
+    tables: dict[str, pl.DataFrame]
+    stubs: dict[str, pl.DataFrame] = field(default_factory=dict)
+    rejected: pl.DataFrame | None = None
+    understood: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Written:
+    """What a batch did: rows new or changed and rows that changed nothing, by table; tickets whose facts changed."""
+
+    written: dict[str, int] = field(default_factory=dict)
+    duplicates: dict[str, int] = field(default_factory=dict)
+    tickets: int = 0
+
+
+def write_batch(transaction: Transaction, batch: Batch, *, run_id: str, cuts: SentimentCuts) -> Written:
+    """Write `batch` as part of run `run_id`, inside the caller's transaction.
+
+    Of rows with one key the last version wins. A row that says what is stored already is a duplicate and
+    changes nothing. What is replaced is kept, so that the run can be undone.
+    """
+    work = _Work(transaction, batch, run_id, cuts)
+    # Agents come first: other rows show their labels, and bots are told apart by them.
+    work.write_agents()
+    for name in batch.stubs:
+        if name != "agents":
+            work.write_stubs(name)
+    for name in batch.tables:
+        if name not in ("agents", "tickets"):
+            work.write_table(name)
+    work.write_tickets()
+    if batch.rejected is not None and batch.rejected.height:
+        transaction.upsert(REJECTED.name, batch.rejected.unique("rejected_id", keep="last").to_arrow())
+    return work.done
+
+
+class _Work:
+    """One batch on its way into the warehouse."""
+
+    def __init__(self, transaction: Transaction, batch: Batch, run_id: str, cuts: SentimentCuts) -> None:
+        self.done = Written()
+        self._transaction = transaction
+        self._batch = batch
+        self._run_id = run_id
+        self._cuts = cuts
+        self._moment = now()
+        self._touched = [pl.Series("ticket_id", [], dtype=pl.String)]
+        self._agents = agents(transaction)
+
+    def write_agents(self) -> None:
+        """Write agents and their labels; touch the tickets of those who are shown otherwise, or turned out bots."""
+        if "agents" not in self._batch.stubs and "agents" not in self._batch.tables:
+            return
+        before = self._agents.select("agent_id", was_bot=pl.col("is_bot").fill_null(False))
+        if "agents" in self._batch.stubs:
+            self.write_stubs("agents")
+        if "agents" in self._batch.tables:
+            self.write_table("agents")
+        self._touch_by("tickets", "agent_id", relabel(self._transaction, self._run_id))
+        self._agents = agents(self._transaction)
+        is_bot, was_bot = pl.col("is_bot").fill_null(False), pl.col("was_bot").fill_null(False)
+        turned = self._agents.join(before, on="agent_id", how="left").filter(is_bot != was_bot)
+        self._touch_by("messages", "author_id", turned["agent_id"])
+
+    def _touch_by(self, table: str, column: str, values: pl.Series) -> None:
+        found = by_values(self._transaction, table, column, values.to_list(), ["ticket_id"])
+        self._touched.append(found["ticket_id"])
+
+    def write_stubs(self, name: str) -> None:
+        """Add what rows about something else tell of `name`'s rows, overwriting nothing."""
+        table = ENTITIES[name]
+        stubs = self._batch.stubs[name].drop(*BOOKKEEPING, strict=False)
+        if table is TICKETS:
+            # When a ticket began and last changed follows from its whole history; a stub knows a part of it.
+            stubs = stubs.drop("created_at", "updated_at", strict=False)
+        rows = filled(self._transaction, table, stubs)
+        if not rows.height:
+            return
+        self._count(name, int(rows["is_new"].sum()))
+        rows = rows.drop("is_new")
+        if table is TICKETS:
+            self._touched.append(rows["ticket_id"])
+            given = [c for c in rows.columns if c in FACT_COLUMNS]
+            if len(given) > 1:
+                self._upsert("ticket_basis", rows.select(*given, *_provenance(rows)))
+            rows = rows.drop(given[1:])
+        self._upsert(name, rows)
+
+    def write_table(self, name: str) -> None:
+        """Write the rows of a table other than tickets."""
+        rows = self._changed(name, with_labels(self._batch.tables[name], self._agents))
+        if rows.height:
+            self._upsert(name, rows.select(c for c in rows.columns if c in ENTITIES[name].column_names))
+
+    def write_tickets(self) -> None:
+        """Write tickets' rows, what history may overrule of them apart, and the facts of all that were touched."""
+        rows = pl.DataFrame(schema={"ticket_id": pl.String})
+        if "tickets" in self._batch.tables:
+            frame = self._batch.tables["tickets"]
+            if "time_problem" in frame.columns:
+                # Found anew from the settled times, which history may put right.
+                found_anew = pl.col("time_problem").is_in(TIME_PROBLEMS)
+                frame = frame.with_columns(time_problem=pl.when(~found_anew).then("time_problem"))
+            whole = self._changed("tickets", frame)
+            given = [c for c in whole.columns if c in FACT_COLUMNS]
+            if whole.height:
+                self._touched.append(whole["ticket_id"])
+                self._upsert("ticket_basis", whole.select(*given, *_provenance(whole)))
+                rows = whole.drop([c for c in given if c != "ticket_id"])
+        touched = pl.concat(self._touched).drop_nulls().unique(maintain_order=True)
+        self.done.tickets = refresh(
+            self._transaction, touched, rows, run_id=self._run_id, moment=self._moment, cuts=self._cuts
+        )
+
+    def _changed(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows that are new or differ, their texts' columns filled; count them and the duplicates."""
+        frame = frame.drop(*BOOKKEEPING, strict=False)
+        also: tuple[str, ...] = ("ticket_id",) if name in HISTORY_TABLES else ()
+        if name == "tickets":
+            frame = with_decider(frame)
+        understood = self._batch.understood.get(name)
+        if understood is not None:
+            decider = ("category_by",) if name == "tickets" else ()
+            also = (*also, *TEXTS[name], *understood.columns, *decider)
+            frame = beside_said(frame, understood)
+        found = changes(self._transaction, ENTITIES[name], frame, also=also)
+        self.done.duplicates[name] = found.duplicates
+        self._count(name, found.rows.height)
+        if name in HISTORY_TABLES:
+            places = [c for c in ("ticket_id", STORED + "ticket_id") if c in found.rows.columns]
+            self._touched += [found.rows[c].alias("ticket_id").cast(pl.String) for c in places]
+        return settled(found.rows, name, self._cuts)
+
+    def _count(self, name: str, rows: int) -> None:
+        if rows:
+            self.done.written[name] = self.done.written.get(name, 0) + rows
+
+    def _upsert(self, name: str, rows: pl.DataFrame) -> None:
+        stamped = rows.with_columns(ingested_at=pl.lit(self._moment))
+        self._transaction.upsert(name, stamped.to_arrow(), undo_run=self._run_id)
+
+
+def _provenance(rows: pl.DataFrame) -> list[str]:
+    return [c for c in ("source", "external_id") if c in rows.columns]

@@ -134,10 +134,21 @@ class Blob:
             with self.path.open("rb") as file:
                 yield file
             return
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as copy, self.open() as stream:
-            shutil.copyfileobj(cast(BinaryIO, stream), copy, _COPY_BYTES)
-            copy.seek(0)
+        with copy_to_temporary(self) as copy:
             yield cast(BinaryIO, copy)
+
+
+def copy_to_temporary(blob: Blob) -> IO[bytes]:
+    """Return a nameless copy of `blob` that can be sought in; it vanishes when closed."""
+    copy = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115  the caller closes it
+    try:
+        with blob.open() as stream:
+            shutil.copyfileobj(cast(BinaryIO, stream), copy, _COPY_BYTES)
+        copy.seek(0)
+    except BaseException:
+        copy.close()
+        raise
+    return cast(IO[bytes], copy)
 
 
 def file_blob(path: Path, name: str | None = None) -> Blob:

@@ -158,11 +158,11 @@ def find_dialect(lines: Sequence[str], name: str = "") -> Dialect:
             if delimiter not in text:
                 continue
             score = _consistency(Dialect(delimiter, quote), lines)
-            if quote == "'":
-                score *= 1.3 if _regular_share(text, delimiter, quote) > 0.8 else 0.0
+            if quote == "'" and not _has_single_quotes(text, delimiter):
+                continue
             if delimiter == "\t" and name.lower().endswith((".tsv", ".tab", ".tsv.gz")):
                 score += 1
-            if score > best_score:
+            if score > best_score or (quote == "'" and score == best_score):
                 best, best_score = Dialect(delimiter, quote), score
     if best_score < (0.6 if name.lower().endswith(".txt") else 0.2):  # prose has commas too
         return Dialect("\t" if "\t" not in text else "\x1f", None) if not _is_quoted(text) else Dialect()
@@ -181,6 +181,13 @@ def _consistency(dialect: Dialect, lines: Sequence[str]) -> float:
         return 0.0
     agrees = 0.15 if counts[0] == width else 0.0
     return rows / len(counts) * (1 - 1 / (width + 1)) + agrees
+
+
+def _has_single_quotes(text: str, delimiter: str) -> bool:
+    # Apostrophes are commoner than single quotes, so these must be regular, and double ones must not be in use.
+    if '"' in text and _regular_share(text, delimiter, '"') > 0.8:
+        return False
+    return _regular_share(text, delimiter, "'") > 0.8
 
 
 def _regular_share(text: str, delimiter: str, quote: str) -> float:

@@ -146,6 +146,7 @@ class RecordReader:
         )  # fmt: skip
         if frame.height != len(shape.ends):
             return None
+        frame = frame.with_columns(pl.when(pl.all() != "").then(pl.all()))  # quoted empty cells
         return Rows(frame, shape.starts, shape.ends, shape.counts, shape.is_blank, shape.is_whole)
 
     def _held_back(self, rows: Rows) -> Rows:

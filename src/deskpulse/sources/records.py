@@ -139,6 +139,8 @@ class RecordReader:
         if not len(shape.ends):
             return None
         text = self._clean(self._buffer[: shape.ends[-1]])
+        if text.count(b"\r") != text.count(b"\r\n"):
+            return None  # Polars drops a carriage return that stands alone in a cell
         frame = pl.read_csv(
             io.BytesIO(text), has_header=False, schema=dict.fromkeys(self._columns, pl.String),
             separator=self._dialect.delimiter, quote_char=self._dialect.quote,

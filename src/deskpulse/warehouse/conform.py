@@ -38,6 +38,8 @@ def _check_keys(table: Table, rows: pa.Table) -> None:
         if rows.column(name).null_count:
             raise InputError(f"Rows for {table.name} have no {name} in {rows.column(name).null_count} of them.")
     keys = rows.select(list(table.key))
+    if keys.num_columns == 1 and pc.count_distinct(keys.column(0)).as_py() == keys.num_rows:
+        return
     groups = keys.group_by(list(table.key)).aggregate([([], "count_all")])
     if groups.num_rows < rows.num_rows:
         repeated = groups.filter(pc.greater(groups.column("count_all"), 1))

@@ -42,6 +42,13 @@ class Statements:
         rows = self.rows(sql, params)
         return rows[0] if rows else None
 
+    def number(self, sql: str, params: Params = None) -> int | None:
+        """Return the whole number in the first row, None when there is no row; quicker than `one`."""
+        with self._running():
+            row = self._connection.execute(sql, _checked(params)).fetchone()
+            self._connection.complete()
+        return None if row is None else int(row[0])
+
     def execute(self, sql: str, params: Params = None) -> None:
         """Run a statement to its end."""
         with self._running():

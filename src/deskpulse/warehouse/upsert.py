@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from deskpulse.core.errors import InputError
 from deskpulse.warehouse.conform import conform
@@ -27,41 +28,40 @@ def upsert(run: Statements, table: Table, rows: pa.Table, undo_run: str | None) 
     rows = conform(table, rows)
     if not rows.num_rows:
         return 0
-    hits = _hits(run, table, rows)
-    if hits.num_rows:
-        with run.given(hits=hits):
-            if undo_run is not None:
-                _keep(run, table, undo_run)
-            rows = _completed(run, table, rows)
-            run.execute(f"DELETE FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
-    _insert(run, table, rows)
-    return int(hits.num_rows)
+    old = _taken(run, table, rows, undo_run)
+    _insert(run, table, _completed(table, rows, old) if old.num_rows else rows)
+    return int(old.num_rows)
 
 
 def remove(run: Statements, table: Table, keys: pa.Table, undo_run: str) -> int:
     """Remove rows by key and return how many there were; see `engine.Transaction.remove`."""
     _refuse_without_runs(table)
-    keys = conform(table, keys.select(list(table.key)))
-    hits = _hits(run, table, keys)
-    if hits.num_rows:
-        with run.given(hits=hits):
-            _keep(run, table, undo_run)
-            run.execute(f"DELETE FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
-    return int(hits.num_rows)
+    return int(_taken(run, table, conform(table, keys.select(list(table.key))), undo_run).num_rows)
 
 
-def _hits(run: Statements, table: Table, rows: pa.Table) -> pa.Table:
-    keys = ", ".join(_quoted(k) for k in table.key)
+def _taken(run: Statements, table: Table, rows: pa.Table, undo_run: str | None) -> pa.Table:
+    """Delete the rows that have the keys of `rows` and return them; kept for undoing when a run is given."""
+    keys = ", ".join(f'"{k}"' for k in table.key)
     with run.given(incoming=rows.select(list(table.key))):
-        return run.arrow(f"SELECT t.rowid AS r FROM main.{table.name} t SEMI JOIN incoming USING ({keys})")
+        hits = run.arrow(f"SELECT t.rowid AS r FROM main.{table.name} t SEMI JOIN incoming USING ({keys})")
+    if not hits.num_rows:
+        return hits
+    with run.given(hits=hits):
+        old = run.arrow(f"SELECT * FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
+        run.execute(f"DELETE FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
+    if undo_run is not None:
+        _keep(run, table, old, undo_run)
+    return old
 
 
-def _keep(run: Statements, table: Table, undo_run: str) -> None:
-    run.execute(
-        f"INSERT INTO {PREVIOUS}.{table.name} BY NAME SELECT *, $run AS replaced_by FROM main.{table.name}"
-        " WHERE rowid IN (SELECT r FROM hits) AND run_id IS DISTINCT FROM $run",
-        {"run": undo_run},
-    )
+def _keep(run: Statements, table: Table, old: pa.Table, undo_run: str) -> None:
+    """Keep what `undo_run` replaces; not its own earlier rows."""
+    owners = old.column("run_id")
+    kept = old.filter(pc.or_kleene(pc.is_null(owners), pc.not_equal(owners, undo_run)))
+    if kept.num_rows:
+        kept = kept.append_column("replaced_by", pa.repeat(pa.scalar(undo_run), kept.num_rows))
+        with run.given(kept=kept):
+            run.execute(f"INSERT INTO {PREVIOUS}.{table.name} BY NAME SELECT * FROM kept")
 
 
 def _refuse_without_runs(table: Table) -> None:
@@ -79,24 +79,21 @@ def _stamped(table: Table, rows: pa.Table, undo_run: str) -> pa.Table:
     return rows.append_column("run_id", pa.repeat(pa.scalar(undo_run), rows.num_rows))
 
 
-def _completed(run: Statements, table: Table, rows: pa.Table) -> pa.Table:
+def _completed(table: Table, rows: pa.Table, old: pa.Table) -> pa.Table:
     """Return `rows` with the old values of the columns that they lack."""
     missing = [c for c in table.column_names if c not in rows.column_names]
     if not missing:
         return rows
-    keys = ", ".join(_quoted(k) for k in table.key)
-    kept = ", ".join(_quoted(c) for c in missing)
-    with run.given(incoming=rows):
-        return run.arrow(
-            f"SELECT incoming.*, {kept} FROM incoming LEFT JOIN"
-            f" (SELECT {keys}, {kept} FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)) USING ({keys})"
-        )
+    # Arrow joins carry no list columns, so the join finds row numbers and `take` fetches the values.
+    keys = list(table.key)
+    numbered = old.select(keys).append_column("old_row", pa.array(range(old.num_rows), pa.int64()))
+    wanted = rows.select(keys).append_column("row", pa.array(range(rows.num_rows), pa.int64()))
+    matched = wanted.join(numbered, keys=keys, join_type="left outer").sort_by("row").column("old_row")
+    for name in missing:
+        rows = rows.append_column(name, old.column(name).take(matched))
+    return rows
 
 
 def _insert(run: Statements, table: Table, rows: pa.Table) -> None:
     with run.given(incoming=rows):
         run.execute(f"INSERT INTO main.{table.name} BY NAME SELECT * FROM incoming")
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'

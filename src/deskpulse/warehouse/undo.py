@@ -2,48 +2,68 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from deskpulse.core.errors import ConflictError
 from deskpulse.warehouse.engine import Transaction
 from deskpulse.warehouse.migrations import PREVIOUS
 from deskpulse.warehouse.schema import CURSORS, ENTITIES, REJECTED
 
 
+@dataclass(frozen=True)
+class _Trace:
+    """What one table holds of a run: its rows, its rows that others replaced, and rows that it replaced."""
+
+    table: str
+    rows: int
+    replaced: int
+    kept: int
+
+
 def undo_run(run: Transaction, run_id: str) -> dict[str, int]:
     """Delete the run's rows, restore what it replaced; return rows taken back by table (none: no entry)."""
     _refuse_settled(run, run_id)
-    for name in ENTITIES:
-        _refuse_changed(run, name, run_id)
-    taken: dict[str, int] = {}
-    for name in [*ENTITIES, REJECTED.name]:
-        count = _count(run, f"main.{name} WHERE run_id = $run", run_id)
-        if count:
-            run.execute(f"DELETE FROM main.{name} WHERE run_id = $run", {"run": run_id})
-            taken[name] = count
-    for name in ENTITIES:
-        if _count(run, f"{PREVIOUS}.{name} WHERE replaced_by = $run", run_id):
-            run.execute(
-                f"INSERT INTO main.{name} BY NAME SELECT * EXCLUDE (replaced_by) FROM {PREVIOUS}.{name}"
-                " WHERE replaced_by = $run",
-                {"run": run_id},
-            )
-            run.execute(f"DELETE FROM {PREVIOUS}.{name} WHERE replaced_by = $run", {"run": run_id})
+    traces = _traces(run, run_id)
+    for trace in traces:
+        _refuse_changed(run, trace, run_id)
+    given = {"run": run_id}
+    taken = {trace.table: trace.rows for trace in traces if trace.rows}
+    if rejected := run.rows(f"SELECT count(*) FROM main.{REJECTED.name} WHERE run_id = $run", given)[0][0]:
+        taken[REJECTED.name] = rejected
+    for name in taken:
+        run.execute(f"DELETE FROM main.{name} WHERE run_id = $run", given)
+    for trace in traces:
+        if trace.kept:
+            kept = f"{PREVIOUS}.{trace.table} WHERE replaced_by = $run"
+            run.execute(f"INSERT INTO main.{trace.table} BY NAME SELECT * EXCLUDE (replaced_by) FROM {kept}", given)
+            run.execute(f"DELETE FROM {kept}", given)
     # A run's cursors are named after it, alone or followed by what they read.
     run.execute(
         f"DELETE FROM main.{CURSORS.name} WHERE name = $run OR starts_with(name, $run || '/')"
         " OR starts_with(name, $run || ':')",
-        {"run": run_id},
+        given,
     )
     return taken
+
+
+def _traces(run: Transaction, run_id: str) -> list[_Trace]:
+    counts = " UNION ALL ".join(
+        f"SELECT '{name}', (SELECT count(*) FROM main.{name} WHERE run_id = $run),"
+        f" (SELECT count(*) FROM {PREVIOUS}.{name} WHERE run_id = $run),"
+        f" (SELECT count(*) FROM {PREVIOUS}.{name} WHERE replaced_by = $run)"
+        for name in ENTITIES
+    )
+    return [_Trace(*row) for row in run.rows(counts, {"run": run_id}) if any(row[1:])]
 
 
 def forget_undo(run: Transaction, run_id: str) -> None:
     """Drop the versions kept for undoing `run_id`; neither it nor the runs it replaced can be undone after."""
     owners = {run_id}
-    for name in ENTITIES:
-        kept = run.rows(f"SELECT DISTINCT run_id FROM {PREVIOUS}.{name} WHERE replaced_by = $run", {"run": run_id})
-        if kept:
-            owners |= {owner for (owner,) in kept if owner is not None}
-            run.execute(f"DELETE FROM {PREVIOUS}.{name} WHERE replaced_by = $run", {"run": run_id})
+    given = {"run": run_id}
+    for trace in _traces(run, run_id):
+        kept = f"{PREVIOUS}.{trace.table} WHERE replaced_by = $run"
+        owners |= {owner for (owner,) in run.rows(f"SELECT DISTINCT run_id FROM {kept}", given) if owner is not None}
+        run.execute(f"DELETE FROM {kept}", given)
     for owner in sorted(owners):
         run.execute("INSERT INTO settled_runs VALUES ($owner, $run)", {"owner": owner, "run": run_id})
 
@@ -57,24 +77,23 @@ def _refuse_settled(run: Transaction, run_id: str) -> None:
     raise _changed(run_id, settled[0], "rows")
 
 
-def _refuse_changed(run: Transaction, table: str, run_id: str) -> None:
-    later = run.one(
-        f"SELECT replaced_by FROM {PREVIOUS}.{table} WHERE run_id = $run ORDER BY replaced_by LIMIT 1",
-        {"run": run_id},
-    )
-    if later is None:
-        keys = ", ".join(f'"{k}"' for k in ENTITIES[table].key)
-        if not _count(run, f"{PREVIOUS}.{table} WHERE replaced_by = $run", run_id):
-            return
-        # Written over without keeping the run's version: restoring the older one would lose the newest.
+def _refuse_changed(run: Transaction, trace: _Trace, run_id: str) -> None:
+    later = None
+    if trace.replaced:
         later = run.one(
-            f"SELECT t.run_id FROM main.{table} t SEMI JOIN"
-            f" (SELECT {keys} FROM {PREVIOUS}.{table} WHERE replaced_by = $run) USING ({keys})"
+            f"SELECT replaced_by FROM {PREVIOUS}.{trace.table} WHERE run_id = $run ORDER BY 1 LIMIT 1", {"run": run_id}
+        )
+    elif trace.kept:
+        # Written over without keeping the run's version: restoring the older one would lose the newest.
+        keys = ", ".join(f'"{k}"' for k in ENTITIES[trace.table].key)
+        later = run.one(
+            f"SELECT t.run_id FROM main.{trace.table} t SEMI JOIN"
+            f" (SELECT {keys} FROM {PREVIOUS}.{trace.table} WHERE replaced_by = $run) USING ({keys})"
             " WHERE t.run_id IS DISTINCT FROM $run ORDER BY 1 LIMIT 1",
             {"run": run_id},
         )
     if later is not None:
-        raise _changed(run_id, later[0], table)
+        raise _changed(run_id, later[0], trace.table)
 
 
 def _changed(run_id: str, later: str | None, table: str) -> ConflictError:
@@ -82,8 +101,3 @@ def _changed(run_id: str, later: str | None, table: str) -> ConflictError:
         f"Run {run_id} cannot be undone: run {later} changed some of its {table} later.",
         hint=f"Undo {later} first." if later else "", run_id=run_id, later_run=later, table=table,
     )  # fmt: skip
-
-
-def _count(run: Transaction, what: str, run_id: str) -> int:
-    row = run.one(f"SELECT count(*) FROM {what}", {"run": run_id})
-    return int(row[0]) if row else 0

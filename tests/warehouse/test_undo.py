@@ -104,6 +104,16 @@ def test_rows_must_carry_the_run_that_can_be_undone(warehouse: Warehouse) -> Non
         warehouse.write(lambda t: t.upsert("cursors", rows("cursors", {"name": "x"}), undo_run="r1"))
 
 
+def test_runs_that_took_turns_on_a_row_cannot_be_undone(warehouse: Warehouse) -> None:
+    put(warehouse, "r1", "1", subject="a")
+    warehouse.write(lambda t: t.remove("tickets", tickets(["1"]), undo_run="r3"))
+    put(warehouse, "r2", "1", subject="b")
+    put(warehouse, "r3", "1", subject="c")
+    with pytest.raises(ConflictError, match="run r2 changed"):
+        warehouse.undo_run("r3")
+    assert subjects(warehouse) == {"1": "c"}
+
+
 Row = tuple[str | None, str | None, str | None]
 """Run, subject, status."""
 
@@ -137,6 +147,8 @@ class Model:
         if run in self.settled or any(old[0] == run for _, old, _ in self.kept):
             raise ConflictError("changed later")
         mine = [(key, old) for key, old, by in self.kept if by == run]
+        if len({key for key, _ in mine}) < len(mine):
+            raise ConflictError("written between")
         if any(self.current.get(key, (run,))[0] != run for key, _ in mine):
             raise ConflictError("written over")
         taken = [key for key, row in self.current.items() if row[0] == run]

@@ -78,22 +78,27 @@ def _refuse_settled(run: Transaction, run_id: str) -> None:
 
 
 def _refuse_changed(run: Transaction, trace: _Trace, run_id: str) -> None:
-    later = None
+    keys = ", ".join(f'"{k}"' for k in ENTITIES[trace.table].key)
+    kept = f"{PREVIOUS}.{trace.table} WHERE replaced_by = $run"
+    checks = []
     if trace.replaced:
-        later = run.one(
-            f"SELECT replaced_by FROM {PREVIOUS}.{trace.table} WHERE run_id = $run ORDER BY 1 LIMIT 1", {"run": run_id}
+        checks.append(
+            f"SELECT replaced_by FROM {PREVIOUS}.{trace.table} WHERE run_id = $run ORDER BY rowid DESC LIMIT 1"
         )
-    elif trace.kept:
+    if trace.kept:
+        # Two versions kept for one key: another run wrote the key between two changes of this one.
+        checks.append(
+            f"SELECT run_id FROM (SELECT run_id, rowid AS r, count(*) OVER (PARTITION BY {keys}) AS n FROM {kept})"
+            " WHERE n > 1 ORDER BY r DESC LIMIT 1"
+        )
         # Written over without keeping the run's version: restoring the older one would lose the newest.
-        keys = ", ".join(f'"{k}"' for k in ENTITIES[trace.table].key)
-        later = run.one(
-            f"SELECT t.run_id FROM main.{trace.table} t SEMI JOIN"
-            f" (SELECT {keys} FROM {PREVIOUS}.{trace.table} WHERE replaced_by = $run) USING ({keys})"
-            " WHERE t.run_id IS DISTINCT FROM $run ORDER BY 1 LIMIT 1",
-            {"run": run_id},
+        checks.append(
+            f"SELECT t.run_id FROM main.{trace.table} t SEMI JOIN (SELECT {keys} FROM {kept}) USING ({keys})"
+            " WHERE t.run_id IS DISTINCT FROM $run ORDER BY 1 LIMIT 1"
         )
-    if later is not None:
-        raise _changed(run_id, later[0], trace.table)
+    for check in checks:
+        if (later := run.one(check, {"run": run_id})) is not None:
+            raise _changed(run_id, later[0], trace.table)
 
 
 def _changed(run_id: str, later: str | None, table: str) -> ConflictError:

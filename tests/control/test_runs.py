@@ -155,10 +155,10 @@ def _carry(url: str, settings: Settings, ready: object) -> None:
         control.runs.finish("acme", "run_far", "cancelled")
 
 
-def test_cancelling_reaches_another_process(control: Control, url: str, settings: Settings) -> None:
+def test_cancelling_reaches_another_process(control: Control, shared_url: str, settings: Settings) -> None:
     context = multiprocessing.get_context("spawn")
     ready = context.Event()
-    process = context.Process(target=_carry, args=(url, settings, ready))
+    process = context.Process(target=_carry, args=(shared_url, settings, ready))
     process.start()
     assert ready.wait(60)
     control.runs.request_cancel("acme", "run_far")
@@ -178,9 +178,9 @@ os._exit(9)
 """
 
 
-def test_a_run_whose_process_died_is_found_and_resumed(control: Control, url: str) -> None:
+def test_a_run_whose_process_died_is_found_and_resumed(control: Control, shared_url: str) -> None:
     start(control, "run_alive")
-    assert subprocess.run([sys.executable, "-c", _DIE, url], check=False).returncode == 9
+    assert subprocess.run([sys.executable, "-c", _DIE, shared_url], check=False).returncode == 9
     assert control.runs.mark_interrupted("globex") == ()
     (found,) = control.runs.mark_interrupted("acme")
     assert (found.run_id, found.status) == ("run_dead", "interrupted")

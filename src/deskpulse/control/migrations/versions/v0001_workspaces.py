@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.Column("is_cancel_requested", sa.Boolean, nullable=False),
         sa.Column("host", sa.String(500), nullable=False),
         sa.Column("pid", sa.BigInteger, nullable=False),
-        sa.Column("process_started", sa.Float, nullable=False),
+        sa.Column("process_started", sa.Double, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("heartbeat_at", _MOMENT, nullable=False),
         sa.Column("finished_at", _MOMENT),

@@ -46,7 +46,7 @@ def upgrade() -> None:
         sa.Column("lease", sa.String(500)),
         sa.Column("lease_until", _MOMENT),
         sa.Column("is_cancel_requested", sa.Boolean, nullable=False),
-        sa.Column("fraction", sa.Float),
+        sa.Column("fraction", sa.Double),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("result", sa.Text, nullable=False),
         sa.Column("error", sa.Text),

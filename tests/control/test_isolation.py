@@ -1,0 +1,147 @@
+"""No method reaches another workspace: two alike are made, every method runs in one, the other stays as it was."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from deskpulse.control import Control
+from deskpulse.control.jobs import Jobs
+from deskpulse.control.journal import Journal, Push
+from deskpulse.control.mappings import Mappings
+from deskpulse.control.preferences import Preferences
+from deskpulse.control.repository import Repository
+from deskpulse.control.runs import Runs
+from deskpulse.control.schema import Base, WorkspaceTable
+from deskpulse.control.workspaces import Workspaces
+from deskpulse.core.errors import NotFoundError
+
+REPOSITORIES: tuple[type[Repository], ...] = (Workspaces, Preferences, Mappings, Runs, Journal, Jobs)
+Call = Callable[[Control, str, dict[str, Any]], Any]
+
+
+def fill(control: Control, workspace: str) -> dict[str, Any]:
+    """Make one of everything, with the same names in both workspaces; return the ids that the database chose."""
+    control.workspaces.create(workspace, workspace)
+    control.preferences.set(workspace, "theme", workspace)
+    control.mappings.save(workspace, "files", "f", {"of": workspace})
+    for run_id in ("running", "interrupted", "done"):
+        control.runs.create(workspace, run_id, source="files", label=workspace)
+    control.runs.finish(workspace, "interrupted", "failed")
+    control.runs.finish(workspace, "done", "done")
+    entry = control.journal.append(workspace, "push", "tickets", workspace.encode(), idempotency_key="k")
+    for payload in ("queued", "held"):
+        control.jobs.create(workspace, payload, workspace)
+    held = control.jobs.claim(workspace, ["held"])
+    assert held is not None
+    return {"entry": entry.entry_id, "job": held.job_id, "lease": held.lease}
+
+
+CALLS: dict[str, Call] = {
+    "Workspaces.get": lambda c, w, _: c.workspaces.get(w),
+    "Workspaces.set_timezone": lambda c, w, _: c.workspaces.set_timezone(w, "Asia/Tokyo"),
+    "Workspaces.ensure": lambda c, w, _: c.workspaces.ensure(w),
+    "Workspaces.delete": lambda c, w, _: c.workspaces.delete(w),
+    "Preferences.get": lambda c, w, _: c.preferences.get(w, "theme"),
+    "Preferences.set": lambda c, w, _: c.preferences.set(w, "theme", "new"),
+    "Preferences.list": lambda c, w, _: c.preferences.list(w),
+    "Preferences.delete": lambda c, w, _: c.preferences.delete(w, "theme"),
+    "Mappings.get": lambda c, w, _: c.mappings.get(w, "files", "f"),
+    "Mappings.save": lambda c, w, _: c.mappings.save(w, "files", "f", {"of": "new"}),
+    "Mappings.list": lambda c, w, _: c.mappings.list(w),
+    "Mappings.delete": lambda c, w, _: c.mappings.delete(w, "files", "f"),
+    "Runs.create": lambda c, w, _: c.runs.create(w, "fresh", source="files", label=w),
+    "Runs.get": lambda c, w, _: c.runs.get(w, "running"),
+    "Runs.list": lambda c, w, _: c.runs.list(w),
+    "Runs.progress": lambda c, w, _: c.runs.progress(w, "running", {"rows_read": 1}),
+    "Runs.finish": lambda c, w, _: c.runs.finish(w, "running", "done"),
+    "Runs.resume": lambda c, w, _: c.runs.resume(w, "interrupted"),
+    "Runs.request_cancel": lambda c, w, _: c.runs.request_cancel(w, "running"),
+    "Runs.is_cancel_requested": lambda c, w, _: c.runs.is_cancel_requested(w, "running"),
+    "Runs.mark_interrupted": lambda c, w, _: c.runs.mark_interrupted(w),
+    "Journal.append": lambda c, w, _: c.journal.append(w, "push", "tickets", b"x", idempotency_key="k"),
+    "Journal.append_many": lambda c, w, _: c.journal.append_many(w, [Push(source="s", shape="tickets", rows=b"x")]),
+    "Journal.batch": lambda c, w, _: c.journal.batch(w, 0, 10),
+    "Journal.pending": lambda c, w, _: c.journal.pending(w),
+    "Journal.prune": lambda c, w, _: c.journal.prune(w, 10**9),
+    "Jobs.create": lambda c, w, _: c.jobs.create(w, "train"),
+    "Jobs.claim": lambda c, w, _: c.jobs.claim(w),
+    "Jobs.get": lambda c, w, ids: c.jobs.get(w, ids["job"]),
+    "Jobs.list": lambda c, w, _: c.jobs.list(w),
+    "Jobs.heartbeat": lambda c, w, ids: c.jobs.heartbeat(w, ids["job"], ids["lease"], fraction=0.1),
+    "Jobs.finish": lambda c, w, ids: c.jobs.finish(w, ids["job"], ids["lease"]),
+    "Jobs.stop": lambda c, w, ids: c.jobs.stop(w, ids["job"], ids["lease"]),
+    "Jobs.fail": lambda c, w, ids: c.jobs.fail(w, ids["job"], ids["lease"], "boom"),
+    "Jobs.cancel": lambda c, w, ids: c.jobs.cancel(w, ids["job"]),
+}
+# These two are about the list of workspaces itself.
+ACROSS = {"Workspaces.create", "Workspaces.list"}
+
+
+def dump(control: Control, workspace: str) -> dict[str, list[Any]]:
+    """Return all that the database holds of a workspace."""
+    kept = {}
+    with control._database.read() as connection:
+        for table in Base.metadata.sorted_tables:
+            key = table.c.slug if table.name == WorkspaceTable.__tablename__ else table.c.workspace
+            kept[table.name] = sorted(map(repr, connection.execute(select(table).where(key == workspace))))
+    return kept
+
+
+def test_every_public_method_is_tried() -> None:
+    public = {
+        f"{kind.__name__}.{name}"
+        for kind in REPOSITORIES
+        for name, member in vars(kind).items()
+        if inspect.isfunction(member) and not name.startswith("_")
+    }
+    assert set(CALLS) | ACROSS == public
+
+
+def test_every_table_belongs_to_workspaces() -> None:
+    for table in Base.metadata.sorted_tables:
+        assert table.name == WorkspaceTable.__tablename__ or not table.c.workspace.nullable
+
+
+@pytest.fixture
+def pair(control: Control) -> tuple[dict[str, Any], dict[str, Any]]:
+    return fill(control, "here"), fill(control, "there")
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_other_workspace_is_neither_changed_nor_told(
+    control: Control, pair: tuple[dict[str, Any], dict[str, Any]], name: str
+) -> None:
+    before = dump(control, "there")
+    assert before["runs"]
+    assert before["journal"]
+    answer = CALLS[name](control, "here", pair[0])
+    assert dump(control, "there") == before
+    assert "there" not in repr(answer)
+
+
+@pytest.mark.parametrize("name", [n for n in CALLS if n.startswith("Jobs.")])
+def test_another_workspaces_job_cannot_be_reached_by_its_id(
+    control: Control, pair: tuple[dict[str, Any], dict[str, Any]], name: str
+) -> None:
+    before = dump(control, "there")
+    if name in {"Jobs.create", "Jobs.claim", "Jobs.list"}:  # these take no id
+        CALLS[name](control, "here", pair[1])
+    else:
+        with pytest.raises(NotFoundError):
+            CALLS[name](control, "here", pair[1])
+    assert dump(control, "there") == before
+
+
+def test_the_dump_would_show_a_change(control: Control) -> None:
+    ids = fill(control, "here")
+    seen = [dump(control, "here")]
+    for name in ("Runs.progress", "Jobs.heartbeat", "Preferences.set", "Journal.prune", "Mappings.delete"):
+        CALLS[name](control, "here", ids)
+        seen.append(dump(control, "here"))
+    assert all(a != b for a, b in pairwise(seen))

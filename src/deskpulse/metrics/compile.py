@@ -187,6 +187,8 @@ def dimension_value(rows: ir.Table, dimension: Dimension, shape: Shape) -> ir.Va
         branches = [(seconds < edge, ibis.literal(i, "int64")) for i, edge in enumerate(dimension.edges)]
         last = (seconds.notnull(), ibis.literal(len(dimension.edges), "int64"))
         return ibis.cases(*branches, last)
+    if dimension.kind == "flag":
+        return rows[dimension.column].cast("string")
     return rows[dimension.column]
 
 

@@ -36,6 +36,8 @@ _ALL = (
     _column("ticket_type", "The source's own type, such as incident or question."),
     Dimension(name="tag", label="Tag", column="tags", kind="list",
               about="Each tag of the ticket. A ticket with several tags counts under each of them."),
+    Dimension(name="is_escalated", label="Escalated", column="is_escalated", kind="flag", order=("true", "false"),
+              about="Whether the ticket was escalated."),
     Dimension(name="weekday", label="Weekday", column="weekday", kind="clock", order=WEEKDAYS,
               about="Local weekday of the moment that the metric counts by."),
     Dimension(name="hour", label="Hour", column="hour", kind="clock", order=tuple(f"{h:02d}" for h in range(24)),

@@ -8,7 +8,8 @@ from deskpulse.metrics.model import Fact
 
 _TICKET_DIMENSIONS = (
     "channel", "priority", "status", "category", "subcategory", "team", "agent", "customer", "company", "brand",
-    "language", "sentiment_label", "urgency", "emotion", "source", "ticket_type", "tag", "weekday", "hour",
+    "language", "sentiment_label", "urgency", "emotion", "source", "ticket_type", "tag",
+    "is_escalated", "weekday", "hour",
     "first_reply_bucket", "full_resolution_bucket",
 )  # fmt: skip
 

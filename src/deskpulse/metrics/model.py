@@ -25,7 +25,7 @@ class Dimension:
 
     `kind`: "column" is the column's value; "list" is each item of a list column (a row may count under several);
     "clock" is the local weekday or hour of the moment that a metric counts by; "bucket" sorts a duration in seconds
-    into ranges that begin at `edges`, labelled by `order`.
+    into ranges that begin at `edges`, labelled by `order`; "flag" is a yes or no, written true or false.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Dimension:
     about: str
     column: str
     order: tuple[str, ...] = ()
-    kind: Literal["column", "list", "clock", "bucket"] = "column"
+    kind: Literal["column", "list", "clock", "bucket", "flag"] = "column"
     edges: tuple[float, ...] = ()
     is_personal: bool = False
 

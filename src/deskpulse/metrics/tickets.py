@@ -60,6 +60,18 @@ class TicketPage:
     as_of: datetime | None
     version: int
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return `{rows, columns, total, next_cursor, as_of}`, times as ISO 8601."""
+        return {
+            "rows": [{k: _json(v) for k, v in row.items()} for row in self.rows],
+            "columns": list(self.columns), "total": self.total, "next_cursor": self.next_cursor,
+            "as_of": _json(self.as_of),
+        }  # fmt: skip
+
+
+def _json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
 
 @dataclass(frozen=True)
 class Listing:

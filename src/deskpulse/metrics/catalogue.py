@@ -1,0 +1,28 @@
+"""The catalogue as other programs read it: every metric and dimension, described."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deskpulse.metrics.dimensions import DIMENSIONS
+from deskpulse.metrics.lookup import METRICS
+
+
+def catalog_metrics() -> list[dict[str, Any]]:
+    """Return name, label, about, formula, unit, better, over_time, fact and dimensions of every metric."""
+    return [
+        {
+            "name": m.name, "label": m.label, "about": m.about, "formula": m.formula, "unit": m.unit,
+            "better": m.better, "over_time": m.over_time, "fact": m.fact.name, "grain": m.fact.grain,
+            "dimensions": list(m.fact.dimensions), "tags": list(m.tags),
+        }
+        for m in METRICS.values()
+    ]  # fmt: skip
+
+
+def catalog_dimensions() -> list[dict[str, Any]]:
+    """Return name, label, about and, where there is one, the natural order of every dimension."""
+    return [
+        {"name": d.name, "label": d.label, "about": d.about, "order": list(d.order), "is_personal": d.is_personal}
+        for d in DIMENSIONS.values()
+    ]

@@ -1,0 +1,25 @@
+"""Results as tables for other programs; what a spreadsheet would run is written as text."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pyarrow as pa
+
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\x00")
+
+
+def to_csv(table: pa.Table) -> bytes:
+    """Return `table` as CSV in UTF-8; text cells that a spreadsheet would take for a formula begin with '."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([neutral(name) for name in table.column_names])
+    for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        writer.writerow([neutral(v) if isinstance(v, str) else v for v in row])
+    return out.getvalue().encode("utf-8")
+
+
+def neutral(text: str) -> str:
+    """Return `text`, with a ' before it when a spreadsheet would read it as a formula."""
+    return f"'{text}" if text.startswith(_DANGEROUS) else text

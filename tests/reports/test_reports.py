@@ -157,6 +157,7 @@ def test_unknown_names_are_refused(random_engine: QueryEngine) -> None:
     (0.9, 0.8, "ratio", "up", "+10.0 points", "good"), (0.1, 0.2, "score", "up", "-0.10", "bad"),
     (5, 0, "count", "down", "was 0", "plain"), (0, 0, "count", "down", "no change", "plain"),
     (None, 5, "count", "up", "", "plain"), (5, None, "count", "up", "", "plain"),
+    (510, 1, "count", "up", "510 times", "good"),
     (0.80001, 0.8, "ratio", "up", "no change", "plain"),
 ])  # fmt: skip
 def test_changes_are_said_in_the_units_of_the_metric(

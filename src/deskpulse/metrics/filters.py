@@ -30,8 +30,8 @@ def parse_filter(text: str) -> Filter:
         if values and all(values):
             return Filter(dimension=found[1], operator="not_in" if found[2] else "in", values=values)
     if (found := _EQUAL.match(text)) and found[3].strip():
-        operator = "not_in" if found[2] == "!=" else "in"
-        return Filter(dimension=found[1], operator=operator, values=(_unquoted(found[3].strip()),))
+        values = (_unquoted(found[3].strip()),)
+        return Filter(dimension=found[1], operator="not_in" if found[2] == "!=" else "in", values=values)
     raise InputError(f"{text[:200]!r} is no filter.", hint=HINT)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from deskpulse.metrics.query import QueryEngine
 from deskpulse.metrics.tickets import TicketPage, TicketQuery
 from deskpulse.reports.model import Number, Slice, Tone
 
+MANIFOLD = 10
+"""From so many times on, growth is said in times instead of percent."""
 TICKET_COLUMNS = ("ticket_id", "created_at", "team", "agent", "subject")
 
 
@@ -119,7 +122,9 @@ def change_text(value: float | None, before: float | None, unit: str, better: st
     elif before == 0:
         return ("no change" if value == 0 else "was 0"), "plain"
     else:
-        told, is_flat = f"{difference / before * 100:+.1f} %", abs(difference / before) < 0.0005
+        ratio = value / before
+        told = f"{(ratio - 1) * 100:+.1f} %" if ratio < MANIFOLD else f"{ratio:,.0f} times"
+        is_flat = abs(ratio - 1) < 0.0005
     if is_flat:
         return "no change", "plain"
     if better == "none":
@@ -127,7 +132,7 @@ def change_text(value: float | None, before: float | None, unit: str, better: st
     return told, "good" if (difference > 0) == (better == "up") else "bad"
 
 
-def ticket_row(row: dict[str, Any]) -> tuple[str, ...]:
+def ticket_row(row: Mapping[str, Any]) -> tuple[str, ...]:
     """Return a ticket as cells: id, day, team, agent, subject."""
     created = row.get("created_at")
     day = str(created)[:10] if created else "–"

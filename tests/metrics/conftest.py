@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.metrics.world import engine_of, random_world
 
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.query import QueryEngine
 from deskpulse.warehouse.duckdb import DuckWarehouse
-from tests.metrics.world import engine_of, random_world
 
 World = tuple[DuckWarehouse, QueryEngine]
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from tests.metrics.world import OWNER, at
 
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.metrics.model import Grain, Metric, MetricQuery
 from deskpulse.metrics.query import QueryEngine
 from deskpulse.metrics.tickets import TicketQuery
 from deskpulse.warehouse.duckdb import DuckWarehouse
-from tests.metrics.world import OWNER, at
 
 BEGIN, END = at("2026-01-10"), at("2026-02-20T13:00")
 ALL = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)

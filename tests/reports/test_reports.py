@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.metrics.world import OWNER, at, engine_of, random_world
 
 from deskpulse.core.errors import UnknownNameError
 from deskpulse.core.settings import Settings
@@ -20,7 +21,6 @@ from deskpulse.reports.asking import change_text, seconds_text, value_text
 from deskpulse.reports.library import REPORTS, make_report
 from deskpulse.reports.significance import rate_deviate, rest_rate, share_deviate
 from deskpulse.reports.writers import WRITERS, plain
-from tests.metrics.world import OWNER, at, engine_of, random_world
 
 HOSTILE = '<script>alert(1)</script> ![x](http://evil.example/a) | `rm` [b](javascript:1) "quoted" \x00 é \U0001f600'
 WORKSPACE = {"name": "Test & Co", "timezone": "Europe/Berlin", "first_at": "2026-01-01T00:00:00+00:00",

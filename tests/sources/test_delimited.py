@@ -245,3 +245,9 @@ def test_a_column_of_texts(tmp_path: Path, settings: Settings) -> None:
     path = put(tmp_path, "labels.txt", "\n".join(lines) + "\n")
     (part,) = open_path(path, settings).parts
     assert frame_of(list(part.chunks(10))).rows() == [(line,) for line in lines]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_line_ends_of_early_macintoshes(tmp_path: Path, settings: Settings, encoding: str) -> None:
+    (part,) = opened(tmp_path, "t.csv", 'id,subject\r1,a\r2,"b, c"\r'.encode(encoding), settings).parts
+    assert [r["subject"] for r in rows_of(part)] == ["a", "b, c"]

@@ -10,25 +10,13 @@ from dataclasses import dataclass, replace
 
 from deskpulse.core.errors import LimitError, UnreadableFileError
 from deskpulse.sources.encoding import repair
+from deskpulse.sources.header import PREAMBLE_LINES, looks_like_header, table_start, unique_names
 
 csv.field_size_limit(2**31 - 1)  # the csv module's own limit is one for the whole process; ours is a setting
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x1f", "\x01")
 _SAMPLE_LINES = 400
-_PREAMBLE_LINES = 40
-_WORDS = """
-id key name title subject body text message description comment content question answer status state priority
-urgency severity created updated solved resolved closed opened date time timestamp day month year at on agent
-assignee customer requester client user author owner email mail phone ticket case issue incident conversation
-category subcategory type channel source tag tags label labels score rating csat nps ces team group queue
-department company organization account brand product language country region city value count number amount
-cost revenue duration wait talk hold call calls event activity resource start end from to url link reason
-"""
-_LABEL_WORDS = frozenset(_WORDS.split())
-_NUMBER = re.compile(r"[-+]?[\d.,\s]*\d[\d.,\s]*%?")
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2})?.*")
-_YEAR = re.compile(r"(19|20)\d\d")
-_WORD = re.compile(r"[^\W\d_]+")
+_NO_TRIM = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -80,12 +68,12 @@ def find_layout(
     lines = repair(sample).decode().replace("\0", "").split("\n")
     if not is_whole and len(lines) > 1:
         lines.pop()  # the last line may be cut
-    lines = [line + "\n" for line in lines[: _SAMPLE_LINES + _PREAMBLE_LINES]]
+    lines = [line + "\n" for line in lines[: _SAMPLE_LINES + PREAMBLE_LINES]]
     if not any(line.strip() for line in lines):
         raise UnreadableFileError(f"{name} is empty.", hint="Export it again, or choose another file.")
     dialect = dialect or find_dialect(lines, name)
     records = list(_numbered(dialect, lines))
-    first = _table_start(records)
+    first = table_start([cells for _, cells in records])
     header, data = records[first][1], [cells for _, cells in records[first + 1 :]]
     notes = []
     if first:
@@ -169,6 +157,12 @@ def find_dialect(lines: Sequence[str], name: str = "") -> Dialect:
     return _with_quoting(best, lines)
 
 
+def is_table(lines: Sequence[str]) -> bool:
+    """Say whether lines of unknown nature are records with cells: several lines with as many delimiters each."""
+    rows = [line for line in lines if line.strip()]
+    return len(rows) > 2 and max(_consistency(Dialect(d), rows) for d in DELIMITERS) > 0.8
+
+
 def _consistency(dialect: Dialect, lines: Sequence[str]) -> float:
     counts = [len(cells) for _, cells in _numbered(dialect, lines)]
     if not counts:
@@ -224,102 +218,13 @@ def _with_quoting(dialect: Dialect, lines: Sequence[str]) -> Dialect:
     return bare if is_stray and _consistency(bare, lines) >= _consistency(dialect, lines) else dialect
 
 
-# ---------------------------------------------------------------- preamble and header
-
-
-def _table_start(records: Sequence[tuple[int, list[str]]]) -> int:
-    """Return the index of the record with which the table begins, behind titles and remarks."""
-    counts = [len(cells) for _, cells in records]
-    width = Counter(counts).most_common(1)[0][0]
-    if width < 3:
-        return 0
-    for index, count in enumerate(counts[:_PREAMBLE_LINES]):
-        cells = records[index][1]
-        filled = sum(1 for cell in cells if cell.strip())
-        if abs(count - width) <= 1 and filled * 2 > count:
-            return index
-    return 0
-
-
-def looks_like_header(first: Sequence[str], data: Sequence[Sequence[str]]) -> bool:
-    """Say whether `first` names the columns of `data`, rather than being a row itself."""
-    names = [cell.strip() for cell in first]
-    filled = [n for n in names if n]
-    if not filled or len(filled) * 2 < len(names):
-        return False
-    if any(_is_value(n) and not (_YEAR.fullmatch(n) and _is_label(filled[0])) for n in filled):
-        return False
-    labels = sum(1 for n in filled if _is_label(n))
-    if labels * 2 >= len(filled):
-        return not (len(filled) > 1 and list(first) in [list(row) for row in data[:50]] and labels < len(filled))
-    if any(len(n) > 80 for n in filled) or len(set(filled)) < len(filled):
-        return False
-    sample = data[:100]
-    if not sample:
-        return True
-    typed = 0
-    for place in range(len(names)):
-        cells = [row[place] for row in sample if place < len(row) and row[place].strip()]
-        typed += bool(cells) and sum(_is_value(c) for c in cells) * 5 >= len(cells) * 4
-    if typed:
-        return True
-    return _is_shorter(filled, sample)
-
-
-def _is_shorter(names: Sequence[str], data: Sequence[Sequence[str]]) -> bool:
-    # All text: names are short, and do not come again as values.
-    if any(len(n.split()) > 5 for n in names):
-        return False
-    seen = {cell.strip() for row in data for cell in row}
-    return not any(n in seen for n in names) and any(len(cell) > 40 for row in data for cell in row)
-
-
-def _is_label(text: str) -> bool:
-    words = [w.lower() for w in _WORD.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text))]
-    return 0 < len(words) <= 6 and any(w in _LABEL_WORDS for w in words)
-
-
-def _is_value(text: str) -> bool:
-    text = text.strip()
-    return bool(_NUMBER.fullmatch(text) or _DATE.fullmatch(text))
-
-
-def unique_names(cells: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
-    """Return the names of columns, each once, and notes on those that were changed."""
-    taken = {" ".join(cell.split()) for cell in cells}
-    names: list[str] = []
-    notes: list[str] = []
-    used: set[str] = set()
-    for place, cell in enumerate(cells, 1):
-        name = " ".join(cell.replace("﻿", "").split())
-        if not name:
-            name = _free(f"column_{place}", used | taken)
-            notes.append(f"column {place} has no name and is called {name!r}.")
-        elif name in used:
-            new = _free(name, used | taken)
-            notes.append(f"the name {name!r} comes more than once; column {place} is called {new!r}.")
-            name = new
-        used.add(name)
-        names.append(name)
-    return tuple(names), notes
-
-
-def _free(name: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    number = 2
-    while f"{name}_{number}" in taken:
-        number += 1
-    return f"{name}_{number}"
-
-
 def _trim_from(data: Sequence[Sequence[str]], width: int) -> int:
     """Return from how many cells on a short row lacks only empty cells, judging by this writer's other rows."""
     short = [len(row) for row in data if len(row) < width]
     if len(short) < 2 or len(short) * 20 < len(data):
-        return 1_000_000
+        return _NO_TRIM
     if any(len(row) == width and not row[-1].strip() for row in data):
-        return 1_000_000
+        return _NO_TRIM
     runs, run = [], []
     for row in [*data, [""] * width]:
         if len(row) < width:
@@ -328,4 +233,4 @@ def _trim_from(data: Sequence[Sequence[str]], width: int) -> int:
             runs.append(run)
             run = []
     broken = sum(1 for r in runs if len(r) > 1 and sum(r) == width + len(r) - 1)
-    return 1_000_000 if broken * 2 > len(runs) else min(short)
+    return _NO_TRIM if broken * 2 > len(runs) else min(short)

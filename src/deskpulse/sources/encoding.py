@@ -23,11 +23,15 @@ _RUSSIAN = frozenset("оеаинтсрвлкмдпу")
 
 @dataclass(frozen=True)
 class Encoding:
-    """A codec's name, the bytes of a byte order mark before the text, and whether it was guessed."""
+    """A codec's name, the bytes of a byte order mark before the text, and whether it was guessed.
+
+    `has_returns`: lines end with a carriage return alone, as on early Macintoshes; they are given as line feeds.
+    """
 
     name: str
     mark: int = 0
     is_guess: bool = False
+    has_returns: bool = False
 
     @property
     def note(self) -> str:
@@ -125,12 +129,22 @@ def repair(text: bytes) -> bytes:
     return text.decode("utf-8", "deskpulse-cp1252").encode("utf-8")
 
 
-class Utf8Stream(Stream):
-    """The text of `inner` (in `encoding`, after its byte order mark) as UTF-8."""
+def as_utf8(sample: bytes, encoding: Encoding) -> bytes:
+    """Return the beginning of a text as `open_text` gives it; a character cut at the end is left out."""
+    text = sample[encoding.mark :]
+    if encoding.name == "utf-8":
+        return text
+    return codecs.getincrementaldecoder(encoding.name)("replace").decode(text).encode("utf-8", "replace")
 
-    def __init__(self, inner: Stream, encoding: str) -> None:
+
+class Utf8Stream(Stream):
+    """The text of `inner` (in `encoding`, after its byte order mark) as UTF-8; bytes that are none are repaired."""
+
+    def __init__(self, inner: Stream, encoding: Encoding) -> None:
         self._inner = inner
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        self._has_returns = encoding.has_returns
+        errors = "deskpulse-cp1252" if encoding.name == "utf-8" else "replace"
+        self._decoder = codecs.getincrementaldecoder(encoding.name)(errors=errors)
         self._ready = b""
         self._at_end = False
 
@@ -140,6 +154,8 @@ class Utf8Stream(Stream):
             piece = self._inner.read(_DECODE_BYTES) or b""
             self._at_end = not piece
             text = self._decoder.decode(piece, final=self._at_end)
+            if self._has_returns:
+                text = text.replace("\r", "\n")
             self._ready = text.encode("utf-8", "replace")
         view = memoryview(buffer)  # type: ignore[arg-type]
         count = min(len(view), len(self._ready))
@@ -158,14 +174,15 @@ class Utf8Stream(Stream):
         super().close()
 
 
-def open_text(blob: Blob, encoding: Encoding, offset: int = 0) -> Stream:
+def open_text(blob: Blob, encoding: Encoding, offset: int = 0, *, is_repaired: bool = False) -> Stream:
     """Return the text of `blob` as UTF-8 from byte `offset` of that UTF-8 on.
 
-    Offsets count from the end of the byte order mark. A UTF-8 file is given as it is, broken sequences included.
+    Offsets count from the end of the byte order mark. A UTF-8 file is given as it is, broken sequences included,
+    unless `is_repaired` asks for valid UTF-8.
     """
-    if encoding.name == "utf-8":
+    if encoding.name == "utf-8" and not encoding.has_returns and not is_repaired:
         return blob.open(encoding.mark + offset)
-    stream = Utf8Stream(blob.open(encoding.mark), encoding.name)
+    stream = Utf8Stream(blob.open(encoding.mark), encoding)
     try:
         stream.skip(offset)
     except BaseException:

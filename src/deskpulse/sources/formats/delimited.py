@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 import polars as pl
@@ -11,12 +11,14 @@ import polars as pl
 from deskpulse.core.errors import InputError
 from deskpulse.core.settings import Settings
 from deskpulse.sources.blob import SAMPLE_BYTES, Blob
-from deskpulse.sources.dialect import DELIMITERS, Dialect, Layout, find_layout
-from deskpulse.sources.encoding import Encoding, detect, open_text
+from deskpulse.sources.dialect import DELIMITERS, Dialect, Layout, find_layout, is_table
+from deskpulse.sources.encoding import Encoding, as_utf8, detect, open_text
 from deskpulse.sources.format import Content, Format
 from deskpulse.sources.model import Chunk
 from deskpulse.sources.records import BLOCK_BYTES, Block, Limits, RecordReader, State
+from deskpulse.sources.signatures import seems_to_be
 
+_OTHER_TEXTS = (".json", ".jsonl", ".ndjson", ".eml", ".mbox", ".html", ".htm", ".xml", ".md", ".py", ".js", ".sql")
 _EXTENSIONS = (".csv", ".tsv", ".tab", ".psv", ".txt", ".dat")
 
 
@@ -88,8 +90,9 @@ def open_delimited(blob: Blob, settings: Settings, dialect: Dialect | None = Non
     """Return the one part of a delimited text; raises UnreadableFileError when it is empty."""
     raw = blob.sample(SAMPLE_BYTES)
     encoding = detect(raw)
-    with open_text(blob, encoding) as stream:
-        sample = stream.take(SAMPLE_BYTES) if encoding.name != "utf-8" else raw[encoding.mark :]
+    sample = as_utf8(raw, encoding)
+    if b"\n" not in sample and b"\r" in sample:
+        encoding, sample = replace(encoding, has_returns=True), sample.replace(b"\r", b"\n")
     layout = find_layout(sample, name=blob.name, is_whole=len(raw) < SAMPLE_BYTES,
                          max_columns=settings.import_max_columns, dialect=dialect)  # fmt: skip
     limits = Limits(settings.import_max_cell_chars, settings.import_max_row_bytes)
@@ -98,14 +101,14 @@ def open_delimited(blob: Blob, settings: Settings, dialect: Dialect | None = Non
 
 
 def _sniff(blob: Blob) -> float:
-    by_name = blob.extension in _EXTENSIONS
-    if not looks_like_text(blob.head):
+    if blob.extension in _OTHER_TEXTS or not looks_like_text(blob.head):
         return 0.0
-    if not blob.head.strip(b"\0\r\n\t ") and not by_name:
-        return 0.0
-    if by_name:
-        return 0.2 if blob.extension == ".txt" else 0.6
-    return 0.1
+    if blob.head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"<", b"%", b"{") and seems_to_be(blob.head):
+        return 0.0  # an error page saved under the name of an export
+    if blob.extension in _EXTENSIONS and blob.extension != ".txt":
+        return 0.6
+    text = as_utf8(blob.head, detect(blob.head)).decode("utf-8", "replace")
+    return 0.4 if is_table(text.splitlines(keepends=True)[:200]) else 0.1
 
 
 def looks_like_text(head: bytes) -> bool:

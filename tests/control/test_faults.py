@@ -131,9 +131,9 @@ def test_other_databases_are_refused_without_telling_a_password(url: str, settin
 
 def test_sqlite_is_set_to_keep_what_it_acknowledged(local: Control) -> None:
     with local._database.read() as connection:
-        found = [connection.exec_driver_sql(f"PRAGMA {p}").scalar() for p in ("journal_mode", "synchronous")]
-        assert found == ["wal", 2]
-        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        names = ("journal_mode", "synchronous", "fullfsync", "foreign_keys")
+        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+        assert found == ["wal", 2, 1, 1]
 
 
 def test_a_server_that_is_away_is_told(settings: Settings) -> None:
@@ -180,6 +180,17 @@ def test_a_lock_on_the_server_is_waited_for_only_so_long(postgres_url: str, impa
             with pytest.raises(BusyError, match="is busy"):
                 control.journal.append("acme", "push", "tickets", b"[]")
         assert control.journal.append("acme", "push", "tickets", b"[]").entry_id > 0
+
+
+@pytest.mark.server
+def test_running_out_of_connections_is_told(postgres_url: str, impatient: Settings) -> None:
+    with Control.open(postgres_url, impatient) as control:
+        control.workspaces.create("acme", "Acme")
+        with control._database.read(), control._database.read():  # one that is kept, one more for a rush
+            with pytest.raises(BusyError, match="All connections") as caught:
+                control.workspaces.get("acme")
+            assert "DESKPULSE_CONTROL_POOL_SIZE" in caught.value.hint
+        assert control.workspaces.get("acme").name == "Acme"
 
 
 @pytest.mark.server

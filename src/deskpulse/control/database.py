@@ -144,6 +144,7 @@ def _sqlite(url: URL, timeout: float, pool_size: int) -> Engine:
         connection.isolation_level = None  # transactions are begun below, not guessed by the driver
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")  # macOS: through the disk's own cache too
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")

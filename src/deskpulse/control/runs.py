@@ -224,7 +224,7 @@ def _found(connection: Connection, workspace: str, run_id: str) -> Run:
     row = connection.execute(select(RunTable).where(_is(workspace, run_id))).one_or_none()
     if row is None:
         message = f"Workspace {workspace!r} has no run {printable(run_id)!r}."
-        raise NotFoundError(message, hint="`deskpulse runs` lists them.", run_id=run_id)
+        raise NotFoundError(message, hint="`deskpulse imports` lists them.", run_id=run_id)
     return Run(**row._mapping)
 
 

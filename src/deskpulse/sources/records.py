@@ -16,6 +16,7 @@ import polars as pl
 
 from deskpulse.core.errors import UnreadableFileError
 from deskpulse.sources.blob import Stream
+from deskpulse.sources.cells import long_cells
 from deskpulse.sources.dialect import Dialect
 from deskpulse.sources.encoding import repair
 from deskpulse.sources.model import BadRow
@@ -206,14 +207,8 @@ class RecordReader:
                 f"The row has {rows.counts[place]} cells where the header has {width}, "
                 "and it is not clear which are missing."
             )
-        longest = rows.frame.select(pl.all().str.len_bytes().max()).row(0)
-        for name, most in zip(rows.frame.columns, longest, strict=True):
-            if most is None or most <= self._limits.cell_chars:
-                continue
-            sizes = rows.frame[name].str.len_chars().fill_null(0)
-            for place in (sizes > self._limits.cell_chars).arg_true().to_list():
-                reasons.setdefault(place, f"The cell {name!r} has {sizes[place]:,} characters; at most "
-                                   f"{self._limits.cell_chars:,} are taken (import_max_cell_chars).")  # fmt: skip
+        for place, reason in long_cells(rows.frame, self._limits.cell_chars).items():
+            reasons.setdefault(place, reason)
         return reasons
 
     def _doubtful_shorts(self, rows: Rows, real: Flags) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import queue
 import tempfile
 import threading
@@ -15,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from deskpulse.core.clock import now
-from deskpulse.core.errors import DeskpulseError, StorageError, UnknownNameError
+from deskpulse.core.errors import BusyError, DeskpulseError, StorageError, UnknownNameError
 from deskpulse.core.settings import Settings
 from deskpulse.warehouse import undo, upsert
 from deskpulse.warehouse.engine import Params, Transaction
@@ -24,6 +25,17 @@ from deskpulse.warehouse.schema import TABLES, Table
 from deskpulse.warehouse.statements import Statements, translated
 
 T = TypeVar("T")
+
+
+_open: set[DuckWarehouse] = set()
+_open_lock = threading.Lock()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Close what a program left open: DuckDB must not meet the end of the interpreter with a thread at work."""
+    for warehouse in list(_open):
+        warehouse.close()
 
 
 class DuckReader(Statements):
@@ -113,14 +125,21 @@ class DuckWarehouse:
     def __init__(self, path: Path | None, settings: Settings, *, migrations: Sequence[Migration] = MIGRATIONS) -> None:
         self._closed = False
         self._lock = threading.Lock()
-        self._connection = _connect(path, settings)
-        try:
-            writer = Statements(self._connection.cursor())
-            _prepare(writer, migrations)
-            self._version = _meta(writer, "version")
-        except BaseException:
-            self._connection.close()
-            raise
+        self._path = path.resolve() if path else None
+        with _open_lock:
+            if self._path is not None and any(other._path == self._path for other in _open):
+                raise BusyError(
+                    f"The warehouse {path} is already open in this process.", hint="Use the one that is open."
+                )
+            self._connection = _connect(path, settings)
+            try:
+                writer = Statements(self._connection.cursor())
+                _prepare(writer, migrations)
+                self._version = _meta(writer, "version")
+            except BaseException:
+                self._connection.close()
+                raise
+            _open.add(self)
         self._writer = writer
         self._tasks: queue.SimpleQueue[tuple[Callable[[Transaction], Any], Future[Any]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="warehouse-writer", daemon=True)
@@ -181,7 +200,12 @@ class DuckWarehouse:
             self._closed = True
             self._tasks.put(None)
         self._thread.join()
-        self._connection.close()
+        try:
+            self._connection.close()
+        except duckdb.Error as error:
+            raise translated(error) from error
+        finally:
+            _open.discard(self)
 
     def _refuse_closed(self) -> None:
         if self._closed:
@@ -224,7 +248,12 @@ class DuckWarehouse:
 
 def _connect(path: Path | None, settings: Settings) -> duckdb.DuckDBPyConnection:
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"The warehouse {path} cannot be opened: {error.strerror}.", hint="Check its folder and its rights."
+            ) from error
     spill = path.with_name(f"{path.name}.tmp") if path else Path(tempfile.gettempdir()) / "deskpulse-spill"
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,

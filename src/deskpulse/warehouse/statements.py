@@ -120,9 +120,8 @@ def translated(error: duckdb.Error) -> DeskpulseError:
         return StorageError(
             f"The disk is full: {text}", hint="Free some space and open the warehouse again; committed data is safe."
         )
-    if isinstance(error, duckdb.IOException | duckdb.FatalException | duckdb.InternalException) or (
-        "invalidated" in text
-    ):
+    damage = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+    if isinstance(error, damage) or "Corrupt" in text or "invalidated" in text:
         return StorageError(
             f"The warehouse file cannot be read or written: {text}",
             hint="Check the disk and open the warehouse again; if the file is damaged, restore a backup.",

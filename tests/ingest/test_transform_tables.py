@@ -64,7 +64,7 @@ def test_unreadable_cells_and_bad_rows_are_rejected_with_reason_column_and_row(s
     assert told[2]["column_name"] == "created"
     assert "soon" in told[2]["reason"]
     assert json.loads(told[2]["row_json"]) == {"id": "2", "created": "soon"}
-    assert told[3]["reason"] == "id: id is empty"
+    assert told[3]["reason"] == "id: it is empty"
     assert told[4]["row_json"] == '"a,b,c"'
     assert set(mapped.rejected["status"]) == {"open"}
 

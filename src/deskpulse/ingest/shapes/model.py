@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -41,7 +41,8 @@ class Shape:
     """One way in which rows of files look: what a row is, the table it fills, and the columns it may have.
 
     `hints` are words of file names that speak for it; `proof` are the targets that tell it from other shapes:
-    each group needs one of its targets, or the shape is not recognised.
+    each group needs one of its targets, or the shape is not recognised. `beside` are targets that are no column of
+    any table, but of use in making the rows (a list of the answers to a message).
     """
 
     name: str
@@ -50,6 +51,7 @@ class Shape:
     targets: tuple[Target, ...]
     hints: tuple[str, ...] = ()
     proof: tuple[tuple[str, ...], ...] = ()
+    beside: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Target]:
@@ -63,11 +65,15 @@ class Shape:
 
     def kind(self, target: str) -> Kind:
         """Return the kind of column that `target` is in its table."""
+        if target in self.beside:
+            return "texts" if self.by_name[target].expects == "list" else "text"
         table, _, column = target.rpartition(".")
         return TABLES[table or self.table].column(column).kind
 
 
-def shape(name: str, about: str, targets: str, *, table: str = "", hints: str = "", proof: str = "") -> Shape:
+def shape(
+    name: str, about: str, targets: str, *, table: str = "", hints: str = "", proof: str = "", beside: str = ""
+) -> Shape:  # fmt: skip
     """Return a shape from lines "target expects synonym, synonym, …"; "!" behind the target: required."""
     own = []
     for line in entries(targets):
@@ -77,7 +83,12 @@ def shape(name: str, about: str, targets: str, *, table: str = "", hints: str = 
         names = tuple(dict.fromkeys(s.strip() for s in synonyms.split(",") if s.strip()))
         own.append(Target(target.rstrip("!"), expects, names, target.endswith("!")))  # type: ignore[arg-type]
     groups = tuple(tuple(group.split("|")) for group in proof.split())
-    made = Shape(name, about, table or name, tuple(own), tuple(hints.split()), groups)
+    made = Shape(name, about, table or name, tuple(own), tuple(hints.split()), groups, tuple(beside.split()))
     for target_ in made.targets:
         made.kind(target_.name)
     return made
+
+
+def with_targets(own: Shape, more: tuple[Target, ...]) -> Shape:
+    """Return `own` with more targets behind its own."""
+    return replace(own, targets=(*own.targets, *more))

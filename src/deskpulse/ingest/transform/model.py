@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from deskpulse.ingest.transform.occurrences import Occurrences
+from deskpulse.ingest.transform.snapshots import Snapshots
+from deskpulse.ingest.transform.threads import Threads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,3 +45,5 @@ class TransformState:
     """
 
     occurrences: Occurrences = field(default_factory=Occurrences)
+    snapshots: Snapshots = field(default_factory=Snapshots)
+    threads: Threads = field(default_factory=Threads)

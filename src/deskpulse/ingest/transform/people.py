@@ -36,11 +36,12 @@ def identify(values: pl.DataFrame, source: str) -> pl.DataFrame:
     """
     for role in ROLES:
         email = f"{role.table}.email"
-        known = [c for c in (role.id, email, role.name) if c in values.columns]
+        name = role.name if role.name in values.columns else f"{role.table}.name"
+        known = [c for c in (role.id, email, name) if c in values.columns]
         if not known:
             continue
         external = pl.coalesce(pl.col(c).str.to_lowercase() if c == email else pl.col(c).cast(pl.String) for c in known)
-        shown = [c for c in (role.name, email) if c in values.columns]
+        shown = [c for c in (name, email) if c in values.columns]
         columns = {f"{role.id}:external": external, role.id: with_source(source, external)}
         if shown:
             columns[role.name] = pl.coalesce(shown)

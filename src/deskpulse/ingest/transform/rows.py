@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +12,15 @@ from deskpulse.core.clock import now
 from deskpulse.core.errors import MappingError
 from deskpulse.core.settings import Settings
 from deskpulse.ingest.flatten import flatten
-from deskpulse.ingest.model import Mapping
-from deskpulse.ingest.shapes import Shape, shape_named
+from deskpulse.ingest.model import ColumnMapping, Mapping
+from deskpulse.ingest.shapes import Shape
 from deskpulse.ingest.values.read import DTYPES, read_column
 from deskpulse.ingest.values.text import as_text
 from deskpulse.sources.model import BadRow, Chunk
 from deskpulse.warehouse.schema import REJECTED
+
+TOLD_IN_FULL = frozenset({"field", "old_value", "new_value"})
+"""Targets whose words stay as they are at first: `transform.events` decides what they mean."""
 
 REJECTED_SCHEMA = {c.name: DTYPES[c.kind] for c in REJECTED.columns}
 
@@ -50,57 +52,75 @@ class ReadRows:
 
 
 def read_rows(
-    mapping: Mapping, chunk: Chunk, origin: Origin, settings: Settings, *, required: Iterable[str] = ()
-) -> ReadRows:
-    """Read the mapped columns of `chunk`; rows with a cell that cannot be read, or without a `required` one, go aside.
+    mapping: Mapping, shape: Shape, chunk: Chunk, origin: Origin, settings: Settings
+) -> ReadRows:  # fmt: skip
+    """Read the mapped columns of `chunk`; rows with a cell that cannot be read, or without a required one, go aside.
 
-    MappingError when the chunk has none of the mapped columns; a single one that it lacks is null.
+    Required are the shape's id and what it marks so, where they are mapped. MappingError when the chunk has none of
+    the mapped columns; a single one that it lacks is null.
     """
-    shape = shape_named(mapping.shape)
     frame = flatten(chunk.frame)
-    wanted = [c.column for c in mapping.columns]
+    wanted = [c.column for c in mapping.columns if c.column]
     if wanted and not any(c in frame.columns for c in wanted):
         raise MappingError(
             f"{origin.part} has none of the mapped columns ({', '.join(wanted[:8])}).",
             hint=f"It has: {', '.join(frame.columns[:12])}. Map it anew.",
         )
-    problems = _Problems(frame.height)
-    problems.add(_too_long(frame, settings.import_max_cell_chars), None)
-    columns: list[pl.Series] = []
-    notes: dict[str, int] = {}
-    for column in mapping.columns:
-        target = shape.by_name.get(column.target)
-        kind = shape.kind(column.target)
-        if column.column not in frame.columns:
-            columns.append(pl.Series(column.target, [None], dtype=DTYPES[kind]).new_from_index(0, frame.height))
-            continue
-        read = read_column(
-            frame[column.column], column.parse, kind, settings=settings, zone=mapping.timezone, words=column.values,
-            vocabulary=target.vocabulary if target else None,
-        )  # fmt: skip
-        problems.add(read.problems, column.column)
-        for word, count in list(read.unknown_words.items())[:20]:
-            notes[f"{column.target}: the word {word[:60]!r} of {column.column!r} is not known; left empty"] = count
-        _note_clock_changes(notes, column.column, mapping.timezone, read.in_gap, read.in_overlap)
-        columns.append(read.values.alias(column.target))
-    values = pl.DataFrame(columns) if columns else pl.DataFrame({"_": [None] * frame.height})
-    for name in required:
-        asked = mapping.column_for(name)
-        if asked is not None:
-            empty = pl.select(pl.when(values[name].is_null()).then(pl.lit(f"{asked.column} is empty"))).to_series()
-            problems.add(empty, asked.column)
-    bad = problems.reasons.is_not_null()
-    rejected = rejected_rows(chunk, origin, shape.name, bad.arg_true(), problems)
-    extra = _extra(frame, mapping.unmapped, wanted)
+    reader = _Reader(mapping, shape, frame, settings)
+    values = reader.values()
+    rejected = rejected_rows(chunk, origin, shape.name, reader.problems)
+    extra = _extra(frame, wanted)
+    numbers = chunk.row_numbers.cast(pl.Int64)
+    bad = reader.problems.reasons.is_not_null()
     if bad.any():
         good = ~bad
-        values, frame, numbers = values.filter(good), frame.filter(good), chunk.row_numbers.filter(good)
+        values, frame, numbers = values.filter(good), frame.filter(good), numbers.filter(good)
         extra = extra.filter(good) if extra is not None else None
-    else:
-        numbers = chunk.row_numbers
     return ReadRows(
-        shape=shape, values=values, raw=frame, row_numbers=numbers, extra=extra, rejected=rejected, notes=notes
+        shape=shape, values=values, raw=frame, row_numbers=numbers, extra=extra, rejected=rejected, notes=reader.notes
     )
+
+
+class _Reader:
+    """Reads the mapped columns of one frame, collecting problems and notes."""
+
+    def __init__(self, mapping: Mapping, shape: Shape, frame: pl.DataFrame, settings: Settings) -> None:
+        self.mapping, self.shape, self.frame, self.settings = mapping, shape, frame, settings
+        self.problems = _Problems(frame.height)
+        self.notes: dict[str, int] = {}
+
+    def values(self) -> pl.DataFrame:
+        self.problems.add(_too_long(self.frame, self.settings.import_max_cell_chars), None)
+        columns = [self._column(c) for c in self.mapping.columns]
+        values = pl.DataFrame(columns) if columns else pl.DataFrame({"_": [None] * self.frame.height})
+        required = dict.fromkeys([self.shape.key, *(t.name for t in self.shape.targets if t.is_required)])
+        for name in required:
+            asked = self.mapping.column_for(name)
+            if asked is not None:
+                empty = values.select(pl.when(pl.col(name).is_null()).then(pl.lit("it is empty"))).to_series()
+                self.problems.add(empty, asked.column)
+        return values
+
+    def _column(self, column: ColumnMapping) -> pl.Series:
+        target = self.shape.by_name.get(column.target)
+        kind = self.shape.kind(column.target)
+        height = self.frame.height
+        if column.column and column.column not in self.frame.columns:
+            return pl.Series(column.target, [None], dtype=DTYPES[kind]).new_from_index(0, height)
+        if column.column:
+            cells = self.frame[column.column]
+        else:
+            cells = pl.Series([column.values.get("")], dtype=pl.String).new_from_index(0, height)
+        as_told = column.target in TOLD_IN_FULL or not column.column
+        read = read_column(
+            cells, column.parse, kind, settings=self.settings, zone=self.mapping.timezone,
+            words={} if as_told else column.values, vocabulary=target.vocabulary if target else None,
+        )  # fmt: skip
+        self.problems.add(read.problems, column.column)
+        for word, count in list(read.unknown_words.items())[:20]:
+            self.notes[f"{column.column}: {word[:60]!r} is no known {column.target}; left empty"] = count
+        _note_clock_changes(self.notes, column.column, self.mapping.timezone, read.in_gap, read.in_overlap)
+        return read.values.alias(column.target)
 
 
 def _note_clock_changes(notes: dict[str, int], column: str, zone: str, gap: int, overlap: int) -> None:
@@ -146,8 +166,9 @@ def _too_long(frame: pl.DataFrame, limit: int) -> pl.Series | None:
     return told
 
 
-def rejected_rows(chunk: Chunk, origin: Origin, shape: str, bad: pl.Series, problems: _Problems) -> pl.DataFrame:
-    """Return the rows at `bad`, and those that the format could not give, in the columns of rejected_rows."""
+def rejected_rows(chunk: Chunk, origin: Origin, shape: str, problems: _Problems) -> pl.DataFrame:
+    """Return the rows with a problem, and those that the format could not give, in the columns of rejected_rows."""
+    bad = problems.reasons.is_not_null().arg_true()
     rows = [
         BadRow(row_number=int(chunk.row_numbers[i]), row_json=_row_json(row), reason=str(problems.reasons[i]))
         for i, row in zip(bad.to_list(), chunk.frame[bad].iter_rows(named=True), strict=True)
@@ -172,11 +193,9 @@ def _row_json(row: dict[str, Any]) -> str:
     return orjson.dumps(row, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def _extra(frame: pl.DataFrame, unmapped: tuple[str, ...], mapped: list[str]) -> pl.Series | None:
-    """Return the cells of `unmapped` columns as one JSON object a row, without those that are empty."""
-    left = (
-        [c for c in frame.columns if c not in mapped] if not unmapped else [c for c in unmapped if c in frame.columns]
-    )
+def _extra(frame: pl.DataFrame, mapped: list[str]) -> pl.Series | None:
+    """Return the cells that no target takes as one JSON object a row, without those that are empty."""
+    left = [c for c in frame.columns if c not in mapped]
     parts = []
     for name in left:
         cells = frame[name]

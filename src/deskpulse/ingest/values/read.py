@@ -55,6 +55,9 @@ def read_column(
     """
     if kind == "time":
         return _read_times(series, parse, zone, settings)
+    if kind == "date":
+        read = _read_times(series, parse, "UTC", settings)
+        return Reading(read.values.dt.date(), read.problems)
     if kind == "texts":
         return Reading(read_lists(series))
     if kind == "json":

@@ -11,7 +11,8 @@ DeskpulseError
 ├── LimitError            a named limit was reached                   (413, exit 6)
 ├── VersionError          a file of a newer Deskpulse                 (409, exit 7)
 ├── BusyError             another process holds the data folder       (503, exit 8)
-└── StorageError          disk full, file damaged, database away      (507, exit 9)
+├── StorageError          disk full, file damaged, database away      (507, exit 9)
+└── WorkerError           worker processes died or are gone           (503, exit 10)
 
 Each message says what happened, to which thing; `hint` says what to do.
 """
@@ -116,3 +117,9 @@ class StorageError(DeskpulseError):
     """The disk is full, a file is damaged or a database is away."""
 
     status, exit_code, code = 507, 9, "storage"
+
+
+class WorkerError(DeskpulseError):
+    """Worker processes died, or are no longer there."""
+
+    status, exit_code, code = 503, 10, "worker"

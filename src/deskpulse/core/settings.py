@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     log_json: bool = Field(True, description="Logs as JSON lines; false: plain text.")
 
     workers: int = Field(2, ge=1, le=256, description="Processes that text enrichment may use.")
+    enrich_in_process_texts: int = Field(
+        400, ge=0, description="Fewer texts than this are enriched without starting worker processes."
+    )
+    enrich_chunk_texts: int = Field(3_000, ge=1, description="Most texts a worker process is given at a time.")
     import_batch_rows: int = Field(20_000, ge=100, le=1_000_000, description="Rows an import commits at a time.")
     import_max_cell_chars: int = Field(200_000, ge=1_000, description="Longest text cell; longer rejects its row.")
     import_max_row_bytes: int = Field(

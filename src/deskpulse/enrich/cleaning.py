@@ -1,0 +1,98 @@
+"""What of a text its writer wrote, and what of that counts for scoring. The original stays as it is.
+
+Every pattern here is either anchored or bounded, so that no text takes more than linear time.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
+_BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|tr|table|h[1-6]|blockquote)\b[^<>]*>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
+_MARKERS = re.compile(
+    r"(?:^|\n)(?:>|--[ \t]?(?:\n|$)|-{4,} ?\w|_{10,}|Sent from my |Von meinem |Envoyé de mon |Enviado desde mi |Inviato da )"
+    r"|(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)[^\n]{0,80}:[ \t]*(?:\n|$)",
+    re.IGNORECASE,
+)
+_REPLY_LINE = re.compile(
+    r"(?:On|Am|Le|El|Em|Il|Op)\b.{1,200}(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef).{0,80}:\s*$",
+    re.IGNORECASE,
+)
+_HISTORY_LINE = re.compile(r"-{4,} ?\w.{0,80}-{4,}\s*$|_{10,}\s*$")
+_SIGNATURE_LINE = re.compile(
+    r"--\s*$|(?:Sent from my |Von meinem .{1,40} gesendet|Envoyé de mon |Enviado desde mi |Inviato da ).{0,60}$",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"<?(?:https?://|www\.)[^\s<>|]+(?:\|[^<>]{0,200})?>?", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@\w[\w-]*\.[\w.-]+")
+_MENTION = re.compile(r"<@\w+>|(?<!\w)@\w+")
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "\u00a0": " "})
+_ODD_QUOTES = re.compile("[’‘ʼ`´“”\u00a0]")
+
+
+def own_text(text: str) -> str:
+    """Return what the writer wrote: no markup, quoted history or signature; "" when nothing is left."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "<" in text and _TAG.search(text):
+        text = strip_markup(text)
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
+    if _MARKERS.search(text):
+        text = _without_history(text)
+    return text.strip()
+
+
+def strip_markup(text: str) -> str:
+    """Return HTML as text: blocks become lines; scripts, styles and comments go."""
+    for start, end in (("<script", "</script>"), ("<style", "</style>"), ("<!--", "-->")):
+        text = _without_spans(text, start, end)
+    return _TAG.sub(" ", _BLOCK.sub("\n", text))
+
+
+def _without_spans(text: str, start: str, end: str) -> str:
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters grow when lowered: positions would not fit
+        lowered = text
+    kept, at = [], 0
+    while (opening := lowered.find(start, at)) >= 0:
+        closing = lowered.find(end, opening)
+        if closing < 0:
+            break
+        kept.append(text[at:opening])
+        at = closing + len(end)
+    kept.append(text[at:])
+    return " ".join(kept)
+
+
+def _without_history(text: str) -> str:
+    """Drop quoted lines, and everything after a reply line, a history line or a signature mark."""
+    lines = text.split("\n")
+    quoted = any(line.startswith(">") for line in lines)
+    kept: list[str] = []
+    for number, line in enumerate(lines):
+        if line.startswith(">"):
+            continue
+        start = line[:400]
+        if _REPLY_LINE.match(start):
+            # Answers below or between quoted lines come after the reply line; without ">" the rest is history.
+            if quoted or number == 0:
+                continue
+            break
+        if _SIGNATURE_LINE.match(start) or (_HISTORY_LINE.match(start) and any(map(str.strip, kept))):
+            break
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def plain_text(body: str) -> str:
+    """Return a body without links, addresses and mentions, with straight quotes."""
+    if "://" in body or "www." in body:
+        body = _LINK.sub(" ", body)
+    if "@" in body:
+        body = _MENTION.sub(" ", _ADDRESS.sub(" ", body))
+    if not body.isascii() and _ODD_QUOTES.search(body):
+        body = body.translate(_QUOTES)
+    return body

@@ -1,0 +1,150 @@
+"""Enrichment of many texts on several processes: a table of columns, one row a text."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from types import TracebackType
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from deskpulse.core.errors import WorkerError
+from deskpulse.core.settings import Settings
+from deskpulse.enrich.catalog import choose, run_steps, steps_version
+from deskpulse.enrich.taxonomy import Taxonomy
+from deskpulse.warehouse.schema import ARROW_TYPES
+
+Texts: TypeAlias = "Sequence[str | None] | pa.Array | pa.ChunkedArray"
+Columns = dict[str, list[Any]]
+
+
+class Enricher:
+    """Runs enrichment steps: small batches in this process, larger ones on a pool that starts when first needed.
+
+    `executor` makes the pool (a process pool of `settings.workers` by default) and is called again when its
+    workers have died. Safe to call from several threads; close it, or use it as a context manager.
+    """
+
+    def __init__(self, settings: Settings, *, executor: Callable[[], Executor] | None = None) -> None:
+        self._settings = settings
+        self._make = executor or (
+            lambda: ProcessPoolExecutor(max_workers=settings.workers, mp_context=get_context("spawn"))
+        )
+        self._lock = threading.Lock()
+        self._pool: Executor | None = None
+        self._callers: ThreadPoolExecutor | None = None
+        self._closed = False
+
+    def __enter__(self) -> Enricher:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def steps_version(self, steps: Iterable[str] | None = None) -> str:
+        """Return names and versions of the steps, to be stored beside what they wrote."""
+        return steps_version(steps)
+
+    def enrich(self, texts: Texts, *, steps: Iterable[str] | None = None, taxonomy: Taxonomy | None = None) -> pa.Table:
+        """Return a table with a row per text, in order, and the columns of the named steps (all when None).
+
+        Equal texts are worked out once. Raises WorkerError when the workers die twice over the same texts.
+        """
+        self._refuse_closed()
+        return self._enrich(texts, steps, taxonomy)
+
+    def _enrich(self, texts: Texts, steps: Iterable[str] | None, taxonomy: Taxonomy | None) -> pa.Table:
+        chosen = choose(steps)
+        names = [step.name for step in chosen]
+        values = texts.to_pylist() if isinstance(texts, pa.Array | pa.ChunkedArray) else texts
+        places: dict[str | None, int] = {}
+        rows = [places.setdefault(text, len(places)) for text in values]
+        unique = list(places)
+        if len(unique) < self._settings.enrich_in_process_texts or self._settings.workers == 1:
+            parts = [run_steps(unique, names, taxonomy=taxonomy)]
+        else:
+            parts = self._on_pool(unique, names, taxonomy)
+        table = pa.table(
+            {
+                column: pa.chunked_array([pa.array(part[column], ARROW_TYPES[kind]) for part in parts])
+                for step in chosen
+                for column, kind in step.writes.items()
+            }
+        )
+        return table if len(unique) == len(rows) else table.take(pa.array(rows, pa.int64()))
+
+    def submit(
+        self, texts: Texts, *, steps: Iterable[str] | None = None, taxonomy: Taxonomy | None = None
+    ) -> Future[pa.Table]:
+        """Begin what `enrich` does and return at once, so that the caller can write the last batch meanwhile."""
+        with self._lock:
+            self._refuse_closed()
+            if self._callers is None:
+                self._callers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="enrich")
+            return self._callers.submit(self._enrich, texts, steps, taxonomy)
+
+    def close(self) -> None:
+        """Wait for what was submitted, then end the workers. Closing again does nothing."""
+        with self._lock:
+            self._closed = True
+            callers, self._callers = self._callers, None
+        if callers is not None:
+            callers.shutdown()
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown()
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise WorkerError("The enricher is closed.", hint="Make a new one.")
+
+    def _on_pool(self, texts: list[str | None], names: list[str], taxonomy: Taxonomy | None) -> list[Columns]:
+        """Run the steps on chunks of the texts; a chunk whose worker died is given to a fresh pool once."""
+        size = self._chunk_size(len(texts))
+        chunks = [texts[start : start + size] for start in range(0, len(texts), size)]
+        done: dict[int, Columns] = {}
+        for attempt in (1, 2):
+            pool = self._current_pool()
+            try:
+                futures = {
+                    number: pool.submit(run_steps, chunk, names, taxonomy=taxonomy)
+                    for number, chunk in enumerate(chunks)
+                    if number not in done
+                }
+                for number, future in futures.items():
+                    done[number] = future.result()
+                return [done[number] for number in range(len(chunks))]
+            except BrokenProcessPool as error:
+                self._discard(pool)
+                if attempt == 2:
+                    raise WorkerError(
+                        f"Enrichment workers died twice over the same {len(texts)} texts.",
+                        hint="Look for a memory limit or a kill in the system log; fewer workers need less memory.",
+                    ) from error
+        raise AssertionError("unreachable")
+
+    def _chunk_size(self, count: int) -> int:
+        """Return the size that gives every worker the same number of chunks, none above the limit."""
+        workers = self._settings.workers
+        rounds = -(-count // (self._settings.enrich_chunk_texts * workers))
+        return -(-count // (rounds * workers))
+
+    def _current_pool(self) -> Executor:
+        with self._lock:
+            if self._pool is None:
+                self._pool = self._make()
+            return self._pool
+
+    def _discard(self, pool: Executor) -> None:
+        """Forget a broken pool, unless another thread has replaced it already."""
+        with self._lock:
+            if self._pool is pool:
+                self._pool = None
+        pool.shutdown(wait=False, cancel_futures=True)

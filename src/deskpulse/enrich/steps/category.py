@@ -1,0 +1,87 @@
+"""Category and subcategory, by the words and phrases of a taxonomy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deskpulse.enrich.model import Batch, Evidence, Step
+from deskpulse.enrich.taxonomy import Term, finder
+
+EARLY = 90
+"""Matches among the first characters (about a subject line) count half as much again: people lead with the matter."""
+DOUBT = 1.0
+"""Weight of what was not said: one weak word alone gives a confidence of 0.5, a strong one 0.75."""
+OTHER = "other"
+
+
+def _score(matches: list[tuple[str, list[Term], int]]) -> dict[str, dict[str | None, float]]:
+    """Add up the weight of each distinct term, by category and subcategory."""
+    scores: dict[str, dict[str | None, float]] = {}
+    seen: set[str] = set()
+    for text, terms, position in matches:
+        if text in seen:
+            continue
+        seen.add(text)
+        for term in terms:
+            parts = scores.setdefault(term.category, {})
+            weight = term.weight * 1.5 if position < EARLY else term.weight
+            parts[term.subcategory] = parts.get(term.subcategory, 0.0) + weight
+    return scores
+
+
+def _decide(scores: dict[str, dict[str | None, float]]) -> tuple[str, str | None, float]:
+    totals = sorted(((sum(parts.values()), name) for name, parts in scores.items()), key=lambda t: (-t[0], t[1]))
+    best, category = totals[0]
+    second = totals[1][0] if len(totals) > 1 else 0.0
+    finer = [(weight, name) for name, weight in scores[category].items() if name is not None]
+    subcategory = min(finer, key=lambda f: (-f[0], f[1]))[1] if finer else None
+    return category, subcategory, round(best / (best + second + DOUBT), 3)
+
+
+def classify(batch: Batch) -> dict[str, list[Any]]:
+    """Return category, subcategory and confidence; "other" with confidence 0 when no term is found."""
+    find = finder(batch.taxonomy).find
+    categories: list[str | None] = []
+    subcategories: list[str | None] = []
+    confidences: list[float | None] = []
+    for padded, language in zip(batch.padded, batch.column("language"), strict=True):
+        category, subcategory, confidence = None, None, None
+        if language is not None:
+            matches = find(padded)
+            if matches:
+                category, subcategory, confidence = _decide(_score(matches))
+            elif language in COVERED:
+                category, confidence = OTHER, 0.0
+        categories.append(category)
+        subcategories.append(subcategory)
+        confidences.append(confidence)
+    return {"category": categories, "subcategory": subcategories, "category_confidence": confidences}
+
+
+def explain(batch: Batch) -> list[Evidence]:
+    """Return the terms found: those for the chosen category with their weight, those for another negative."""
+    found = finder(batch.taxonomy)
+    evidence: list[Evidence] = []
+    for padded in batch.padded:
+        matches = found.find(padded)
+        chosen = _decide(_score(matches))[0] if matches else None
+        weights: dict[str, float] = {}
+        for text, terms, _ in matches:
+            mine = [term.weight for term in terms if term.category == chosen]
+            weights[text] = max(mine) if mine else -max(term.weight for term in terms)
+        evidence.append(sorted(weights.items(), key=lambda item: -abs(item[1])))
+    return evidence
+
+
+COVERED = frozenset({"en", "es", "fr", "de", "pt", "it", "nl", "und"})
+"""Languages in which finding nothing says something; in others the category stays unknown."""
+
+CATEGORY = Step(
+    name="category",
+    version=1,
+    about="What the text is about, by the words and phrases of a taxonomy.",
+    writes={"category": "text", "subcategory": "text", "category_confidence": "float"},
+    run=classify,
+    needs=("language",),
+    explain=explain,
+)

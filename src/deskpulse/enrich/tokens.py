@@ -1,0 +1,56 @@
+"""Words and marks of a text, in the one form that all lexicons are written in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Words keep inner apostrophes. Runs of marks are one token, so that "!!!" can count three.
+_TOKEN = re.compile(
+    r"\w+(?:'\w+)*"
+    r"|[:;=]'?-?[)(\]\[dp/|*](?!\w)|<3|</3"
+    r"|[!?]+|[.…]+|[,;:]|\n\n+"
+    r"|[☀-⟿⬀-⯿\U0001f300-\U0001faff]"
+)
+_HASHTAG = re.compile(r"#\w*[a-z0-9][A-Z]\w*")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_ACCENTED = re.compile("[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
+
+
+def _folding() -> dict[int, str | None]:
+    """Map accented Latin letters to plain ones, so that "facturación" and "facturacion" are one word."""
+    table: dict[int, str | None] = dict.fromkeys(range(768, 880))
+    for point in [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]:
+        plain = unicodedata.normalize("NFD", chr(point))[0]
+        if plain != chr(point):
+            table[point] = plain
+    for letter, plain in {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i"}.items():
+        table[ord(letter)] = plain
+    return table
+
+
+_FOLD = _folding()
+
+
+def fold(text: str) -> str:
+    """Return a lower-case text without accents."""
+    return text.translate(_FOLD) if _ACCENTED.search(text) else text
+
+
+def split_hashtags(text: str) -> str:
+    """Write "#WorstServiceEver" as its words."""
+    if "#" not in text:
+        return text
+    return _HASHTAG.sub(lambda found: _HUMP.sub(" ", found.group()), text)
+
+
+def tokenize(text: str) -> list[str]:
+    """Return the words and marks of a text, lower-case and without accents."""
+    lowered = split_hashtags(text).lower()
+    return _TOKEN.findall(lowered if lowered.isascii() else fold(lowered))
+
+
+def pad(tokens: Iterable[str]) -> str:
+    """Join tokens so that each has its own space on either side: a pattern " a  b " then matches whole words only."""
+    return f" {'  '.join(tokens)} "

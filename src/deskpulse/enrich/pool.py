@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, TypeAlias
@@ -20,6 +22,22 @@ from deskpulse.warehouse.schema import ARROW_TYPES
 
 Texts: TypeAlias = "Sequence[str | None] | pa.Array | pa.ChunkedArray"
 Columns = dict[str, list[Any]]
+
+
+@contextmanager
+def _hidden_main() -> Iterator[None]:
+    """Let workers that start inside the block not run the caller's script again.
+
+    A spawned process imports the main module first: a script without a `__name__` guard would begin anew in each
+    worker, and one read from standard input cannot be imported at all. Our workers need nothing from it.
+    """
+    main = sys.modules["__main__"]
+    kept: dict[str, object] = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update(kept)
 
 
 class Enricher:
@@ -113,11 +131,12 @@ class Enricher:
         for attempt in (1, 2):
             pool = self._current_pool()
             try:
-                futures = {
-                    number: pool.submit(run_steps, chunk, names, taxonomy=taxonomy)
-                    for number, chunk in enumerate(chunks)
-                    if number not in done
-                }
+                with self._lock, _hidden_main():
+                    futures = {
+                        number: pool.submit(run_steps, chunk, names, taxonomy=taxonomy)
+                        for number, chunk in enumerate(chunks)
+                        if number not in done
+                    }
                 for number, future in futures.items():
                     done[number] = future.result()
                 return [done[number] for number in range(len(chunks))]

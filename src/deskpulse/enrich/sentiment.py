@@ -104,9 +104,8 @@ class Lexicon:
         self.memo: WordMemo[Entry] = WordMemo(self._look_up)
 
     def _look_up(self, word: str) -> Entry | None:
-        if word[0] in _STOPS or word[0] in _PAUSES:
-            if word not in self._entries:
-                return Entry(mark=word)
+        if (word[0] in _STOPS or word[0] in _PAUSES) and word not in self._entries:
+            return Entry(mark=word)
         for form in _forms(word):
             if (entry := self._entries.get(form)) is not None:
                 return entry
@@ -167,11 +166,11 @@ class _Reader:
     def read(self, memo: WordMemo[Entry]) -> Reading:
         tokens = self.tokens
         resume = 0
-        for place, entry in enumerate(map(memo.__getitem__, tokens)):
-            if entry is None or place < resume:
+        for place, found in enumerate(map(memo.__getitem__, tokens)):
+            if found is None or place < resume:
                 continue
-            length = 1
-            for rest, phrase in entry.phrases:
+            entry, length = found, 1
+            for rest, phrase in found.phrases:
                 if tuple(tokens[place + 1 : place + 1 + len(rest)]) == rest:
                     entry, length = phrase, len(rest) + 1
                     break

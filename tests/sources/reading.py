@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -33,3 +34,17 @@ def frame_of(chunks: list[Chunk]) -> pl.DataFrame:
 
 def bad_of(part: Part, rows: int = 1000) -> list[BadRow]:
     return [bad for chunk in part.chunks(rows) for bad in chunk.bad]
+
+
+def put_json(folder: Path, files: dict[str, Any]) -> Path:
+    for name, content in files.items():
+        put(folder, name, json.dumps(content))
+    return folder
+
+
+def tables_of(found: Opened, rows: int = 1000) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of an export by table, without the cells that are null."""
+    return {
+        str(part.entity): [{k: v for k, v in row.items() if v is not None} for row in rows_of(part, rows)]
+        for part in found.parts
+    }

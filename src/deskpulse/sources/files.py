@@ -14,6 +14,7 @@ from deskpulse.core.settings import Settings
 from deskpulse.sources import containers, formats
 from deskpulse.sources.blob import Blob, file_blob
 from deskpulse.sources.container import Budget, Container, is_junk, listed
+from deskpulse.sources.export import find_export
 from deskpulse.sources.format import Content, Format
 from deskpulse.sources.model import Opened
 from deskpulse.sources.signatures import seems_to_be
@@ -143,6 +144,11 @@ class _Gathering:
         only = next(iter(kinds.values()))
         kind, label = (only.name, only.label) if not self.kind else (self.kind, f"{self.label}: {_kinds_label(kinds)}")
         parts = tuple(part for content in contents for part in content.parts)
+        export = find_export(parts)
+        if export is not None:
+            kind, label = export.connector.kind, f"{export.connector.label} export"
+            parts = export.parts(self.settings)
+            notes += export.notes
         return Opened(kind=kind, label=label, parts=parts, notes=tuple(dict.fromkeys(notes)))
 
     def _stranger_note(self) -> str:

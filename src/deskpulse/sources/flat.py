@@ -14,12 +14,14 @@ from deskpulse.core.errors import LimitError
 DEPTH = 4
 """Objects nested deeper than this stay JSON text in one column."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+
 FlatRow = dict[str, str | None]
 
 
 def as_json(value: Any) -> str:
     """Return `value` as compact JSON text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _ENCODER.encode(value)
 
 
 def as_text(value: Any) -> str | None:

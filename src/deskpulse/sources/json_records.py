@@ -166,7 +166,7 @@ def _items(found: Found, page_key: str | None) -> list[Any]:
 
 
 def _position(place: int, skip: int, number: int) -> str:
-    return as_json({"at": place, "skip": skip, "row": number})
+    return f'{{"at":{place},"skip":{skip},"row":{number}}}'
 
 
 def read_position(position: str) -> tuple[int, int, int]:

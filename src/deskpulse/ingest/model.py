@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,11 @@ class Mapping:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportOptions:
-    """What a person may say about an import. `overrides` maps our column names to the file's."""
+    """What a person may say about an import.
+
+    `overrides` maps our column names to the file's; `mappings` holds, by part, mappings that a person has
+    confirmed, which are taken as they are.
+    """
 
     source: str | None = None
     shape: str | None = None
@@ -68,6 +72,17 @@ class ImportOptions:
     timezone: str | None = None
     enrich: bool = True
     save_mapping: bool = True
+    mappings: dict[str, Mapping] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-able form that `from_dict` reads back."""
+        return {**asdict(self), "mappings": {part: m.as_dict() for part, m in self.mappings.items()}}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> ImportOptions:
+        """Read back what `as_dict` wrote."""
+        mappings = {part: Mapping.from_dict(m) for part, m in data.get("mappings", {}).items()}
+        return cls(**{**data, "mappings": mappings})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +103,14 @@ ProgressListener = Callable[[Progress], None]
 
 @dataclass(kw_only=True)
 class ImportResult:
-    """What an import did. Counts are rows written for the first time or changed; duplicates changed nothing."""
+    """What an import did. Counts are rows written for the first time or changed; duplicates changed nothing.
+
+    `status` is done, cancelled or failed; `error` then says why. What was committed stays and can be resumed.
+    """
 
     run_id: str
     source: str
-    status: str = "done"
+    status: Literal["done", "cancelled", "failed"] = "done"
     rows_read: int = 0
     written: dict[str, int] = field(default_factory=dict)
     rejected: int = 0
@@ -101,6 +119,7 @@ class ImportResult:
     mappings: dict[str, Mapping] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
+    error: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the object that `import --json` ends with."""
@@ -109,7 +128,7 @@ class ImportResult:
             "run_id": self.run_id, "source": self.source, "status": self.status, "rows_read": self.rows_read,
             **counts, "written": self.written, "rejected": self.rejected, "duplicates": self.duplicates,
             "seconds": round(self.seconds, 3), "mapping": {p: m.as_dict() for p, m in self.mappings.items()},
-            "notes": self.notes, "reasons": self.reasons,
+            "notes": self.notes, "reasons": self.reasons, "error": self.error,
         }  # fmt: skip
 
 

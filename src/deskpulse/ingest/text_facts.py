@@ -14,8 +14,8 @@ UNSURE = "und"
 class SentimentCuts:
     """From which score a text is called positive, and to which it is called negative."""
 
-    negative: float
-    positive: float
+    negative: float = -0.2
+    positive: float = 0.2
 
     def label(self, score: pl.Expr) -> pl.Expr:
         """Return negative, neutral or positive for a score; null for null."""

@@ -1,0 +1,43 @@
+"""What an import works with: settings, both databases, the enricher, and who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+
+from deskpulse.control import Control
+from deskpulse.core.principal import Principal
+from deskpulse.core.settings import Settings
+from deskpulse.ingest.text_facts import SentimentCuts
+from deskpulse.warehouse import Warehouse
+
+
+class TextEnricher(Protocol):
+    """What an import asks of `enrich.pool.Enricher`."""
+
+    def submit(
+        self, texts: Sequence[str | None] | pa.Array | pa.ChunkedArray, *, steps: Iterable[str] | None = None
+    ) -> Future[pa.Table]:
+        """Begin enriching and return at once; the table has a row per text."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportContext:
+    """Everything that imports, pushes and their undoing need; `enricher` None leaves texts as they are."""
+
+    settings: Settings
+    control: Control
+    warehouse: Warehouse
+    enricher: TextEnricher | None
+    principal: Principal
+    cuts: SentimentCuts = field(default_factory=SentimentCuts)
+
+    @property
+    def workspace(self) -> str:
+        """The workspace that is written."""
+        return self.principal.workspace

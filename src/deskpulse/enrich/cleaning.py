@@ -12,8 +12,8 @@ _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|tr|table|h[1-6]|blockquote)\b[^<>]*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
 _MARKERS = re.compile(
-    r"(?:^|\n)(?:>|--[ \t]?(?:\n|$)|-{4,} ?\w|_{10,}|Sent from my |Von meinem |Envoyé de mon |Enviado desde mi "
-    r"|Inviato da )"
+    r"(?:^|\n)(?:>|--[ \t]?(?:\n|$)|-{4,} ?\w|_{10,}"
+    r"|Sent from my |Von meinem |Envoyé de mon |Enviado desde mi |Inviato da )"
     r"|(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef)[^\n]{0,80}:[ \t]*(?:\n|$)",
     re.IGNORECASE,
 )

@@ -13,8 +13,14 @@ from deskpulse.enrich.tokens import fold
 
 UNSURE = "und"
 MAIN = "en"
-LEAST_SCORE = 0.8
-"""Fewest distinct telling words (a word shared by n languages counts 1/n) that decide by themselves."""
+COVERED = frozenset({"en", "es", "fr", "de", "pt", "it", "nl", UNSURE})
+"""Languages that the word lists cover: finding none of their words says something. In others it says nothing."""
+SHARE = 840
+"""Weight of a word of one language; n languages share it, rounded down: whole numbers add up alike in any order."""
+LEAST_SCORE = SHARE * 4 // 5
+"""Least weight of distinct telling words that decides by itself."""
+LEAST_SCORE_RARE = 2 * SHARE
+"""The same for languages outside `COVERED`, of which few words are known."""
 LEAST_LEAD = 1.25
 """How many times the second language's score the first one's must be."""
 LEAST_LETTERS = 40
@@ -28,14 +34,14 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 @cache
-def common_words() -> tuple[tuple[str, ...], dict[str, tuple[tuple[int, float], ...]]]:
+def common_words() -> tuple[tuple[str, ...], dict[str, tuple[tuple[int, int], ...]]]:
     """Return the languages, and for each common word the (language's number, weight) it speaks for."""
     lists: dict[str, str] = read_data("languages")["words"]
     owners: dict[str, set[int]] = {}
     for number, text in enumerate(lists.values()):
         for word in text.split():
             owners.setdefault(fold(word.lower()), set()).add(number)
-    weights = {word: tuple((n, 1 / len(numbers)) for n in sorted(numbers)) for word, numbers in owners.items()}
+    weights = {word: tuple((n, SHARE // len(numbers)) for n in sorted(numbers)) for word, numbers in owners.items()}
     return tuple(lists), weights
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deskpulse.enrich.cleaning import own_text, plain_text
 from deskpulse.enrich.tokens import pad, tokenize
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from deskpulse.enrich.taxonomy import Taxonomy
     from deskpulse.warehouse.schema import Kind
 
-Evidence = list[tuple[str, float]]
+Evidence: TypeAlias = list[tuple[str, float]]
 """Words and phrases that decided a value, with their weights; those that speak against it are negative."""
 
 

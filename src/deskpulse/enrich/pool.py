@@ -14,14 +14,14 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from deskpulse.core.errors import WorkerError
+from deskpulse.core.errors import InputError, WorkerError
 from deskpulse.core.settings import Settings
 from deskpulse.enrich.catalog import choose, run_steps, steps_version
 from deskpulse.enrich.taxonomy import Taxonomy
 from deskpulse.warehouse.schema import ARROW_TYPES
 
-Texts: TypeAlias = "Sequence[str | None] | pa.Array | pa.ChunkedArray"
-Columns = dict[str, list[Any]]
+Texts: TypeAlias = Sequence[str | None] | pa.Array | pa.ChunkedArray
+Columns: TypeAlias = dict[str, list[Any]]
 
 
 @contextmanager
@@ -72,7 +72,8 @@ class Enricher:
     def enrich(self, texts: Texts, *, steps: Iterable[str] | None = None, taxonomy: Taxonomy | None = None) -> pa.Table:
         """Return a table with a row per text, in order, and the columns of the named steps (all when None).
 
-        Equal texts are worked out once. Raises WorkerError when the workers die twice over the same texts.
+        Equal texts are worked out once. Raises UnknownNameError for a name that is no step, InputError for a value
+        that is no text, WorkerError when the workers die twice over the same texts.
         """
         self._refuse_closed()
         return self._enrich(texts, steps, taxonomy)
@@ -81,6 +82,9 @@ class Enricher:
         chosen = choose(steps)
         names = [step.name for step in chosen]
         values = texts.to_pylist() if isinstance(texts, pa.Array | pa.ChunkedArray) else texts
+        for place, value in enumerate(values):
+            if value is not None and not isinstance(value, str):
+                raise InputError(f"Text {place} of {len(values)} is of type {type(value).__name__}, not a text.")
         places: dict[str | None, int] = {}
         rows = [places.setdefault(text, len(places)) for text in values]
         unique = list(places)

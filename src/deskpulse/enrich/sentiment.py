@@ -6,12 +6,12 @@ The sum of the weights x becomes x / sqrt(x² + DAMPING), between -1 and 1.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from math import sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from deskpulse.enrich.lexicon import WordMemo, read_data, split_terms
 from deskpulse.enrich.tokens import tokenize
@@ -35,7 +35,7 @@ MOCKERY_REACH = 14
 _SHOUTED = re.compile(r"\b[A-Z]{3,}\b")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _STOPS = frozenset(".!?…\n")
-_PAUSES = frozenset(",;:")
+_MARKS = _STOPS | frozenset(",;:")
 
 
 class Entry(NamedTuple):
@@ -89,22 +89,22 @@ class Lexicon:
         self._entries: dict[str, Entry] = {}
         self._prefixes: dict[str, Entry] = {}
         phrases: dict[str, dict[tuple[str, ...], Entry]] = {}
-        for term, changes in _declared(data):
+        for term, change in _declared(data):
             is_prefix = term.endswith("*")
             first, *rest = tokenize(term.rstrip("*")) or [""]
             if rest:
                 group = phrases.setdefault(first, {})
-                group[tuple(rest)] = group.get(tuple(rest), Entry())._replace(**changes)
+                group[tuple(rest)] = change(group.get(tuple(rest), Entry()))
             elif first:
                 place = self._prefixes if is_prefix else self._entries
-                place[first] = place.get(first, Entry())._replace(**changes)
+                place[first] = change(place.get(first, Entry()))
         for first, group in phrases.items():
             longest_first = tuple(sorted(group.items(), key=lambda item: (-len(item[0]), item[0])))
             self._entries[first] = (self._look_up(first) or Entry())._replace(phrases=longest_first)
         self.memo: WordMemo[Entry] = WordMemo(self._look_up)
 
     def _look_up(self, word: str) -> Entry | None:
-        if (word[0] in _STOPS or word[0] in _PAUSES) and word not in self._entries:
+        if word[0] in _MARKS and word not in self._entries:
             return Entry(mark=word)
         for form in _forms(word):
             if (entry := self._entries.get(form)) is not None:
@@ -115,16 +115,28 @@ class Lexicon:
         return None
 
 
-def _declared(data: dict[str, dict[str, str]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (term, what it sets of an Entry) for every term of a lexicon file."""
-    signs = read_data("sentiment/emoji")["polarity"]
-    yield from ((sign, {"polarity": float(weight)}) for weight, text in signs.items() for sign in text.split())
-    for weight, text in data["polarity"].items():
-        yield from ((term, {"polarity": float(weight)}) for term in split_terms(text))
-    for degree, text in data.get("intensifier", {}).items():
-        yield from ((term, {"degree": float(degree)}) for term in split_terms(text))
-    for section, name in (("negation", "is_negation"), ("contrast", "is_contrast"), ("sarcasm", "is_mockable")):
-        yield from ((term, {name: True}) for term in split_terms(data.get(section, {}).get("words", "")))
+def _declared(data: dict[str, dict[str, str]]) -> Iterator[tuple[str, Callable[[Entry], Entry]]]:
+    """Yield (term, what it makes of an Entry) for every term of a lexicon file."""
+    signs: dict[str, str] = read_data("sentiment/emoji")["polarity"]
+    yield from ((sign, _polar(weight)) for weight, text in signs.items() for sign in text.split())
+    yield from ((term, _polar(weight)) for weight, text in data["polarity"].items() for term in split_terms(text))
+    for weight, text in data.get("intensifier", {}).items():
+        yield from ((term, _degree(weight)) for term in split_terms(text))
+    roles: dict[str, Callable[[Entry], Entry]] = {
+        "negation": lambda entry: entry._replace(is_negation=True),
+        "contrast": lambda entry: entry._replace(is_contrast=True),
+        "sarcasm": lambda entry: entry._replace(is_mockable=True),
+    }
+    for section, change in roles.items():
+        yield from ((term, change) for term in split_terms(data.get(section, {}).get("words", "")))
+
+
+def _polar(weight: str) -> Callable[[Entry], Entry]:
+    return lambda entry: entry._replace(polarity=float(weight))
+
+
+def _degree(weight: str) -> Callable[[Entry], Entry]:
+    return lambda entry: entry._replace(degree=float(weight))
 
 
 def _forms(word: str) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from deskpulse.enrich.languages import COVERED
 from deskpulse.enrich.model import Batch, Evidence, Step
 from deskpulse.enrich.taxonomy import Term, finder
 
@@ -72,9 +73,6 @@ def explain(batch: Batch) -> list[Evidence]:
         evidence.append(sorted(weights.items(), key=lambda item: -abs(item[1])))
     return evidence
 
-
-COVERED = frozenset({"en", "es", "fr", "de", "pt", "it", "nl", "und"})
-"""Languages in which finding nothing says something; in others the category stays unknown."""
 
 CATEGORY = Step(
     name="category",

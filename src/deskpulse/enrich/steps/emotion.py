@@ -1,71 +1,105 @@
-"""The emotion that the words show most; neutral when none stands out."""
+"""The leading emotion of a text."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from deskpulse.enrich.languages import COVERED
 from deskpulse.enrich.lexicon import PhraseFinder, read_data, split_terms
 from deskpulse.enrich.model import Batch, Evidence, Step
 
 NEUTRAL = "neutral"
-LEAST = 1.4
-"""Weight below which no emotion stands out."""
-PRECEDENCE = ("angry", "frustrated", "worried", "disappointed", "confused", "grateful", "happy")
-"""Which of two equally strong emotions is named: the one that asks for a reaction first."""
+PLEASANT = frozenset({"happy", "grateful"})
+LEAST, LEAST_SHORT, SHORT = 2.0, 1.2, 6
+"""Weight that an emotion needs; less in a text of few words, where "thanks" is the message and not a courtesy."""
+AGAINST_SENTIMENT = 0.35
+"""What an emotion counts when the sentiment clearly says otherwise: courtesy in a complaint, blame in praise."""
+CLEAR = 0.35
+NEGATIONS = frozenset(
+    """not no never isn't wasn't aren't don't didn't can't cannot nicht kein keine nunca ne pas jamais nao non mai niet
+    geen""".split()  # noqa: SIM905  a list of words reads better so
+)
+
+
+class Sign(NamedTuple):
+    """What emotion a term shows, and how clearly."""
+
+    emotion: str
+    weight: float
 
 
 @cache
-def _finder() -> PhraseFinder[tuple[str, float]]:
-    data = read_data("emotion")
-    return PhraseFinder(
-        (term, (name, float(weight)))
-        for name, lists in data.items()
-        for weight, text in lists.items()
-        for term in split_terms(text)
-    )
+def _finder() -> PhraseFinder[Sign]:
+    return PhraseFinder(_terms())
 
 
-def _weights(padded: str) -> dict[str, dict[str, float]]:
-    """Return the distinct terms found, by emotion."""
-    found: dict[str, dict[str, float]] = {}
-    for term, values, _ in _finder().find(padded):
-        for name, weight in values:
-            terms = found.setdefault(name, {})
-            terms[term] = max(weight, terms.get(term, 0.0))
+def _terms() -> Iterator[tuple[str, Sign]]:
+    for emotion, lists in read_data("emotion").items():
+        for weight, text in lists.items():
+            yield from ((term, Sign(emotion, float(weight))) for term in split_terms(text))
+
+
+def _signs(padded: str, sentiment: float | None) -> dict[tuple[str, str], float]:
+    """Return the weight of each distinct (emotion, term) found."""
+    found: dict[tuple[str, str], float] = {}
+    for term, signs, start in _finder().find(padded):
+        before = padded[max(0, start - 20) : start].split()[-2:]
+        is_negated = not NEGATIONS.isdisjoint(before)
+        for emotion, weight in signs:
+            if is_negated and emotion in PLEASANT:
+                found["disappointed", f"{before[-1]} {term}"] = weight
+            elif not is_negated:
+                found[emotion, term] = weight * _agreement(emotion, sentiment)
     return found
 
 
-def _strongest(weights: dict[str, dict[str, float]]) -> str:
-    totals = [(sum(terms.values()), -PRECEDENCE.index(name), name) for name, terms in weights.items()]
-    best = max(totals, default=(0.0, 0, NEUTRAL))
-    return best[2] if best[0] >= LEAST else NEUTRAL
+def _agreement(emotion: str, sentiment: float | None) -> float:
+    if sentiment is None or emotion == "confused":
+        return 1.0
+    against = sentiment <= -CLEAR if emotion in PLEASANT else sentiment >= CLEAR
+    return AGAINST_SENTIMENT if against else 1.0
+
+
+def _leading(signs: dict[tuple[str, str], float], words: int) -> str:
+    totals: dict[str, float] = {}
+    for (emotion, _), weight in signs.items():
+        totals[emotion] = totals.get(emotion, 0.0) + weight
+    if not totals:
+        return NEUTRAL
+    emotion = min(totals, key=lambda name: (-totals[name], name))
+    least = LEAST_SHORT if words <= SHORT else LEAST
+    return emotion if totals[emotion] >= least else NEUTRAL
 
 
 def feel(batch: Batch) -> dict[str, list[Any]]:
-    """Return the emotion of each text; null without words."""
-    return {
-        "emotion": [
-            _strongest(_weights(padded)) if tokens else None
-            for padded, tokens in zip(batch.padded, batch.tokens, strict=True)
-        ]
-    }
+    """Return the leading emotion, "neutral" when none shows; null for a language without words for it."""
+    emotions: list[str | None] = []
+    columns = (batch.padded, batch.tokens, batch.column("language"), batch.column("sentiment"))
+    for padded, tokens, language, sentiment in zip(*columns, strict=True):
+        signs = _signs(padded, sentiment) if language is not None else {}
+        emotions.append(_leading(signs, len(tokens)) if signs or language in COVERED else None)
+    return {"emotion": emotions}
 
 
 def explain(batch: Batch) -> list[Evidence]:
-    """Return the words of the strongest emotion."""
-    found = []
-    for padded in batch.padded:
-        weights = _weights(padded)
-        found.append(sorted(weights.get(_strongest(weights), {}).items(), key=lambda item: (-item[1], item[0])))
-    return found
+    """Return the terms found: those of the leading emotion with their weight, those of another negative."""
+    evidence: list[Evidence] = []
+    leading = feel(batch)["emotion"]
+    for padded, sentiment, chosen in zip(batch.padded, batch.column("sentiment"), leading, strict=True):
+        signs = _signs(padded, sentiment)
+        words = [(term, weight if emotion == chosen else -weight) for (emotion, term), weight in signs.items()]
+        evidence.append(sorted(words, key=lambda item: -abs(item[1])))
+    return evidence
 
 
 EMOTION = Step(
     name="emotion",
     version=1,
-    about="The emotion in the words: angry, frustrated, confused, worried, disappointed, happy, grateful or neutral.",
+    about="Leading emotion: angry, frustrated, confused, worried, disappointed, happy, grateful or neutral.",
     writes={"emotion": "text"},
     run=feel,
+    needs=("language", "sentiment"),
     explain=explain,
 )

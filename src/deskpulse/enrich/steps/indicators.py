@@ -1,101 +1,145 @@
-"""Signs in a text: errors, code, links, numbers of orders, questions, thanks, threats to leave."""
+"""Signs found in the text: errors, code, addresses, numbers, screenshots, greetings, threats, demands.
+
+A pattern is tried only where one of its needles stands. Patterns are anchored or bounded: linear time.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from deskpulse.enrich.lexicon import PhraseFinder
+from deskpulse.enrich.lexicon import PhraseFinder, read_data, split_terms
 from deskpulse.enrich.model import Batch, Evidence, Step
 
-WORDS: dict[str, tuple[str, ...]] = {
-    "greeting": ("hi", "hello", "hey", "good morning", "good afternoon", "good evening", "dear team", "dear sir",
-                 "dear madam", "hallo", "guten tag", "hola", "buenos dias", "bonjour", "ola", "bom dia", "ciao",
-                 "buongiorno", "goedemorgen"),
-    "thanks": ("thank*", "thx", "appreciate it", "much appreciated", "danke*", "gracias", "merci", "obrigad*", "grazie",
-               "bedankt", "dank je"),
-    "apology": ("sorry", "apolog*", "my bad", "my mistake", "entschuldigung", "perdon", "desole*", "desculpe*",
-                "scusa*", "mi dispiace", "excuses"),
-    "profanity": ("shit*", "fuck*", "bullshit", "damn*", "crap", "asshole*", "bastard*", "wtf", "piss*", "scheiss*",
-                  "verdammt*", "mierda", "merde", "caralho", "cazzo", "godverdomme"),
-    "screenshot": ("screenshot*", "screen shot*", "screen capture*", "screengrab*", "bildschirmfoto",
-                   "captura de pantalla", "capture d'ecran", "captura de tela"),
-    "attachment": ("attach*", "see attached", "find attached", "enclosed", "im anhang", "adjunt*", "ci-joint",
-                   "piece jointe", "em anexo", "in allegato", "bijlage"),
-    "refund_demand": ("refund*", "money back", "reimburse*", "geld zuruck", "ruckerstattung", "reembols*", "rembours*",
-                      "rimbors*", "terugbetal*"),
-    "escalation_threat": ("lawyer*", "attorney*", "legal action", "sue you", "small claims", "ombudsman", "chargeback",
-                          "dispute the charge*", "speak to a manager", "speak to your manager", "talk to a manager",
-                          "your supervisor", "cancel my account", "cancel my subscription", "cancel our contract",
-                          "switch to a competitor", "take my business elsewhere", "leave a bad review",
-                          "post about this", "tell everyone", "report you to", "better business bureau",
-                          "trading standards", "anwalt", "abogado", "avocat", "advogado", "avvocato", "advocaat"),
-    "error_text": ("error message", "error code", "error:", "exception", "failed with", "fatal error",
-                   "internal server error", "access denied", "permission denied", "connection refused", "timed out",
-                   "timeout",
-                   "fehlermeldung", "mensaje de error", "message d'erreur", "mensagem de erro", "messaggio di errore"),
-}  # fmt: skip
-_NUMBER = r"\s{0,2}(?:no\.?|number|nr\.?|id)?\s{0,2}[:#-]?\s{0,2}[a-z]{0,4}-?\d{3,}"
-# A cheap look for a piece of text decides whether the pattern is tried at all; patterns have no nested repetition.
-PATTERNS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
-    ("url", "://", re.compile(r"\bhttps?://[^\s<>\"]{3,}", re.I)),
-    ("url", "www.", re.compile(r"\bwww\.[a-z0-9-]+\.[a-z]{2,}", re.I)),
-    ("email", "@", re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}\.[a-z]{2,}", re.I)),
-    ("error_text", "rror", re.compile(r"\b(?:[A-Z]\w{0,60}Error\b|error[: #]+[\w-]{1,30}\d)", re.I)),
-    ("error_text", "HTTP", re.compile(r"\bHTTP[ /]?(?:1\.1 )?[45]\d\d\b")),
-    ("error_text", "E-", re.compile(r"\bE-?\d{3,6}\b")),
-    ("exception", "xception", re.compile(r"\b[A-Z]\w{0,60}Exception\b")),
-    ("exception", "Error:", re.compile(r"\b[A-Z]\w{0,60}Error: ")),
-    ("stack_trace", "Traceback", re.compile(r"Traceback \(most recent call last\)")),
-    ("stack_trace", "at ", re.compile(r"(?:^|\n)\s{1,8}at [\w.$<>]{3,120}\([^)\n]{0,120}\)")),
-    ("code", "```", re.compile(r"```")),
-    ("code", "{", re.compile(r"[;{}]\s*\n|\b(?:function|def|class|SELECT|curl|import)\b[^\n]{0,80}[({]")),
-    ("order_number", "rder", re.compile(rf"\border(?:s|ed)?{_NUMBER}", re.I)),
-    ("order_number", "#", re.compile(r"(?<!\w)#\d{4,}\b")),
-    ("invoice_number", "nv", re.compile(rf"\binv(?:oice)?{_NUMBER}", re.I)),
-    ("question", "?", re.compile(r"\w\s{0,3}\?")),
-)  # fmt: skip
+
+class Pattern(NamedTuple):
+    """A sign with a form of its own; `needles` are lower-case, and one of them stands in every match."""
+
+    name: str
+    needles: tuple[str, ...]
+    form: re.Pattern[str]
+
+
+def _numbered(words: str) -> re.Pattern[str]:
+    """A number that is called by one of the words: "order #A-1234", "Rechnung Nr. 5678"."""
+    label = r"\s{0,3}(?:number|no|nr|num|numero|número|numéro|nummer|id|ref|reference)?\.?\s{0,3}(?:is|:)?\s{0,3}#?\s?"
+    return re.compile(rf"\b(?:{words}){label}(?:[A-Z]{{1,5}}-?)?\d{{3,20}}\b", re.IGNORECASE)
+
+
+PATTERNS = (
+    Pattern("question", ("?", "？", "؟"), re.compile(r"[?？؟]")),
+    Pattern("url", ("://", "www."), re.compile(r"https?://\S|\bwww\.\w", re.IGNORECASE)),
+    Pattern("email", ("@",), re.compile(r"(?<=[\w.+-])@[\w-]{1,63}\.\w")),
+    Pattern(
+        "error_text",
+        ("error", "err_", "fail", "exception", "denied", "refused", "not found", "fehler", "erreur", "errore", "0x"),
+        re.compile(
+            r"\b(?:error|fehler|erreur|errore?|erro)\b(?: (?:code|message|number|no|nr))?\.?\s?[:#\"'(\d]"
+            r"|\berror (?:code|message)|\bERR_[A-Z]|\b0x[0-9a-f]{4,16}\b"
+            r"|\b(?:fatal|internal server|runtime|syntax) error"
+            r"|\bfailed (?:to|with)\b|\b(?:access|permission) denied|\bconnection (?:refused|reset|timed out)"
+            r"|\b(?:page|file|404) not found|\bHTTP [45]\d\d\b",
+            re.IGNORECASE,
+        ),
+    ),
+    Pattern("exception", ("exception", "error"), re.compile(r"\b[A-Z][a-z]\w{0,60}?(?:Exception|Error)\b")),
+    Pattern(
+        "stack_trace",
+        ("traceback", "at ", ", line ", "goroutine ", "panic:"),
+        re.compile(
+            r"Traceback \(most recent|^[ \t]{0,20}at [\w$.<>]{1,200}\(|File \"[^\"\n]{1,300}\", line \d"
+            r"|\bgoroutine \d|^panic: ",
+            re.MULTILINE,
+        ),
+    ),
+    Pattern(
+        "code",
+        ("```", "<code", "<pre", "();", "{", "select ", "=>", "</", "def ", "function ", "import ", "curl ", "sudo "),
+        re.compile(
+            r"```|<(?:code|pre)\b|\w\(\);|[{,]\s{0,9}\"[\w-]{1,40}\"\s{0,3}:"
+            r"|\bselect\b[^\n]{1,200}\bfrom\b \w|\)\s{0,3}=>"
+            r"|\bdef \w{1,60}\(|\bfunction\s{0,3}\w{0,60}\(|^(?:import|from) [\w.]{1,80}(?: import \w|;|$)|\bcurl -"
+            r"|\bsudo \w|<[a-zA-Z][\w-]{0,30}>.{0,200}</[a-zA-Z]",
+            re.MULTILINE | re.IGNORECASE,
+        ),
+    ),
+    Pattern(
+        "order_number",
+        ("order", "bestell", "pedido", "commande", "ordine", "encomenda"),
+        _numbered("order|bestellung|bestellnummer|pedido|commande|ordine|encomenda|bestelling|bestelnummer"),
+    ),
+    Pattern(
+        "invoice_number",
+        ("invoice", "rechnung", "factur", "fatura", "fattura"),
+        _numbered("invoice|rechnung|rechnungsnummer|factura|facture|fatura|fattura|factuur|factuurnummer"),
+    ),
+    Pattern(
+        "ticket_number",
+        ("ticket", "case", "incident", "request"),
+        _numbered("ticket|case|incident|request"),
+    ),
+    Pattern(
+        "amount",
+        ("$", "€", "£", "usd", "eur", "gbp", "dollar"),
+        re.compile(r"[$€£]\s?\d|\d\s?[€£$]|\d\s?(?:usd|eur|gbp|euros?|dollars?)\b", re.IGNORECASE),
+    ),
+)
 
 
 @cache
 def _finder() -> PhraseFinder[str]:
-    return PhraseFinder((term, name) for name, terms in WORDS.items() for term in terms)
+    lists: dict[str, str] = read_data("indicators")["words"]
+    return PhraseFinder((term, name) for name, text in lists.items() for term in split_terms(text))
 
 
-def _signs(body: str, padded: str) -> dict[str, str]:
-    """Return each sign with the text that showed it first."""
+@cache
+def names() -> tuple[str, ...]:
+    """Return every indicator there is, in the order in which they are listed."""
+    return (*(pattern.name for pattern in PATTERNS), *read_data("indicators")["words"])
+
+
+def _found(raw: str, body: str, padded: str) -> dict[str, str]:
+    """Return each indicator found with the first text that shows it."""
     found: dict[str, str] = {}
-    for term, names, _ in _finder().find(padded):
-        for name in names:
+    lowered = body.lower()
+    for pattern in PATTERNS:
+        # Markup is gone from the body, and what it marked as code with it: code is looked for in the original.
+        text = raw if pattern.name == "code" else body
+        may_match = any(needle in lowered for needle in pattern.needles) or (text is raw and "<" in raw)
+        if may_match and (match := pattern.form.search(text)):
+            found[pattern.name] = match.group()
+    for term, indicators, _ in _finder().find(padded):
+        for name in indicators:
             found.setdefault(name, term)
-    for name, piece, pattern in PATTERNS:
-        if name not in found and piece in body and (match := pattern.search(body)):
-            found[name] = " ".join(match[0].split())[:80]
     return found
 
 
-def look(batch: Batch) -> dict[str, list[Any]]:
-    """Return the names of the signs in each text, sorted; null without a text."""
-    return {
-        "indicators": [
-            sorted(_signs(body, padded)) if body else None
-            for body, padded in zip(batch.bodies, batch.padded, strict=True)
-        ]
-    }
+def spot(batch: Batch) -> dict[str, list[Any]]:
+    """Return the indicators of each text, in a fixed order; an empty list when it shows none."""
+    rows: list[list[str] | None] = []
+    for raw, body, padded in zip(batch.texts, batch.bodies, batch.padded, strict=True):
+        if not raw or not body:
+            rows.append(None)
+            continue
+        found = _found(raw, body, padded)
+        rows.append([name for name in names() if name in found])
+    return {"indicators": rows}
 
 
 def explain(batch: Batch) -> list[Evidence]:
-    """Return what showed each sign."""
-    signs = (_signs(body, padded) for body, padded in zip(batch.bodies, batch.padded, strict=True))
-    return [[(text, 1.0) for text in found.values()] for found in signs]
+    """Return the first text that shows each indicator."""
+    return [
+        [(shown, 1.0) for shown in dict.fromkeys(_found(raw, body, padded).values())] if raw and body else []
+        for raw, body, padded in zip(batch.texts, batch.bodies, batch.padded, strict=True)
+    ]
 
 
 INDICATORS = Step(
     name="indicators",
     version=1,
-    about="Signs in the text, such as error_text, url, question, order_number, thanks or escalation_threat.",
+    about="Signs found in the text, such as error_text, url, question, order_number, escalation_threat.",
     writes={"indicators": "texts"},
-    run=look,
+    run=spot,
     explain=explain,
 )

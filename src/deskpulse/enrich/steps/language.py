@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from deskpulse.enrich.languages import (
+    COVERED,
     LEAST_LEAD,
     LEAST_LETTERS,
     LEAST_SCORE,
+    LEAST_SCORE_RARE,
+    SHARE,
     UNSURE,
     by_patterns,
     common_words,
@@ -33,17 +36,19 @@ def _language(plain: str, tokens: list[str]) -> str:
     first = max(scores)
     if first >= LEAST_SCORE:
         place = scores.index(first)
-        scores[place] = 0.0
-        if first >= LEAST_LEAD * max(scores):
-            return common_words()[0][place]
+        scores[place] = 0
+        language = common_words()[0][place]
+        least = LEAST_SCORE if language in COVERED else LEAST_SCORE_RARE
+        if first >= max(least, LEAST_LEAD * max(scores)):
+            return language
     if len(plain) >= LEAST_LETTERS and sum(map(len, tokens)) >= LEAST_LETTERS:
         return by_patterns(plain)
     return UNSURE
 
 
-def _scores(tokens: list[str]) -> list[float]:
+def _scores(tokens: list[str]) -> list[int]:
     names, weights = common_words()
-    scores = [0.0] * len(names)
+    scores = [0] * len(names)
     for word in weights.keys() & set(tokens):
         for number, weight in weights[word]:
             scores[number] += weight
@@ -58,7 +63,8 @@ def explain(batch: Batch) -> list[Evidence]:
         words: Evidence = []
         if language in names:
             number = names.index(language)
-            words = [(w, dict(weights[w])[number]) for w in dict.fromkeys(tokens) if number in dict(weights.get(w, ()))]
+            telling = ((word, dict(weights.get(word, ()))) for word in dict.fromkeys(tokens))
+            words = [(word, owners[number] / SHARE) for word, owners in telling if number in owners]
         evidence.append(sorted(words, key=lambda item: -item[1]))
     return evidence
 

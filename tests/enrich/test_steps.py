@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
-from time import perf_counter
+from time import process_time
 from typing import Any, get_args
 
 import pytest
@@ -122,9 +122,9 @@ def test_time_grows_no_faster_than_the_text(unit: str) -> None:
         texts = [unit * (size // len(unit))]
         best = float("inf")
         for _ in range(3):
-            start = perf_counter()
+            start = process_time()
             run_steps(texts)
-            best = min(best, perf_counter() - start)
+            best = min(best, process_time() - start)
         return best
 
     run_steps([unit * 50])

@@ -98,7 +98,7 @@ def carries_state(mapping: Mapping) -> bool:
     """Return whether chunks of this mapping need what earlier ones left in the state (see TransformState)."""
     named = {c.target for c in mapping.columns}
     if mapping.shape == "event_log":
-        return "new_value" not in named
+        return True
     return shape_named(mapping.shape).key not in named
 
 

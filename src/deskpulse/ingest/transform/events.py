@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 import polars as pl
 
@@ -52,7 +53,7 @@ def event_rows(read: ReadRows, mapping: Mapping, origin: Origin, state: Transfor
     values = values.with_columns(
         external=pl.col("ticket_id"),
         ticket_id=with_source(origin.source, pl.col("ticket_id")),
-        row=read.row_numbers,
+        row=_in_time_order(read, state),
         extra=read.extra if read.extra is not None else pl.lit(None, dtype=pl.String),
         **{c: pl.lit(None, dtype=pl.String) for c in _ACTOR if c not in values.columns},
     )
@@ -74,6 +75,26 @@ def event_rows(read: ReadRows, mapping: Mapping, origin: Origin, state: Transfor
         stubs={"tickets": tickets.with_columns(**carried), **stubs(values, carried)} if values.height else {},
         rejected=read.rejected, rows=0, notes=read.notes,
     )  # fmt: skip
+
+
+_BEYOND_ROWS = 10**12
+
+
+def _in_time_order(read: ReadRows, state: TransformState) -> pl.Series:
+    """Return numbers that grow with time where rows share an instant: row numbers, turned round in a log that has
+    the newest first (as its first rows with different times show: those of one ticket, else any).
+    """
+    if state.is_newest_first is None:
+        time = pl.col("happened_at")
+        seen = [state.last_rows] if state.last_rows is not None else []
+        state.last_rows = pl.concat([*seen, read.values.select("ticket_id", time)])
+        steps = state.last_rows.select(of_one=time.diff().over("ticket_id"), of_any=time.diff())
+        for kind in ("of_one", "of_any"):
+            back, on = int((steps[kind] < timedelta()).sum()), int((steps[kind] > timedelta()).sum())
+            if back or on:
+                state.is_newest_first, state.last_rows = back > on, None
+                break
+    return _BEYOND_ROWS - read.row_numbers if state.is_newest_first else read.row_numbers
 
 
 def _from_states(read: ReadRows, values: pl.DataFrame, origin: Origin, state: TransformState) -> Mapped:

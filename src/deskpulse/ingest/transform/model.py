@@ -47,3 +47,5 @@ class TransformState:
     occurrences: Occurrences = field(default_factory=Occurrences)
     snapshots: Snapshots = field(default_factory=Snapshots)
     threads: Threads = field(default_factory=Threads)
+    is_newest_first: bool | None = None
+    last_rows: pl.DataFrame | None = None

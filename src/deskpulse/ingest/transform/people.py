@@ -28,13 +28,13 @@ ROLES = (
 )
 
 
-def identify(values: pl.DataFrame, source: str) -> pl.DataFrame:
+def identify(values: pl.DataFrame, source: str, *, besides: str = "") -> pl.DataFrame:
     """Fill the `_id` column of every role from its id, else its e-mail address, else its name; names from e-mail.
 
     The id becomes "source:…" and a column "<role>_id:external" keeps it bare. Roles that rows do not name are
-    left out.
+    left out, and so is that of the table `besides`.
     """
-    for role in ROLES:
+    for role in (r for r in ROLES if r.table != besides):
         email = f"{role.table}.email"
         name = role.name if role.name in values.columns else f"{role.table}.name"
         known = [c for c in (role.id, email, name) if c in values.columns]

@@ -36,12 +36,19 @@ def provenance(origin: Origin) -> dict[str, pl.Expr]:
 
 
 def keyed(read: ReadRows, origin: Origin, state: TransformState, key: str) -> pl.DataFrame:
-    """Return the values with `external_id` (the source's, else from the content) and the key made of it."""
+    """Return the values with `external_id` (the source's, else from the content) and the key made of it.
+
+    A person or group without an id is known by e-mail address, else by name, as in rows that only name it.
+    """
     values = read.values
     if key in values.columns:
         values = values.with_columns(external_id=pl.col(key))
     else:
-        values = values.with_columns(content_ids(read.raw, state.occurrences).alias("external_id"))
+        own = content_ids(read.raw, state.occurrences).alias("external_id")
+        is_person = any(role.id == key for role in ROLES)
+        known = [c for c in ("email", "name") if c in values.columns] if is_person else []
+        named = [pl.col(c).str.to_lowercase() if c == "email" else pl.col(c) for c in known]
+        values = values.with_columns(own).with_columns(external_id=pl.coalesce([*named, pl.col("external_id")]))
     return values.with_columns(with_source(origin.source, pl.col("external_id")).alias(key))
 
 
@@ -52,11 +59,7 @@ def table_rows(read: ReadRows, origin: Origin, state: TransformState) -> Mapped:
     values = keyed(read, origin, state, key)
     references = [c for c in REFERENCES if c in values.columns and c != key]
     values = values.with_columns(with_source(origin.source, pl.col(c)).alias(c) for c in references)
-    own_role = next((role for role in ROLES if role.table == table.name), None)
-    values = identify(values.rename({"name": own_role.name}) if own_role and "name" in values.columns else values,
-                      origin.source)  # fmt: skip
-    if own_role is not None and own_role.name in values.columns:
-        values = values.rename({own_role.name: "name"})
+    values = identify(values, origin.source, besides=table.name)
     if table.name == "tickets":
         values = with_time_problem(values)
     if read.extra is not None:
@@ -66,7 +69,7 @@ def table_rows(read: ReadRows, origin: Origin, state: TransformState) -> Mapped:
     rows = values.select(*dict.fromkeys(kept)).with_columns(**carried)
     return Mapped(
         tables={table.name: rows} if rows.height else {},
-        stubs={name: frame for name, frame in stubs(values, carried).items() if name != table.name},
+        stubs=stubs(values, carried),
         rejected=read.rejected,
         rows=0,
         notes=read.notes,

@@ -21,10 +21,10 @@ from deskpulse.sources.connector import Connector, Item, Known, Record, Resource
 from deskpulse.sources.container import listed
 from deskpulse.sources.flat import as_json
 from deskpulse.sources.formats.delimited import DelimitedPart
-from deskpulse.sources.json_records import Record as Read
-from deskpulse.sources.json_records import RecordsPart
 from deskpulse.sources.model import BadRow, Chunk, Part
 from deskpulse.sources.payload import RowError, entity_columns, entity_frame, rows_of
+from deskpulse.sources.record_part import Record as Read
+from deskpulse.sources.record_part import RecordsPart
 
 _TABLE_ROWS = 2_000
 _PLAIN_NAMES = frozenset({"data", "results", "items", "records", "value", "values", "response"})

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
+from dataclasses import replace
 
 from deskpulse.core.settings import Settings
 from deskpulse.sources.blob import Blob
 from deskpulse.sources.encoding import Encoding, as_utf8, detect, open_text
 from deskpulse.sources.format import Content, Format
-from deskpulse.sources.json_records import JsonPart, known_columns
+from deskpulse.sources.json_records import JsonPart
 from deskpulse.sources.json_survey import Run, page_keys, survey
 from deskpulse.sources.json_text import JsonText
+from deskpulse.sources.record_part import first_records, known_columns
 
 
 def _sniff(blob: Blob) -> float:
@@ -43,22 +44,9 @@ def _parts(blob: Blob, encoding: Encoding, run: Run, runs: int, settings: Settin
     for key in keys:
         path = run.path if key is None else (*run.path, key)
         name = blob.name if runs * len(keys) == 1 else f"{blob.name}#{'.'.join(path)}"
-        part = JsonPart(blob, name, path, encoding, settings, key, run=run)
+        part = JsonPart(blob, name, path, settings, encoding=encoding, page_key=key, run=run)
         sample = first_records(part)
-        yield JsonPart(
-            blob, name, path, encoding, settings, key, sample, known_columns(sample, name, settings), run=run
-        )
-
-
-def first_records(part: JsonPart, most: int = 200) -> tuple[dict[str, Any], ...]:
-    """Return the first records of a part that can be read."""
-    sample = []
-    for record in part.records():
-        if not record.problem:
-            sample.append(record.value)
-        if record.number >= most:
-            break
-    return tuple(sample)
+        yield replace(part, sample=sample, columns=known_columns(sample, name, settings))
 
 
 JSON = Format(name="json", label="JSON", extensions=(".json",), sniff=_sniff, open=_open)

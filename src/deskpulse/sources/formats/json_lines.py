@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from deskpulse.core.errors import UnreadableFileError
 from deskpulse.core.settings import Settings
 from deskpulse.sources.blob import Blob
 from deskpulse.sources.encoding import as_utf8, detect
 from deskpulse.sources.format import Content, Format
-from deskpulse.sources.json_records import JsonLinesPart, known_columns
+from deskpulse.sources.json_records import JsonLinesPart
 from deskpulse.sources.json_survey import page_keys
+from deskpulse.sources.record_part import first_records, known_columns
 
 _SAMPLE = 200
 
@@ -37,21 +37,12 @@ def _is_object(line: bytes) -> bool:
 
 def _open(blob: Blob, settings: Settings) -> Content:
     encoding = detect(blob.sample())
-    part = JsonLinesPart(blob, blob.name, (), encoding, settings)
-    sample = []
-    try:
-        for record in part.records():
-            if not record.problem:
-                sample.append(record.value)
-            if record.number >= _SAMPLE:
-                break
-    except UnreadableFileError:
-        if not sample:
-            raise
+    part = JsonLinesPart(blob, blob.name, (), settings, encoding=encoding)
+    sample = first_records(part)
     keys = page_keys(sample)
     if not keys:
-        columns = known_columns(tuple(sample), blob.name, settings)
-        return Content((replace(part, sample=tuple(sample), columns=columns),), _notes(encoding.note, blob))
+        columns = known_columns(sample, blob.name, settings)
+        return Content((replace(part, sample=sample, columns=columns),), _notes(encoding.note, blob))
     parts = []
     for key in keys:
         inside = tuple(r for page in sample for r in _listed(page.get(key)))[:_SAMPLE]

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import polars as pl
 import pyarrow as pa
 
-from deskpulse.ingest.changes import UNDERSTOOD
-from deskpulse.ingest.context import TextEnricher
+from deskpulse.ingest.changes import STORED, UNDERSTOOD, beside_stored
+from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.stored import typed
 from deskpulse.ingest.understanding import TEXTS
+from deskpulse.warehouse import Reader
 from deskpulse.warehouse.schema import ENTITIES
 
 _STEPS = {"surveys": ("sentiment",)}
@@ -20,37 +21,52 @@ _STEPS = {"surveys": ("sentiment",)}
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Answers on their way, by table."""
+    """Answers on their way, by table: which rows were asked for, and what comes of it."""
 
-    answers: dict[str, Future[pa.Table]] = field(default_factory=dict)
+    answers: dict[str, tuple[pl.Series, Future[pa.Table]]] = field(default_factory=dict)
 
     def answer(self) -> dict[str, pl.DataFrame]:
-        """Wait for all answers and return the columns that their tables have."""
-        return {name: _columns(name, future.result()) for name, future in self.answers.items()}
+        """Wait for all answers; return a frame for each table, a row for each of its rows, with `is_asked`."""
+        return {name: _columns(name, asked, future.result()) for name, (asked, future) in self.answers.items()}
 
 
-def ask(enricher: TextEnricher | None, tables: dict[str, pl.DataFrame]) -> Asked:
-    """Begin enriching the texts of `tables`; a table without text columns, or without rows, is not asked for."""
-    if enricher is None:
+def ask(context: ImportContext, tables: dict[str, pl.DataFrame]) -> Asked:
+    """Begin enriching the texts of `tables`, but for those that are stored and understood already."""
+    if context.enricher is None:
         return Asked()
-    answers: dict[str, Future[pa.Table]] = {}
-    for name, frame in tables.items():
-        present = [c for c in TEXTS.get(name, ()) if c in frame.columns]
-        if present and frame.height:
-            text = frame.select(text_of(present))["text"].to_arrow()
-            answers[name] = enricher.submit(text, steps=_STEPS.get(name))
+    answers: dict[str, tuple[pl.Series, Future[pa.Table]]] = {}
+    with context.warehouse.reader() as reader:
+        for name, frame in tables.items():
+            if frame.height and any(c in frame.columns for c in TEXTS.get(name, ())):
+                texts = _texts(reader, name, frame)
+                wanted = texts.filter("is_due")["text"].to_arrow()
+                answers[name] = (texts["is_due"], context.enricher.submit(wanted, steps=_STEPS.get(name)))
     return Asked(answers=answers)
 
 
-def text_of(columns: list[str]) -> pl.Expr:
-    """Return the text of a row from its text columns: subject and description with a line between; null without any."""
-    joined = pl.concat_str(columns, separator="\n\n", ignore_nulls=True)
-    return pl.when(joined != "").then(joined).alias("text")
+def _texts(reader: Reader, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return each row's `text`, and `is_due`: whether it differs from the stored one or was never understood.
+
+    A row that brings only a part of its text (a new subject) is understood with the rest that is stored.
+    """
+    table = ENTITIES[name]
+    given = [c for c in TEXTS[name] if c in frame.columns]
+    rows = beside_stored(reader, table, frame.select(table.key[0], *given), also=("sentiment", *TEXTS[name]))
+    differs = [pl.col(c).ne_missing(pl.col(STORED + c)) for c in given]
+    joined = pl.concat_str([c if c in given else STORED + c for c in TEXTS[name]], separator="\n\n", ignore_nulls=True)
+    return rows.select(
+        text=pl.when(joined != "").then(joined),
+        is_due=pl.any_horizontal(pl.col(STORED + "sentiment").is_null(), *differs),
+    )
 
 
-def _columns(name: str, answer: pa.Table) -> pl.DataFrame:
+def _columns(name: str, asked: pl.Series, answer: pa.Table) -> pl.DataFrame:
     table = ENTITIES[name]
     kept = [c for c in answer.column_names if c in UNDERSTOOD and c in table.column_names]
-    frame = pl.from_arrow(answer.select(kept))
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101  narrows the type
-    return typed(table, frame)
+    said = pl.from_arrow(answer.select(kept))
+    assert isinstance(said, pl.DataFrame)  # noqa: S101  narrows the type
+    places = pl.DataFrame({"is_asked": asked}).with_columns(
+        place=pl.when("is_asked").then(pl.col("is_asked").cum_sum().cast(pl.Int64) - 1)
+    )
+    numbered = typed(table, said).with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
+    return places.join(numbered, on="place", how="left", maintain_order="left").drop("place")

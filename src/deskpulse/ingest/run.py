@@ -167,7 +167,7 @@ class _Run:
                     if self.cancel.is_set():
                         queue.drop()
                         return False
-                    asked = ask(self.context.enricher if self.options.enrich else None, chunk.mapped.tables)
+                    asked = ask(self.context, chunk.mapped.tables) if self.options.enrich else Asked()
                     queue.put(partial(self._write, index, chunk, asked))
         return True
 

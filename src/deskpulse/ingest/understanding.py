@@ -15,7 +15,12 @@ _DECIDED = ("source", "person", "model")
 
 
 def beside_said(frame: pl.DataFrame, understood: pl.DataFrame) -> pl.DataFrame:
-    """Return `frame` with `said:<column>` of `understood`, whose row i belongs to row i of the frame."""
+    """Return `frame` with `said:<column>` of `understood`, whose row i belongs to row i of the frame.
+
+    `is_asked` says which rows' texts were asked for; all, without it.
+    """
+    if "is_asked" not in understood.columns:
+        understood = understood.with_columns(is_asked=pl.lit(True))
     return pl.concat([frame, understood.rename({c: SAID + c for c in understood.columns})], how="horizontal")
 
 
@@ -38,7 +43,8 @@ def settled(rows: pl.DataFrame, table: str, cuts: SentimentCuts) -> pl.DataFrame
     if said:
         texts = [c for c in TEXTS[table] if c in rows.columns]
         differs = [pl.col(c).ne_missing(pl.col(STORED + c)) for c in texts]
-        applies = pl.any_horizontal(pl.col("is_new"), pl.col(STORED + said[0]).is_null(), *differs)
+        is_due = pl.any_horizontal(pl.col("is_new"), pl.col(STORED + "sentiment").is_null(), *differs)
+        applies = pl.col(SAID + "is_asked") & is_due
         decided = pl.lit(False)
         if table == "tickets":
             given = pl.col("category").is_not_null() if "category" in incoming else pl.lit(False)

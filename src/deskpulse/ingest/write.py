@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from deskpulse.core.clock import now
-from deskpulse.ingest.changes import BOOKKEEPING, STORED, changes, filled
+from deskpulse.ingest.changes import BOOKKEEPING, STORED, UNDERSTOOD, changes, filled
 from deskpulse.ingest.labels import relabel, with_labels
 from deskpulse.ingest.lifecycle import FACT_COLUMNS
 from deskpulse.ingest.refresh import refresh
@@ -153,7 +153,7 @@ class _Work:
         understood = self._batch.understood.get(name)
         if understood is not None:
             decider = ("category_by",) if name == "tickets" else ()
-            also = (*also, *TEXTS[name], *understood.columns, *decider)
+            also = (*also, *TEXTS[name], *(c for c in understood.columns if c in UNDERSTOOD), *decider)
             frame = beside_said(frame, understood)
         found = changes(self._transaction, ENTITIES[name], frame, also=also)
         self.done.duplicates[name] = found.duplicates

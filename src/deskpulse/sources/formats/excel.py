@@ -13,11 +13,11 @@ from deskpulse.core.settings import Settings
 from deskpulse.sources.blob import Blob
 from deskpulse.sources.cells import read_row, typed_chunk
 from deskpulse.sources.container import Budget
-from deskpulse.sources.containers.zip import ZIP, open_zip
 from deskpulse.sources.flat import as_json, check_columns
 from deskpulse.sources.format import Content, Format
 from deskpulse.sources.header import looks_like_header, table_start, unique_names
 from deskpulse.sources.model import Chunk
+from deskpulse.sources.zip_archive import is_zip, open_zip, zip_members
 
 if TYPE_CHECKING:
     import fastexcel
@@ -98,7 +98,7 @@ def _sniff(blob: Blob) -> float:
         marks = (b"W\0o\0r\0k\0b\0o\0o\0k", b"B\0o\0o\0k", b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e")
         is_book = blob.extension in (".xls", ".xlt", ".xlsx") or any(mark in blob.sample() for mark in marks)
         return 1.0 if is_book else 0.0
-    if not ZIP.sniff(blob):
+    if not is_zip(blob):
         return 0.0
     if _ODS in blob.head[:200]:
         return 1.0
@@ -112,7 +112,7 @@ def _sniff(blob: Blob) -> float:
 
 
 def _open(blob: Blob, settings: Settings) -> Content:
-    if ZIP.sniff(blob):
+    if is_zip(blob):
         _refuse_bombs(blob, settings)
     workbook = _workbook(blob)
     parts, notes = [], []
@@ -165,7 +165,7 @@ def _trimmed(row: list[str]) -> list[str]:
 
 
 def _refuse_bombs(blob: Blob, settings: Settings) -> None:
-    for member in ZIP.members(blob, Budget(settings)).blobs:
+    for member in zip_members(blob, Budget(settings)).blobs:
         with member.open() as stream:
             stream.skip(2**62)
 

@@ -55,7 +55,7 @@ def _messages(stream: Stream, most: int) -> Generator[tuple[bytes, int], None, N
     while True:
         first = None if passed else _SEPARATOR.match(buffer)
         begin = first.end() if first else 0
-        following = _next_separator(buffer, max(begin, searched))
+        following = _next_separator(buffer, max(begin - 1, searched, 0))
         end = len(buffer) if following is None else following
         if following is not None or (at_end and (buffer[begin:].strip() or passed)):
             yield kept or buffer[begin : min(end, begin + most)], passed + end

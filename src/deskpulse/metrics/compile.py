@@ -249,14 +249,15 @@ def _items(items: ir.Value, *, is_top: bool) -> ir.Value:
     """Return the distinct items; a row without any has one null item. With `is_top` the rest is one item, $other."""
     import ibis
 
-    from deskpulse.metrics.operations import TEXTS, bind
+    from deskpulse.metrics.operations import TEXTS, DistinctItems, bind
 
     none = ibis.array([ibis.null("string")])
+    items = DistinctItems(items).to_expr()
     if not is_top:
-        return ibis.ifelse(items.length() > 0, items.unique(), none)
-    keep, other = bind("keep", TEXTS), ibis.array([bind("other", "string")])
-    kept = items.unique().intersect(keep)
-    rest = ibis.ifelse(kept.length() < items.unique().length(), other, ibis.literal([], "array<string>"))
+        return ibis.ifelse(items.length() > 0, items, none)
+    other = ibis.array([bind("other", "string")])
+    kept = items.intersect(bind("keep", TEXTS))
+    rest = ibis.ifelse(kept.length() < items.length(), other, ibis.literal([], "array<string>"))
     without = ibis.ifelse(bind("keep_null", "boolean"), none, other)
     return ibis.ifelse(items.length() > 0, kept.concat(rest), without)
 

@@ -54,6 +54,14 @@ class MonthOfDay(ops.Value):
     shape = rlz.shape_like("arg")
 
 
+class DistinctItems(ops.Value):
+    """The items of a list, each once, in no order; null items are left out."""
+
+    arg: ops.Value[dt.Array]
+    dtype = rlz.dtype_like("arg")
+    shape = rlz.shape_like("arg")
+
+
 class HasAny(ops.Value):
     """Whether a list has one of the items of another."""
 
@@ -93,6 +101,10 @@ class Duck(DuckDBCompiler):
         """Write year and month of a date, which is faster than of a timestamp."""
         day = sge.Add(this=self.cast(sge.convert("1970-01-01"), dt.date), expression=self.cast(arg, dt.int32))
         return self.f.anon.year(day) * 12 + self.f.anon.month(day) - 1
+
+    def visit_DistinctItems(self, op: Any, *, arg: Any) -> Any:  # noqa: N802
+        """Write list_distinct; Ibis' own form keeps nulls and takes ten times as long."""
+        return self.f.anon.list_distinct(arg)
 
     def visit_HasAny(self, op: Any, *, arg: Any, items: Any) -> Any:  # noqa: N802
         """Write list_has_any."""

@@ -72,19 +72,35 @@ def compile_scan(shape: Shape) -> Compiled:
 
     At most $most rows come.
     """
-    from deskpulse.metrics.operations import is_additive
+    from deskpulse.metrics.operations import fields_of, is_additive
 
+    repeats = any(d.kind == "list" for d in shape.by)
     if shape.metrics[0].is_level:
         from deskpulse.metrics.levels import level_changes
 
-        return finish(level_changes(shape), is_additive=False)
-    rows = keyed(fact_rows(shape), shape)
+        return finish(level_changes(shape), is_additive=not repeats)
+    rows = fact_rows(shape)
+    if shape.by or shape.stride:
+        # Only what is needed: short SQL is planned faster, and making rows of lists reads all columns it is given.
+        used = {column for measure in _measures(shape, rows).values() for column in fields_of(measure, rows)}
+        rows = keyed(rows.select(*sorted(used | key_columns(shape))), shape)
+    measures = _measures(shape, rows)
+    adds = all(is_additive(m) for m in measures.values())
+    return finish(grouped(rows, shape, measures), is_additive=adds and not repeats)
+
+
+def _measures(shape: Shape, rows: ir.Table) -> dict[str, ir.Value]:
     measures: dict[str, ir.Value] = {}
     for i, metric in enumerate(shape.metrics):
         value, count = aggregates(metric, rows)
         measures |= {f"m{i}_value": value, f"m{i}_n": count}
-    adds = all(is_additive(m) for m in measures.values()) and not any(d.kind == "list" for d in shape.by)
-    return finish(grouped(rows, shape, measures), is_additive=adds)
+    return measures
+
+
+def key_columns(shape: Shape) -> set[str]:
+    """Return the columns that the shape's keys are made of."""
+    columns = {shape.moment, *(d.column for d in shape.by if d.kind != "clock")}
+    return columns | ({"time_problem"} if any(d.kind == "bucket" for d in shape.by) else set())
 
 
 def finish(found: ir.Table, *, is_additive: bool = False) -> Compiled:
@@ -114,12 +130,12 @@ def aggregates(metric: Metric, rows: ir.Table) -> tuple[ir.Value, ir.Value]:
 def fact_rows(shape: Shape, *, within: bool = True, columns: tuple[str, ...] = (), with_spam: bool = False) -> ir.Table:
     """Return the fact's rows that count: no spam, the filters met, (`within`) between $from_moment and $until_moment.
 
-    `columns` are wanted too, from the fact or its ticket. `with_spam` keeps spam, of tickets only.
+    `columns` are wanted too, from the fact or its ticket. `with_spam` keeps spam.
     """
     from deskpulse.metrics.operations import MOMENT, bind
 
     dimensions = (*shape.by, *(c.dimension for c in shape.conditions))
-    rows = table(shape.fact.table) if with_spam else with_ticket(shape.fact, dimensions, columns)
+    rows = with_ticket(shape.fact, dimensions, columns, with_spam=with_spam)
     if within:
         moment = rows[shape.moment]
         rows = rows.filter(moment >= bind("from_moment", MOMENT), moment < bind("until_moment", MOMENT))
@@ -130,18 +146,21 @@ def fact_rows(shape: Shape, *, within: bool = True, columns: tuple[str, ...] = (
     return rows if where is None else rows.filter(where(rows))
 
 
-def with_ticket(fact: Fact, dimensions: tuple[Dimension, ...], extra: tuple[str, ...] = ()) -> ir.Table:
+def with_ticket(
+    fact: Fact, dimensions: tuple[Dimension, ...], columns: tuple[str, ...] = (), *, with_spam: bool = False
+) -> ir.Table:
     """Return the fact's table without rows of spam tickets, with the columns of its ticket that are needed."""
     rows = table(fact.table)
     tickets = table("tickets")
     if fact.table == "tickets":
-        return rows.filter(~rows.is_spam.fill_null(False))
+        return rows if with_spam else rows.filter(~rows.is_spam.fill_null(False))
     if fact.ticket_key is None:
         return rows
-    columns = {d.column for d in dimensions if d.kind != "clock"} | set(extra)
-    columns |= {"time_problem"} if any(d.kind == "bucket" for d in dimensions) else set()
-    rows = rows.anti_join(tickets.filter(tickets.is_spam), rows[fact.ticket_key] == tickets.ticket_id)
-    needed = sorted(columns - set(rows.columns))
+    if not with_spam:
+        rows = rows.anti_join(tickets.filter(tickets.is_spam), rows[fact.ticket_key] == tickets.ticket_id)
+    wanted = {d.column for d in dimensions if d.kind != "clock"} | set(columns)
+    wanted |= {"time_problem"} if any(d.kind == "bucket" for d in dimensions) else set()
+    needed = sorted(wanted - set(rows.columns))
     if not needed:
         return rows
     ticket = tickets.select(_ticket="ticket_id", **{c: tickets[c] for c in needed})
@@ -252,7 +271,9 @@ def _items(items: ir.Value, *, is_top: bool) -> ir.Value:
     from deskpulse.metrics.operations import TEXTS, DistinctItems, bind
 
     none = ibis.array([ibis.null("string")])
-    items = DistinctItems(items).to_expr()
+    # Finding duplicates costs more than all the rest: short lists are looked at one by one.
+    may_repeat = (items.length() > 2) | (items[0] == items[1])
+    items = ibis.ifelse(may_repeat, DistinctItems(items).to_expr(), items)
     if not is_top:
         return ibis.ifelse(items.length() > 0, items, none)
     other = ibis.array([bind("other", "string")])

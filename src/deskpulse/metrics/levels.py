@@ -65,11 +65,15 @@ def _columns(shape: Shape) -> tuple[str, str]:
 
 
 def _lasting(shape: Shape, columns: tuple[str, ...] = ()) -> ir.Table:
-    from deskpulse.metrics.compile import fact_rows
+    from deskpulse.metrics.compile import fact_rows, key_columns
 
     opens, closes = _columns(shape)
     rows = fact_rows(shape, within=False, columns=columns)
-    return rows.filter(rows[closes].isnull() | (rows[closes] > rows[opens]))
+    rows = rows.filter(rows[closes].isnull() | (rows[closes] > rows[opens]))
+    if columns:
+        return rows
+    # Fewer columns: Ibis builds a union of narrow tables in half the time.
+    return rows.select(*sorted({opens, closes, str(shape.fact.ticket_key)} | key_columns(shape)))
 
 
 def _gaps(shape: Shape, rows: ir.Table) -> ir.Table:

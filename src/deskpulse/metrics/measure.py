@@ -73,7 +73,7 @@ def measure(
     """Return the plan's cells over the window; `keep` folds all other values of the one dimension into OTHER."""
     found = Measured(over)
     for scan in plan.scans:
-        _Scanned(reader, plan, scan, over=over, most=settings.query_max_rows, keep=keep).read(found)
+        Scanned(reader, plan, scan, over=over, most=settings.query_max_rows, keep=keep).read(found)
     return found
 
 
@@ -82,14 +82,14 @@ def rank(reader: Reader, plan: Plan, over: Window, settings: Settings) -> tuple[
     scan = Scan(plan.metrics[0].fact, plan.metrics[0].moment, plan.metrics[:1])
     whole = Window(over.start, over.end)
     found = Measured(whole)
-    _Scanned(reader, plan, scan, over=whole, most=settings.query_max_rows).read(found, totals=False)
+    Scanned(reader, plan, scan, over=whole, most=settings.query_max_rows).read(found, totals=False)
     name = plan.metrics[0].name
     sized = [(cells[0][name].value, key[0]) for key, cells in found.groups.items() if 0 in cells]
     sized.sort(key=lambda item: (item[0] is None, -(item[0] or 0.0), item[1] is None, item[1] or ""))
     return tuple(value for _, value in sized[: plan.query.top])
 
 
-class _Scanned:
+class Scanned:
     """One scan of one window."""
 
     def __init__(
@@ -110,6 +110,7 @@ class _Scanned:
         self._clock = Steps(clock.at, tuple(by + AEON for by in clock.by))
 
     def read(self, into: Measured, *, totals: bool = True) -> None:
+        """Add the scan's cells, and its totals, to `into`."""
         shape = self._shape(self._by, self._over.periods)
         compiled = compile_scan(shape)
         rows = self._run(compiled, self._over.periods)
@@ -119,8 +120,9 @@ class _Scanned:
         else:
             self._fill(rows, metrics, into)
         if totals:
-            is_whole = not shape.by and not shape.stride
-            into.totals |= self._sums(rows) if is_whole or compiled.is_additive else self._totals()
+            # One row is the total; a level's changes add up to the level at the end.
+            adds = compiled.is_additive or not (shape.by or shape.stride)
+            into.totals |= self._sums(rows) if adds else self._totals()
 
     def _fill(self, rows: list[tuple[Any, ...]], metrics: tuple[Metric, ...], into: Measured) -> None:
         width = len(self._by)
@@ -175,6 +177,15 @@ class _Scanned:
             conditions=conditions(self._filters),
             is_top=bool(by) and self._keep is not None,
         )
+
+    def bound(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return what the placeholders `names` stand for over the window as a whole."""
+        values = self._values(None)
+        return {name: values[name] for name in names}
+
+    def shape(self) -> Shape:
+        """Return the shape of the scan over the window as a whole."""
+        return self._shape((), None)
 
     def _run(self, compiled: Compiled, periods: Calendar | None) -> list[tuple[Any, ...]]:
         values = self._values(periods)

@@ -145,6 +145,11 @@ def is_additive(value: ir.Value) -> bool:
     return isinstance(value.op(), ops.Sum | ops.Count | ops.CountStar)
 
 
+def fields_of(value: ir.Value, rows: ir.Table) -> set[str]:
+    """Return the names of the columns of `rows` that `value` reads."""
+    return {node.name for node in value.op().find(ops.Field) if node.rel is rows.op()}
+
+
 def write_sql(table: ir.Table, *, pretty: bool = False) -> str:
     """Return DuckDB's SQL for `table`, with `$name` for every Bind."""
     return str(Duck().to_sqlglot(table).sql("duckdb", pretty=pretty))

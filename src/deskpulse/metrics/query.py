@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,9 @@ from deskpulse.core.settings import Settings
 from deskpulse.metrics.assemble import Assembly
 from deskpulse.metrics.cache import Cache
 from deskpulse.metrics.compare import compared_period
+from deskpulse.metrics.explain import explain
 from deskpulse.metrics.measure import measure, rank, window
+from deskpulse.metrics.menus import read_extent, read_values
 from deskpulse.metrics.model import MetricQuery, QueryResult
 from deskpulse.metrics.plan import Plan, make_plan
 from deskpulse.metrics.span import Span, read_span
@@ -28,6 +31,7 @@ class QueryEngine:
         self._settings = settings
         self._results: Cache[QueryResult] = Cache(settings.cache_entries)
         self._spans: Cache[Span] = Cache(4)
+        self._extents: Cache[dict[str, Any]] = Cache(64)
         self._totals: Cache[int] = Cache(settings.cache_entries)
 
     def query(self, principal: Principal, query: MetricQuery) -> QueryResult:
@@ -42,7 +46,7 @@ class QueryEngine:
         kept = self._results.get((asked, self._warehouse.version))
         if kept is not None:
             return replace(kept, is_cached=True, seconds=time.perf_counter() - began)
-        with self._warehouse.reader(timeout_seconds=self._settings.query_timeout_seconds) as reader:
+        with self._open() as reader:
             result = self._answer(reader, plan)
         result = replace(result, seconds=time.perf_counter() - began)
         self._results.put((asked, result.version), result)
@@ -52,10 +56,32 @@ class QueryEngine:
         """Return the answers in the order of the questions."""
         return [self.query(principal, query) for query in queries]
 
+    def explain(self, principal: Principal, query: MetricQuery) -> dict[str, Any]:
+        """Return how the answer comes about: definitions, SQL with its values, and the rows left out and why."""
+        plan = make_plan(principal, query, self._settings)
+        with self._open() as reader:
+            return explain(reader, plan, self._settings)
+
+    def dimension_values(self, principal: Principal, dimension: str, limit: int = 100) -> list[dict[str, Any]]:
+        """Return `{value, tickets}` of a dimension, most tickets first."""
+        with self._open() as reader:
+            return read_values(reader, principal, dimension, limit, self._settings)
+
+    def data_span(self, principal: Principal) -> dict[str, Any]:
+        """Return `first_at`, `last_at` (aware moments or None) and the number of `tickets` that `principal` sees."""
+        key = ("extent", principal.row_filters)
+        kept = self._extents.get((key, self._warehouse.version))
+        if kept is not None:
+            return dict(kept)
+        with self._open() as reader:
+            found = read_extent(reader, principal, self.span(reader))
+            self._extents.put((key, reader.version), found)
+        return dict(found)
+
     def tickets(self, principal: Principal, query: TicketQuery) -> TicketPage:
         """Return one page of the rows behind a cell, or of tickets; `total` is the cell's n."""
         listing = make_listing(principal, query, self._settings)
-        with self._warehouse.reader(timeout_seconds=self._settings.query_timeout_seconds) as reader:
+        with self._open() as reader:
             span = self.span(reader)
             counted = (listing.identity, reader.version)
             total = self._totals.get(counted)
@@ -74,7 +100,7 @@ class QueryEngine:
 
     def ticket(self, principal: Principal, ticket_id: str) -> dict[str, Any]:
         """Return a ticket's columns with `messages`, `events`, `surveys` and `calls`; NotFoundError without it."""
-        with self._warehouse.reader(timeout_seconds=self._settings.query_timeout_seconds) as reader:
+        with self._open() as reader:
             return read_ticket(reader, principal, ticket_id, self._settings)
 
     def _answer(self, reader: Snapshot, plan: Plan) -> QueryResult:
@@ -99,6 +125,9 @@ class QueryEngine:
             notes=_notes(plan, span),
             compared_period=compared,
         )
+
+    def _open(self) -> AbstractContextManager[Snapshot]:
+        return self._warehouse.reader(timeout_seconds=self._settings.query_timeout_seconds)
 
     def span(self, reader: Snapshot) -> Span:
         """Return how far the data reaches in this snapshot."""

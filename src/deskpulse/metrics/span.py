@@ -11,7 +11,7 @@ from deskpulse.metrics.model import Fact
 from deskpulse.warehouse.engine import Reader
 
 # Columns that tell when something happened. What is planned (due_at, shifts) says nothing about how fresh data is.
-_HAPPENED = {
+HAPPENED = {
     "tickets": ("created_at", "updated_at", "first_replied_at", "first_solved_at", "solved_at", "closed_at",
                 "reopened_at"),
     "messages": ("sent_at",),
@@ -39,7 +39,7 @@ def read_span(reader: Reader) -> Span:
     firsts = ", ".join(f"(SELECT min({fact.time}) FROM {fact.table})" for fact in FACTS.values())
     latest = ", ".join(
         f"(SELECT greatest({', '.join(f'max({c})' for c in columns)}) FROM {table})"
-        for table, columns in _HAPPENED.items()
+        for table, columns in HAPPENED.items()
     )
     row = reader.one(f"SELECT greatest({latest}), {firsts}")
     assert row is not None  # noqa: S101  an aggregate always has a row

@@ -1,0 +1,72 @@
+"""What there is to choose from: a dimension's values, and from when to when the tickets reach."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from deskpulse.core.errors import ForbiddenError, LimitError
+from deskpulse.core.principal import Principal
+from deskpulse.core.settings import Settings
+from deskpulse.metrics.compile import Compiled, Shape, fact_rows, finish, key_columns, keyed
+from deskpulse.metrics.facts import TICKETS
+from deskpulse.metrics.lookup import find_dimension
+from deskpulse.metrics.plan import check_filters, conditions, filter_values
+from deskpulse.metrics.span import HAPPENED, Span
+from deskpulse.warehouse.engine import Reader
+
+
+def read_values(
+    reader: Reader, principal: Principal, name: str, limit: int, settings: Settings
+) -> list[dict[str, Any]]:
+    """Return `{value, tickets}` of a dimension of tickets, most tickets first, at most `limit`.
+
+    Weekdays, hours and ranges are listed in their order, with `tickets` None: they depend on a time zone or a metric.
+    """
+    dimension = find_dimension(name)
+    if dimension.is_personal and not principal.sees_personal_data:
+        raise ForbiddenError(f"Your role does not see the {name}: it names persons.", hint="Ask an administrator.")
+    if not 1 <= limit <= settings.page_max_rows:
+        raise LimitError(
+            f"A list may hold 1 to {settings.page_max_rows:,} values, not {limit:,}.", setting="page_max_rows"
+        )
+    if dimension.is_closed:
+        return [{"value": value, "tickets": None} for value in dimension.order[:limit]]
+    filters = check_filters(principal, (), (), TICKETS)
+    compiled = _compile_values(Shape(TICKETS, TICKETS.time, (), by=(dimension,), conditions=conditions(filters)))
+    bound = {**filter_values(filters), "most": limit}
+    rows = reader.rows(compiled.sql, {key: bound[key] for key in compiled.names})
+    return [{"value": value, "tickets": int(count)} for value, count in rows]
+
+
+def read_extent(reader: Reader, principal: Principal, span: Span) -> dict[str, Any]:
+    """Return `first_at`, `last_at` and `tickets`: the first ticket's moment, the latest moment, the number of tickets.
+
+    The latest moment is the data's own; for a principal with row filters it is that of the rows it sees.
+    """
+    filters = check_filters(principal, (), (), TICKETS)
+    compiled = _compile_extent(Shape(TICKETS, TICKETS.time, (), conditions=conditions(filters)))
+    bound = {**filter_values(filters), "most": 1}
+    row = reader.one(compiled.sql, {key: bound[key] for key in compiled.names})
+    assert row is not None  # noqa: S101  an aggregate always has a row
+    first, last, count = row
+    return {"first_at": first, "last_at": last if principal.row_filters else span.watermark, "tickets": int(count)}
+
+
+@lru_cache(maxsize=128)
+def _compile_values(shape: Shape) -> Compiled:
+    import ibis
+
+    rows = fact_rows(shape, within=False)
+    rows = keyed(rows.select(*sorted(key_columns(shape))), shape)
+    found = rows.group_by("k0").aggregate(n=rows.count())
+    return finish(found.order_by(ibis.desc("n"), ibis.asc("k0", nulls_first=False)))
+
+
+@lru_cache(maxsize=128)
+def _compile_extent(shape: Shape) -> Compiled:
+    import ibis
+
+    rows = fact_rows(shape, within=False)
+    latest = ibis.greatest(*(rows[column].max() for column in HAPPENED["tickets"]))
+    return finish(rows.aggregate(first=rows.created_at.min(), last=latest, n=rows.count()))

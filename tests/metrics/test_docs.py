@@ -1,0 +1,60 @@
+"""The page of metrics is what the catalogue says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from deskpulse.metrics import catalog
+from deskpulse.metrics.dimensions import DIMENSIONS
+from deskpulse.metrics.docs import metrics_markdown
+from deskpulse.metrics.facts import FACTS
+from deskpulse.metrics.lookup import METRICS
+from deskpulse.metrics.model import Metric
+from deskpulse.warehouse.schema import TABLES
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def test_the_page_is_current() -> None:
+    written = (DOCS / "metrics.md").read_text("utf-8")
+    assert written.endswith(metrics_markdown()), "run `make docs`"
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_every_metric_says_what_it_is(metric: Metric) -> None:
+    assert metric.about.endswith(".")
+    assert metric.formula
+    assert not metric.formula.endswith(".")
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", metric.name)
+    assert not metric.name.startswith("avg")
+    assert f"## {metric.name}\n" in metrics_markdown()
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_the_columns_behind_a_metric_exist(metric: Metric) -> None:
+    known = {*TABLES[metric.fact.table].column_names, *TABLES["tickets"].column_names}
+    assert set(metric.drill) <= known
+    assert {metric.moment} <= set(TABLES[metric.fact.table].column_names)
+
+
+def test_dimensions_read_columns_that_exist() -> None:
+    for fact in FACTS.values():
+        known = {*TABLES[fact.table].column_names, *TABLES["tickets"].column_names}
+        for name in fact.dimensions:
+            assert DIMENSIONS[name].kind == "clock" or DIMENSIONS[name].column in known
+    for dimension in DIMENSIONS.values():
+        if dimension.kind == "bucket":
+            assert len(dimension.order) == len(dimension.edges) + 1
+            assert list(dimension.edges) == sorted(dimension.edges)
+
+
+def test_the_example_of_the_guide_is_a_metric() -> None:
+    guide = (DOCS / "add" / "metric.md").read_text("utf-8")
+    example = guide.split("```python\n", 1)[1].split("```", 1)[0]
+    declared: dict[str, object] = {}
+    exec(example, declared)
+    assert isinstance(declared["ESCALATION_RATE"], Metric)
+    assert catalog.__path__

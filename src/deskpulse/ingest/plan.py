@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from deskpulse.core.errors import UnreadableFileError
+from deskpulse.core.errors import MappingError, UnreadableFileError
 from deskpulse.core.ids import content_hash, slug
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.model import ImportOptions, Mapping
 from deskpulse.ingest.shapes import shape_named
+from deskpulse.ingest.suggest import suggest
 from deskpulse.ingest.transform import carries_state
 from deskpulse.sources.model import Chunk, Part
 from deskpulse.warehouse.schema import ENTITIES
@@ -82,8 +83,14 @@ def plan_part(context: ImportContext, part: Part, source: str, options: ImportOp
     is_plain = options.shape is None and not options.overrides and options.timezone is None
     if is_plain and (saved := saved_mapping(context, source, sample.frame.columns)) is not None:
         return PlannedPart(part=part, mapping=saved, sample=sample, is_saved=True)
-    problem = f"How to read {part.name} is not known: {', '.join(sample.frame.columns[:12])}."
-    return PlannedPart(part=part, mapping=None, sample=sample, problem=problem)
+    zone = options.timezone or context.control.workspaces.get(context.workspace).timezone
+    try:
+        mapping = suggest(
+            sample.frame, part_name=part.name, shape=options.shape, overrides=options.overrides, timezone=zone
+        )
+    except MappingError as error:
+        return PlannedPart(part=part, mapping=None, sample=sample, problem=str(error))
+    return PlannedPart(part=part, mapping=mapping, sample=sample)
 
 
 def first_chunk(part: Part) -> Chunk | None:

@@ -11,6 +11,9 @@ from deskpulse.warehouse.migrations import PREVIOUS
 from deskpulse.warehouse.schema import ENTITIES, Table
 from deskpulse.warehouse.statements import Statements
 
+FIRST_UNCOMMITTED_ROW = 36_028_797_018_960_000
+"""Row numbers from here on are DuckDB's for rows that the running transaction has inserted itself."""
+
 
 def append(run: Statements, table: Table, rows: pa.Table) -> None:
     """Insert `rows`, whose keys are known to be new."""
@@ -42,15 +45,32 @@ def remove(run: Statements, table: Table, keys: pa.Table, undo_run: str) -> int:
 def _taken(run: Statements, table: Table, rows: pa.Table, undo_run: str | None) -> pa.Table:
     """Delete the rows that have the keys of `rows` and return them; kept for undoing when a run is given."""
     keys = ", ".join(f'"{k}"' for k in table.key)
-    with run.given(incoming=rows.select(list(table.key))):
+    incoming = rows.select(list(table.key))
+    with run.given(incoming=incoming):
         hits = run.arrow(f"SELECT t.rowid AS r FROM main.{table.name} t SEMI JOIN incoming USING ({keys})")
     if not hits.num_rows:
         return hits
-    with run.given(hits=hits):
-        old = run.arrow(f"SELECT * FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
-        run.execute(f"DELETE FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
+    if pc.max(hits.column("r")).as_py() >= FIRST_UNCOMMITTED_ROW:
+        old = _taken_by_key(run, table, incoming)
+    else:
+        with run.given(hits=hits):
+            old = run.arrow(f"SELECT * FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
+            run.execute(f"DELETE FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
     if undo_run is not None:
         _keep(run, table, old, undo_run)
+    return old
+
+
+def _taken_by_key(run: Statements, table: Table, incoming: pa.Table) -> pa.Table:
+    """Delete rows by key and return them: the slower way, for rows that this transaction itself inserted.
+
+    DuckDB 2.0.0 corrupts memory when it searches such rows by number.
+    """
+    keys = ", ".join(f'"{k}"' for k in table.key)
+    same = " AND ".join(f't."{k}" = i."{k}"' for k in table.key)
+    with run.given(incoming=incoming):
+        old = run.arrow(f"SELECT t.* FROM main.{table.name} t SEMI JOIN incoming USING ({keys})")
+        run.execute(f"DELETE FROM main.{table.name} t USING incoming i WHERE {same}")
     return old
 
 

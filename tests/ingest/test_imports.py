@@ -1,0 +1,248 @@
+"""Imports as a whole: what is in the file is in the workspace once, whatever happens on the way."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.ingest.imports import content, number, workspace
+from tests.worlds import ticket_rows, write_csv
+
+from deskpulse.core.errors import ConflictError, DeskpulseError, MappingError, UnreadableFileError
+from deskpulse.ingest.context import ImportContext
+from deskpulse.ingest.journal import JournalWorker, drain, push
+from deskpulse.ingest.model import ImportOptions, Progress
+from deskpulse.ingest.preview import preview
+from deskpulse.ingest.rejected import export_csv, list_rejected, replay
+from deskpulse.ingest.run import run_import, undo
+
+HELP = ImportOptions(source="help")
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Iterator[ImportContext]:
+    with workspace(tmp_path / "data", import_batch_rows=100) as found:
+        yield found
+
+
+@pytest.fixture
+def roomy(tmp_path: Path) -> Iterator[ImportContext]:
+    with workspace(tmp_path / "roomy", import_batch_rows=3_000) as found:
+        yield found
+
+
+def test_a_help_desks_export_arrives_whole_and_twice_changes_nothing(context: ImportContext, tmp_path: Path) -> None:
+    rows = ticket_rows(350)
+    told: list[Progress] = []
+    result = run_import(context, write_csv(tmp_path / "t.csv", rows), HELP, progress=told.append)
+    assert (result.status, result.rows_read, result.written["tickets"], result.rejected) == ("done", 350, 350, 0)
+    assert [p.rows_read for p in told] == [100, 200, 300, 350]
+    assert told[-1].fraction == 1.0
+    frame = pd.DataFrame(rows)
+    opened, replied = (pd.to_datetime(frame[c]) for c in ("Opened At", "First Response At"))
+    median = float((replied - opened).dt.total_seconds().median())
+    assert number(context, "SELECT median(first_reply_seconds) FROM tickets") == median
+    assert (
+        number(context, "SELECT count(*) FROM tickets WHERE status = 'solved'") == (frame["Status"] == "Solved").sum()
+    )
+    assert number(context, "SELECT count(*) FROM agents") == frame["Assignee"].nunique()
+    assert number(context, "SELECT count(*) FROM tickets WHERE sentiment IS NOT NULL") == 350
+    before = content(context)
+    again = run_import(context, tmp_path / "t.csv", HELP)
+    assert (again.written.get("tickets", 0), again.duplicates) == (0, 350)
+    assert content(context) == before
+
+
+def test_undo_brings_back_what_was_before(context: ImportContext, tmp_path: Path) -> None:
+    rows = ticket_rows(120)
+    run_import(context, write_csv(tmp_path / "a.csv", rows[:80]), HELP)
+    before = content(context)
+    for row in rows[:40]:
+        row["Status"], row["Solved At"] = "Open", ""
+    second = run_import(context, write_csv(tmp_path / "b.csv", rows), HELP)
+    assert content(context) != before
+    undo(context, second.run_id)
+    assert content(context) == before
+    with pytest.raises(ConflictError):
+        undo(context, second.run_id)
+
+
+def test_cancelled_and_resumed_is_the_same_as_never_interrupted(context: ImportContext, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "t.csv", ticket_rows(700))
+    cancel = threading.Event()
+
+    def stop_soon(progress: Progress) -> None:
+        if progress.rows_read >= 200:
+            cancel.set()
+
+    first = run_import(context, path, HELP, progress=stop_soon, cancel=cancel)
+    assert first.status == "cancelled"
+    assert 200 <= number(context, "SELECT count(*) FROM tickets") < 700
+    whole = run_import(context, path, HELP, run_id=first.run_id, resume=True)
+    assert (whole.status, whole.rows_read, whole.written["tickets"], whole.duplicates) == ("done", 700, 700, 0)
+    with workspace(tmp_path / "other", import_batch_rows=100) as other:
+        run_import(other, path, HELP)
+        assert content(other) == content(context)
+
+
+def test_a_cut_off_archive_keeps_what_came_before_the_cut(context: ImportContext, tmp_path: Path) -> None:
+    packed = gzip.compress(write_csv(tmp_path / "t.csv", ticket_rows(1_000)).read_bytes())
+    cut = tmp_path / "cut.csv.gz"
+    cut.write_bytes(packed[: len(packed) * 2 // 3])
+    assert run_import(context, cut, HELP, run_id="run_cut").status == "failed"
+    run = context.control.runs.get("w", "run_cut")
+    assert run.status == "failed"
+    assert run.error
+    cut.write_bytes(packed)
+    result = run_import(context, cut, HELP, run_id="run_cut", resume=True)
+    assert result.rows_read == 1_000
+    assert number(context, "SELECT count(*) FROM tickets") == 1_000
+
+
+def test_bad_rows_are_kept_listed_mended_and_taken_in(context: ImportContext, tmp_path: Path) -> None:
+    rows = ticket_rows(30)
+    rows[2]["Opened At"], rows[5]["Opened At"], rows[5]["Subject"] = "soon", "never", "=cmd()"
+    result = run_import(context, write_csv(tmp_path / "t.csv", rows), HELP)
+    assert (result.written["tickets"], result.rejected) == (28, 2)
+    first = list_rejected(context, run_id=result.run_id, limit=1)
+    assert (first["total"], len(first["rows"])) == (2, 1)
+    rest = list_rejected(context, run_id=result.run_id, limit=1, cursor=first["next_cursor"])
+    assert {first["rows"][0]["row_number"], rest["rows"][0]["row_number"]} == {3, 6}
+    assert "Opened At" in first["rows"][0]["column_name"]
+    assert b",=cmd" not in export_csv(context)
+    half = replay(
+        context, result.run_id, fixes={first["rows"][0]["rejected_id"]: {"Opened At": "2026-01-01"}}, overrides={}
+    )
+    assert (half.written["tickets"], half.rejected) == (1, 1)
+    assert list_rejected(context)["total"] == 1
+    assert number(context, "SELECT count(*) FROM tickets") == 29
+
+
+def test_too_many_bad_rows_stop_the_import_and_say_why(tmp_path: Path) -> None:
+    rows = ticket_rows(300)
+    for row in rows:
+        row["Opened At"] = "?!"
+    rows[0]["Opened At"] = "2026-01-01"
+    with workspace(tmp_path / "data", import_batch_rows=100, import_max_rejected=50) as context:
+        overrides = {"created_at": "Opened At"}
+        result = run_import(context, write_csv(tmp_path / "t.csv", rows), ImportOptions(overrides=overrides))
+        assert result.status == "failed"
+        assert "import_max_rejected" in (result.error or "")
+
+
+def test_what_cannot_be_imported_says_so(context: ImportContext, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError):
+        run_import(context, tmp_path / "nothing.csv", HELP)
+    path = tmp_path / "odd.csv"
+    path.write_text("qqq,zzz\n1,2\n3,4\n")
+    with pytest.raises(MappingError, match="qqq"):
+        run_import(context, path, HELP)
+    assert context.control.runs.list("w").items == ()
+
+
+def test_a_preview_writes_nothing_and_a_saved_mapping_is_used_again(context: ImportContext, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "t.csv", ticket_rows(20))
+    seen = preview(context, path, HELP)
+    assert seen.parts[0].mapping is not None
+    assert not seen.parts[0].is_saved
+    assert content(context) == {}
+    run_import(context, path, ImportOptions(source="help", overrides={"category": "Channel", "channel": ""}))
+    again = preview(context, path, HELP).parts[0]
+    assert again.is_saved
+    assert again.mapping is not None
+    category = again.mapping.column_for("category")
+    assert category is not None
+    assert category.column == "Channel"
+
+
+def test_pushed_rows_are_written_once_and_a_poisoned_push_blocks_nothing(context: ImportContext) -> None:
+    rows = [{"external_id": str(i), "subject": "Hi", "created_at": "2026-03-01T10:00:00Z"} for i in range(3)]
+    receipt = push(context, "shop", "tickets", rows, idempotency_key="k")
+    assert push(context, "shop", "tickets", rows, idempotency_key="k").entry_id == receipt.entry_id
+    push(context, "shop", "calls", [{"nonsense": 1}])
+    push(context, "shop", "tickets", [{**rows[0], "external_id": "9"}])
+    assert drain(context) == 3
+    assert drain(context) == 0
+    assert number(context, "SELECT count(*) FROM tickets") == 4
+    assert list_rejected(context)["total"] == 1
+    with pytest.raises(DeskpulseError):
+        push(context, "shop", "nonsense", rows)
+    with pytest.raises(DeskpulseError):
+        push(context, "shop", "tickets", [])
+
+
+def test_the_worker_writes_what_is_pushed_by_itself(context: ImportContext) -> None:
+    written = threading.Event()
+    from deskpulse.core.events import bus
+
+    forget = bus.listen("tickets.changed", lambda _event: written.set())
+    worker = JournalWorker(context)
+    worker.start()
+    try:
+        push(context, "shop", "tickets", [{"external_id": "1", "subject": "Hi"}])
+        assert written.wait(10)
+        assert worker.health()["problem"] == ""
+    finally:
+        worker.stop()
+        forget()
+    assert number(context, "SELECT count(*) FROM tickets") == 1
+
+
+@pytest.mark.data
+def test_the_italian_help_desk_against_pandas(roomy: ImportContext, real_data: Path) -> None:
+    path = real_data / "resolution_helpdesk_italy" / "events.csv.gz"
+    frame = pd.read_csv(path)
+    run_import(roomy, path, HELP)
+    assert number(roomy, "SELECT count(*) FROM tickets") == frame["case_id"].nunique() == 4_580
+    frame["timestamp"] = pd.to_datetime(frame["timestamp"])
+    solved = frame[frame["activity"] == "Resolve ticket"].groupby("case_id")["timestamp"].max()
+    created = frame.groupby("case_id")["timestamp"].min()
+    last = frame.sort_values("timestamp", kind="stable").groupby("case_id")["activity"].last()
+    assert number(roomy, "SELECT count(*) FROM tickets WHERE status = 'closed'") == (last == "Closed").sum()
+    theirs = (solved - created).dropna().dt.total_seconds()
+    ours = number(roomy, "SELECT median(full_resolution_seconds) FROM tickets")
+    assert ours == pytest.approx(theirs.median(), rel=0.02)
+
+
+@pytest.mark.data
+def test_service_now_incidents_against_pandas(roomy: ImportContext, real_data: Path) -> None:
+    path = real_data / "sla_servicenow_incidents" / "events.csv.gz"
+    last = pd.read_csv(path, na_values="?").groupby("number").last()
+    run_import(roomy, path, HELP)
+    assert number(roomy, "SELECT count(*) FROM tickets") == len(last) == 443
+    assert number(roomy, "SELECT count(*) FROM tickets WHERE is_sla_met") == last["made_sla"].sum() == 251
+    with roomy.warehouse.reader() as reader:
+        ours = dict(reader.rows("SELECT external_id, solved_at FROM tickets"))
+    theirs = pd.to_datetime(last["resolved_at"], utc=True).dropna()
+    # Six were resolved, opened again and resolved once more: their history tells another moment than their last row.
+    assert sum(abs(ours[name] - moment) > pd.Timedelta("1min") for name, moment in theirs.items()) == 6
+    spent = (theirs - pd.to_datetime(last["opened_at"], utc=True)).dropna().dt.total_seconds()
+    assert spent.median() / 3600 == pytest.approx(56.7, abs=0.1)
+
+
+@pytest.mark.data
+def test_requests_that_close_before_they_open_are_kept_and_flagged(roomy: ImportContext, real_data: Path) -> None:
+    run_import(roomy, real_data / "resolution_nyc311_jan2020" / "requests.csv.gz", ImportOptions(enrich=False))
+    assert number(roomy, "SELECT count(*) FROM tickets") == 17_418
+    assert number(roomy, "SELECT count(*) FROM tickets WHERE time_problem IS NOT NULL") == 325
+    bad = "SELECT count(*) FROM tickets WHERE time_problem IS NOT NULL AND full_resolution_seconds IS NOT NULL"
+    assert number(roomy, bad) == 0
+
+
+@pytest.mark.data
+def test_tweets_against_pandas(roomy: ImportContext, real_data: Path) -> None:
+    path = real_data / "conversations_twcs" / "tweets.csv.gz"
+    frame = pd.read_csv(path)
+    run_import(roomy, path, ImportOptions(source="t", enrich=False))
+    assert number(roomy, "SELECT count(*) FROM tickets") == frame["conversation_id"].nunique() == 649
+    frame["at"] = pd.to_datetime(frame["created_at"])
+    first = frame.sort_values("at").groupby("conversation_id").first()
+    begun_by_customer = first[first["inbound"]].index
+    replies = frame[~frame["inbound"] & frame["conversation_id"].isin(begun_by_customer)]
+    spent = (replies.groupby("conversation_id")["at"].min() - first.loc[begun_by_customer, "at"]).dropna()
+    ours = number(roomy, "SELECT median(first_reply_seconds) FROM tickets WHERE NOT coalesce(is_agent_created, false)")
+    assert ours == pytest.approx(spent.dt.total_seconds().median(), rel=0.02)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import polars as pl
 
 from deskpulse.core.errors import InputError, MappingError, UnknownNameError
+from deskpulse.core.periods import zone
 from deskpulse.ingest.flatten import flatten
 from deskpulse.ingest.model import ColumnMapping, Mapping
 from deskpulse.ingest.shapes import Shape, shape_named, shapes
@@ -33,6 +34,7 @@ def suggest(
     an empty one leaves our column out, and "=word" sets every row to that word. `timezone` (IANA) is that of times
     without a zone. MappingError when no shape fits; UnknownNameError for names that do not exist.
     """
+    zone(timezone)
     frame = flatten(sample)
     if not frame.columns:
         raise MappingError(f"{part_name} has no columns.", hint="Give a file whose first row names its columns.")

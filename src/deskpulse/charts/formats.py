@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import Literal
 
 NO_DATA = "–"
 _MINUS = "−"
@@ -92,3 +94,36 @@ def period_text(period: str, grain: str) -> str:
             return str(day.year)
         case _:
             return f"{day:%b} {day.day}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """How a value moved: a text without its direction, the direction, and whether that is good."""
+
+    text: str
+    arrow: Literal["up", "down", ""]
+    tone: Literal["good", "bad", "even"]
+
+
+def change(value: float | None, compared: float | None, unit: str, better: str) -> Change | None:
+    """Return how `value` moved since `compared`; None when one of them is unknown or the change has no measure.
+
+    Ratios move by percentage points, scores by their own scale, all others by percent of what was compared
+    (from ten times on, by times).
+    """
+    if value is None or compared is None:
+        return None
+    moved = value - compared
+    if unit == "ratio":
+        text = f"{fixed(abs(moved) * 100, 1)} pp"
+    elif unit == "score":
+        text = fixed(abs(moved), 2 if abs(compared) < 9.995 else 1)
+    elif compared == 0:
+        return None if moved else Change(text="0%", arrow="", tone="even")
+    else:
+        share = abs(moved / compared)
+        text = f"{fixed(value / compared, 0)}×" if moved > 0 and value / compared >= 10 else f"{fixed(share * 100, 1)}%"
+    if not text.strip("0.%p "):
+        return Change(text=text, arrow="", tone="even")
+    arrow: Literal["up", "down"] = "up" if moved > 0 else "down"
+    return Change(text=text, arrow=arrow, tone="even" if better == "none" else "good" if better == arrow else "bad")

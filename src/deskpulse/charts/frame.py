@@ -85,6 +85,16 @@ def _duration_step(data: ChartData) -> int:
     return 86400 * next(magnitude * step for step in (1, 2, 5, 10) if magnitude * step >= days)
 
 
+def so_far(data: ChartData) -> Option:
+    """Return what marks the last period of a line as not over yet; nothing when it is."""
+    if not data.is_partial or len(data.categories) < 3:
+        return {}
+    label = {"show": True, "position": "insideTopRight", "formatter": "so far", "color": "$faint", "fontSize": 10.5}
+    area = [{"xAxis": data.categories[-2]}, {"xAxis": data.categories[-1]}]
+    return {"markArea": {"silent": True, "itemStyle": {"color": "$hover", "opacity": 0.75}, "label": label,
+                         "data": [area]}}  # fmt: skip
+
+
 def axis_tooltip(data: ChartData, *, pointer: str, stacked: bool = False) -> Option:
     """Return the tooltip that shows all series at the pointer's place."""
     spec = f"@tip_axis:{full_format(data)}:{data.axis}{':stacked' if stacked else ''}"
@@ -105,7 +115,7 @@ def series_color(series: Series, index: int) -> str:
         case "compared":
             return "$compared"
         case _:
-            return segment_color(index)
+            return segment_color(index if series.slot is None else series.slot)
 
 
 def segment_color(index: int) -> str:

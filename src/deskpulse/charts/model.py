@@ -16,12 +16,14 @@ class Series:
     """One named row of values, one per category; None is "no data" and leaves a gap.
 
     `role` "compared" is drawn as a quiet dashed line, "other" (all that was folded together) in gray, "lower" and
-    "upper" are the edges of a band around the main line.
+    "upper" are the edges of a band around the main line. `slot` chooses the color, so that a name keeps it when its
+    place changes; default: its place.
     """
 
     name: str
     values: tuple[float | None, ...]
     role: SeriesRole = "main"
+    slot: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +31,11 @@ class ChartData:
     """What a chart draws: categories × series of values in one unit.
 
     `categories` are names, or local ISO dates and hours when `axis` is a period. `unit` is a metric's unit
-    (count, ratio, seconds, score, money, per_ticket). When `selected` is not empty, the names in it keep their
+    (count, ratio, seconds, score, money, per_ticket).
+    `slots` are the colors of categories that are segments. When `selected` is not empty, the names in it keep their
     color and all others are dimmed. `legend` draws the legend inside the picture (documents need it, pages have
-    their own). `title` is read to those who cannot see the picture.
+    their own). `is_partial` says that the last period is not over: it is marked, since it
+    can only seem low. `title` is read to those who cannot see the picture.
     """
 
     title: str
@@ -41,6 +45,8 @@ class ChartData:
     axis: AxisKind = "name"
     selected: frozenset[str] = frozenset()
     legend: bool = False
+    slots: tuple[int, ...] = ()
+    is_partial: bool = False
 
     def __post_init__(self) -> None:
         for series in self.series:

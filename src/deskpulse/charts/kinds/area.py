@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deskpulse.charts.frame import DIMMED, axis_tooltip, category_axis, frame, series_color, value_axis
+from deskpulse.charts.frame import DIMMED, axis_tooltip, category_axis, frame, series_color, so_far, value_axis
 from deskpulse.charts.model import Chart, ChartData, Option, Series
 
 
@@ -25,6 +25,7 @@ def _area(data: ChartData, series: Series, index: int) -> Option:
         "smoothMonotone": "x",
         "showSymbol": len(series.values) < 2,
         "emphasis": {"disabled": True},
+        "triggerLineEvent": True,
     }
     if series.role == "compared":
         return option | {
@@ -37,6 +38,7 @@ def _area(data: ChartData, series: Series, index: int) -> Option:
         "lineStyle": {"width": 1.5, "color": color, "opacity": DIMMED if dimmed else 1},
         "itemStyle": {"color": color, "opacity": DIMMED if dimmed else 1},
         "areaStyle": {"color": color, "opacity": 0.06 if dimmed else 0.22},
+        **(so_far(data) if index == 0 else {}),
     }
 
 

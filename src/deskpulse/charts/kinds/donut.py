@@ -14,6 +14,7 @@ def build_donut(data: ChartData) -> Option:
     total = NUMBERS["short"](sum(known)) if known else NO_DATA
     option = frame(data, tooltip={"trigger": "item", "formatter": f"@tip_share:{full_format(data)}"})
     del option["grid"]
+    slots = data.slots or range(len(data.categories))
     middle = "46%" if data.legend else "50%"
     return option | {
         "title": {
@@ -42,7 +43,7 @@ def build_donut(data: ChartData) -> Option:
                         "name": name,
                         "value": value,
                         "itemStyle": {
-                            "color": "$other" if name == "Other" else segment_color(index),
+                            "color": "$other" if name == "Other" else segment_color(slots[index]),
                             "opacity": DIMMED if data.is_dimmed(name) else 1,
                         },
                     }

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from deskpulse.charts.frame import frame, full_format
+from typing import Any
+
+from deskpulse.charts.frame import DIMMED, frame, full_format
 from deskpulse.charts.model import Chart, ChartData, Option
 
 
 def build_heatmap(data: ChartData) -> Option:
-    """Return cells of series (rows, the first on top) × categories (columns, hours 0 to 23)."""
+    """Return cells of series (rows, the first on top) × categories (columns, hours 0 to 23).
+
+    `selected` may hold names of rows and of columns.
+    """
     names = [series.name for series in data.series]
-    cells = [
-        [column, row, value]
-        for row, series in enumerate(data.series)
-        for column, value in enumerate(series.values)
-        if value is not None
-    ]
-    highest = max((cell[2] for cell in cells), default=0) or 1
+    rows, columns = data.selected & set(names), data.selected & set(data.categories)
+    cells: list[Any] = []
+    for row, series in enumerate(data.series):
+        for column, value in enumerate(series.values):
+            if value is not None:
+                is_in = (not rows or series.name in rows) and (not columns or data.categories[column] in columns)
+                cell = [column, row, value]
+                cells.append(cell if is_in else {"value": cell, "itemStyle": {"opacity": DIMMED}})
+    highest = max((value for series in data.series for value in series.values if value is not None), default=0) or 1
     days = "|".join(name.replace(":", " ").replace("|", " ") for name in names)
     quiet = {"axisLine": {"show": False}, "axisTick": {"show": False}, "splitArea": {"show": False}}
     hours = {"color": "$faint", "fontSize": 11, "interval": 0, "formatter": "@every:3", "margin": 10}

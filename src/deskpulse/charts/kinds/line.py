@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deskpulse.charts.frame import DIMMED, axis_tooltip, category_axis, frame, series_color, value_axis
+from deskpulse.charts.frame import DIMMED, axis_tooltip, category_axis, frame, series_color, so_far, value_axis
 from deskpulse.charts.model import Chart, ChartData, Option, Series
 
 
@@ -37,7 +37,7 @@ def _line(data: ChartData, series: Series, index: int) -> Option:
     }  # fmt: skip
     if not is_quiet and len([s for s in data.series if s.role == "main"]) == 1:
         option["areaStyle"] = {"color": color, "opacity": 0.1, "origin": "start"}
-    return option
+    return option | (so_far(data) if index == 0 else {})
 
 
 def _band(data: ChartData) -> list[Option]:

@@ -1,0 +1,28 @@
+"""The components of pages that show numbers."""
+
+from __future__ import annotations
+
+import nicegui.elements.echart  # noqa: F401  names the ECharts of NiceGUI's wheel for the browser's imports
+
+from deskpulse.charts.svg import HERE as CHARTS
+from deskpulse.web.components.card import CardElement
+
+
+class ChartCard(CardElement, component="chart_card.js", esm={"deskpulse-charts": str(CHARTS / "script")}):
+    """A chart with its title, legend and table; events `pick` (a part of it) and `choose` (another cut)."""
+
+
+class Kpi(CardElement, component="kpi.js"):
+    """A key figure."""
+
+
+class Ranking(CardElement, component="ranking.js"):
+    """A table of names and numbers; events `pick` (a name) and `choose` (other names)."""
+
+
+class TicketList(CardElement, component="ticket_list.js"):
+    """Tickets, row by row; events `more`, `sort`, `search`, `open` and `unmetric`."""
+
+
+class TicketView(CardElement, component="ticket_view.js"):
+    """One ticket at the side of the page; event `close`."""

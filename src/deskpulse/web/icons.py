@@ -1,0 +1,14 @@
+"""The icons of the navigation: paths in a box of 24 × 24, drawn as lines."""
+
+from __future__ import annotations
+
+ICONS: dict[str, str] = {
+    "overview": "M4 4h7v9H4zM13 4h7v5h-7zM13 11h7v9h-7zM4 15h7v5H4z",
+    "tickets": "M4 13l2.500-8h11l2.500 8v6H4zM4 13h4.500l1.500 2.500h4l1.500-2.500H20",
+    "import": "M12 3v11M7.500 9.500L12 14l4.500-4.500M4 15v5h16v-5",
+    "report": "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
+    "settings": "M5 7h8M17 7h2M5 17h2M11 17h8M15 5v4M9 15v4",
+    "people": "M9 5a3 3 0 1 0 0 6a3 3 0 0 0 0-6M3.5 19c.5-3.5 2.5-5 5.5-5s5 1.5 5.5 5M16 5.5a3 3 0 0 1 0 5.5M17 14.3"
+    "c2 .6 3.2 2.2 3.5 4.7",
+    "dot": "M12 9a3 3 0 1 0 0 6a3 3 0 0 0 0-6",
+}

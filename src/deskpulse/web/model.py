@@ -1,0 +1,32 @@
+"""The words of this room: what a page is, and what it is built with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deskpulse.web.visit import Visit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page: its place in the navigation and what builds it.
+
+    `path` is its address; `icon` a name in `icons.py`; pages come in `order` of the navigation. `build` adds the
+    page's elements inside the frame; it must not wait for numbers longer than `Visit.load` does.
+    `has_period` shows the period and the filters, `has_comparison` the choice of a period to compare with;
+    `skeleton` is what is painted before anything is loaded: rows of cards, each given by its width in twelfths and
+    its height in pixels.
+    """
+
+    name: str
+    label: str
+    path: str
+    icon: str
+    order: int
+    build: Callable[[Visit], Awaitable[None]]
+    has_period: bool = True
+    has_comparison: bool = False
+    skeleton: tuple[tuple[tuple[int, int], ...], ...] = ()

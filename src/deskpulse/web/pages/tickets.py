@@ -1,0 +1,151 @@
+"""Tickets: the list behind every number, searched and sorted by the server, and each ticket whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from deskpulse.core.errors import DeskpulseError
+from deskpulse.web.components.elements import TicketList, TicketView
+from deskpulse.web.empty import show_empty
+from deskpulse.web.model import Page
+from deskpulse.web.tickets.listing import chosen_metric, chosen_sort, heads, list_columns, list_query, row_of
+from deskpulse.web.tickets.thread import ticket_card
+from deskpulse.web.view import View
+from deskpulse.web.visit import Visit
+
+CLOSED: dict[str, Any] = {"id": None, "title": "", "state": "closed"}
+
+
+async def build(visit: Visit) -> None:
+    """Show the list; open the ticket that the address names."""
+    if not visit.has_data:
+        show_empty(visit)
+        return
+    desk = TicketDesk(visit)
+    await visit.load(desk.refresh)
+    if wanted := visit.view.own.get("ticket"):
+        await desk.open({"id": wanted})
+
+
+class TicketDesk:
+    """The list and the open ticket of one visit."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.generation = 0
+        self.cursor: str | None = None
+        self.listed = visit.view
+        columns = list_columns(None)
+        self.list = TicketList(self._head(visit.view, columns) | {"state": "loading", "rows": [], "hasMore": False})
+        self.panel = TicketView(CLOSED)
+        for event, handler in (("more", self.more), ("sort", self.sort), ("search", self.search),
+                               ("open", self.open), ("unmetric", self.forget_metric)):  # fmt: skip
+            self.list.listen(event, handler)
+        self.panel.listen("close", self.close)
+
+    def _head(self, view: View, columns: tuple[str, ...]) -> dict[str, Any]:
+        metric = chosen_metric(view)
+        sort, is_down = chosen_sort(view, columns)
+        return {
+            "columns": heads(columns),
+            "sort": sort,
+            "isDown": is_down,
+            "search": view.own.get("search", ""),
+            "canSearch": self.visit.principal.sees_personal_data,
+            "metric": metric.label if metric else "",
+            "metricAbout": metric.about if metric else "",
+            "generation": self.generation,
+            "open": view.own.get("ticket"),
+            "count": "",
+            "total": 0,
+        }
+
+    async def refresh(self) -> None:
+        """Show the first page of the list that the view asks for."""
+        visit, view = self.visit, self.visit.view
+        if self.generation and replace(view, own={**view.own, "ticket": ""}) == self.listed:
+            return  # only another ticket was opened
+        page = await visit.ask(visit.desk.tickets, visit.principal, list_query(view, visit.workspace))
+        if not visit.is_current(view):
+            return
+        self.generation += 1
+        self.listed = replace(view, own={**view.own, "ticket": ""})
+        self.cursor = page.next_cursor
+        columns = list_columns(chosen_metric(view))
+        noun = "ticket" if page.total == 1 else "tickets"
+        self.list.show(self._head(view, columns) | {
+            "state": "ready",
+            "rows": [row_of(row, columns, view, visit.workspace) for row in page.rows],
+            "hasMore": page.next_cursor is not None,
+            "total": page.total,
+            "count": f"{page.total:,} {noun}",
+            "message": "No ticket fits. Choose a longer period, or remove a filter.",
+        })  # fmt: skip
+
+    async def more(self, event: dict[str, Any]) -> None:
+        """Add the next page below."""
+        if event.get("generation") != self.generation or self.cursor is None:
+            return
+        visit, view, generation, cursor = self.visit, self.visit.view, self.generation, self.cursor
+        self.cursor = None  # asked for once, however often the browser asks
+        page = await visit.ask(visit.desk.tickets, visit.principal, list_query(view, visit.workspace, cursor))
+        if generation != self.generation:
+            return
+        self.cursor = page.next_cursor
+        columns = list_columns(chosen_metric(view))
+        rows = [row_of(row, columns, view, visit.workspace) for row in page.rows]
+        self.list.run_method("append", generation, rows, page.next_cursor is not None)
+
+    async def sort(self, event: dict[str, Any]) -> None:
+        """Sort by another column, or the other way round."""
+        name = str(event.get("sort", ""))
+        columns = list_columns(chosen_metric(self.visit.view))
+        if name in columns:
+            now, is_down = chosen_sort(self.visit.view, columns)
+            turned = not is_down if name == now else name.endswith(("_at", "_seconds", "_count", "score"))
+            await self._own(sort=f"-{name}" if turned else name)
+
+    async def search(self, event: dict[str, Any]) -> None:
+        """Look for a text."""
+        await self._own(search=str(event.get("text", "")).strip()[:500])
+
+    async def forget_metric(self, event: dict[str, Any]) -> None:
+        """List all tickets of the period again."""
+        await self._own(metric="", sort="")
+
+    async def open(self, event: dict[str, Any]) -> None:
+        """Show a ticket at the side."""
+        ticket_id = str(event.get("id", ""))[:200]
+        visit = self.visit
+        self.panel.show({"id": ticket_id, "title": ticket_id, "reference": "", "state": "loading"})
+        try:
+            found = await visit.ask(visit.desk.ticket, visit.principal, ticket_id)
+            self.panel.show(ticket_card(found, visit.workspace))
+        except DeskpulseError as error:
+            self.panel.show({"id": ticket_id, "title": ticket_id, "reference": "", "state": "error",
+                             "message": str(error)})  # fmt: skip
+        await self._own(ticket=ticket_id)
+        self.list.show(self.list.content | {"open": ticket_id})
+
+    async def close(self, event: dict[str, Any]) -> None:
+        """Close the open ticket."""
+        self.panel.show(CLOSED)
+        await self._own(ticket="")
+        self.list.show(self.list.content | {"open": None})
+
+    async def _own(self, **changes: str) -> None:
+        view = self.visit.view
+        own = {name: value for name, value in {**view.own, **changes}.items() if value}
+        await self.visit.change(replace(view, own=own))
+
+
+TICKETS = Page(
+    name="tickets",
+    label="Tickets",
+    path="/tickets",
+    icon="tickets",
+    order=20,
+    build=build,
+    skeleton=(((12, 640),),),
+)

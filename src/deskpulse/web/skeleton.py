@@ -1,0 +1,35 @@
+"""The first paint: the page's outline as static HTML, there before any script has run, replaced by the page itself."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from deskpulse.web.model import Page
+
+
+def skeleton_html(page: Page, frame: dict[str, Any]) -> str:
+    """Return the outline of `page`: the navigation (its links work), the header, and gray cards."""
+    nav = "".join(
+        f'<a class="nav{" on" if item["on"] else ""}" href="{escape(item["href"])}">'
+        f'<svg viewBox="0 0 24 24"><path d="{escape(item["icon"])}"/></svg>{escape(item["label"])}</a>'
+        for item in frame["nav"]
+    )
+    as_of = f'<p class="as-of">Data up to<br><b>{escape(frame["asOf"])}</b></p>' if frame["asOf"] else ""
+    bar = '<div class="filters"></div>' if frame["period"] else ""
+    return (
+        '<div id="skeleton" aria-hidden="true"><div class="frame"><aside class="side">'
+        '<a class="brand" href="/"><span class="mark"></span>Deskpulse</a>'
+        f'<div class="workspace-name">{escape(frame["workspaceName"])}</div><nav>{nav}</nav>{as_of}</aside>'
+        '<div class="body"><header class="top"><span class="icon menu"></span>'
+        f"<h1>{escape(frame['title'])}</h1></header>"
+        f'{bar}<main class="content">{_cards(page)}</main></div></div></div>'
+    )
+
+
+def _cards(page: Page) -> str:
+    rows = []
+    for row in page.skeleton:
+        cards = "".join(f'<div class="card ghost s{width}" style="height:{height}px"></div>' for width, height in row)
+        rows.append(f'<div class="board">{cards}</div>')
+    return "".join(rows)

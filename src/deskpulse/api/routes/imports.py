@@ -1,0 +1,172 @@
+"""Imports: look at a file, take it in, follow it, cancel it, resume it, undo it, mend its rejected rows."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from deskpulse.api.model import DeskDep, Json, PrincipalDep, Subject
+from deskpulse.core.errors import ForbiddenError, InputError, LimitError
+from deskpulse.core.ids import new_id
+from deskpulse.desk import Desk
+from deskpulse.ingest.model import ImportOptions
+
+router = APIRouter(default_response_class=Json)
+_BLOCK = 1 << 20
+
+
+class PathOrder(BaseModel):
+    """A path on the server's machine to import; only for its own user, who holds the token of the server file."""
+
+    path: str = Field(description="File or folder on the server's machine.")
+    source: str | None = Field(None, description="Name of the source; the file's name when left out.")
+    shape: str | None = Field(None, description="What the rows are, when not recognised: tickets, messages, …")
+    map: dict[str, str] = Field(default_factory=dict, description="Our column = the file's column.")
+    timezone: str | None = Field(None, description="IANA zone of times that carry none.")
+    enrich: bool = Field(True, description="Whether to read the texts.")
+
+    def options(self) -> ImportOptions:
+        """Return the same as the ingest room wants it."""
+        return ImportOptions(
+            source=self.source, shape=self.shape, overrides=self.map, timezone=self.timezone, enrich=self.enrich
+        )
+
+
+class ReplayOrder(BaseModel):
+    """Rejected rows to take in again, mended."""
+
+    fixes: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="rejected_id → the columns to change, by the file's names."
+    )
+    map: dict[str, str] = Field(default_factory=dict, description="Our column = the file's column.")
+
+
+@router.post("/imports/preview")
+def preview_path(desk: DeskDep, principal: PrincipalDep, request: Request, order: PathOrder) -> dict[str, Any]:
+    """Show how a file on this machine would be read: its parts, and each column's suggested meaning with the reason."""
+    _local_user_only(request)
+    return desk.preview(principal, Path(order.path), order.options()).as_dict()
+
+
+@router.post("/imports", status_code=202)
+def import_path(desk: DeskDep, principal: PrincipalDep, request: Request, order: PathOrder) -> dict[str, Any]:
+    """Import a file or folder on this machine, in the background."""
+    _local_user_only(request)
+    return {"run_id": desk.start_import(principal, Path(order.path), order.options())}
+
+
+@router.post("/imports/upload", status_code=202)
+def import_upload(
+    desk: DeskDep,
+    principal: PrincipalDep,
+    file: Annotated[UploadFile, File(description="The file.")],
+    source: Annotated[str | None, Form(description="Name of the source.")] = None,
+    shape: Annotated[str | None, Form(description="What the rows are.")] = None,
+    timezone: Annotated[str | None, Form(description="IANA zone of times that carry none.")] = None,
+    map: Annotated[list[str] | None, Form(description="our_column=Their Column; several.")] = None,
+) -> dict[str, Any]:
+    """Upload a file and import it, in the background."""
+    overrides = dict(_pair(item) for item in map or [])
+    path = _store(desk, file)
+    options = ImportOptions(source=source, shape=shape, timezone=timezone, overrides=overrides)
+    return {"run_id": desk.start_import(principal, path, options)}
+
+
+@router.get("/imports")
+def imports(
+    desk: DeskDep, principal: PrincipalDep, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 50
+) -> dict[str, Any]:
+    """List the runs, newest first."""
+    return desk.runs(principal, cursor=cursor, limit=limit)
+
+
+@router.get("/imports/{run_id}")
+def import_run(desk: DeskDep, principal: PrincipalDep, run_id: str) -> dict[str, Any]:
+    """Return a run: its state and progress; when it has ended, its result."""
+    return desk.run(principal, run_id)
+
+
+@router.post("/imports/{run_id}/cancel")
+def cancel(desk: DeskDep, principal: PrincipalDep, run_id: str) -> dict[str, Any]:
+    """Stop a run after the rows at hand; what is committed stays, and the run can be resumed."""
+    desk.cancel_run(principal, run_id)
+    return desk.run(principal, run_id)
+
+
+@router.post("/imports/{run_id}/resume", status_code=202)
+def resume(desk: DeskDep, principal: PrincipalDep, run_id: str) -> dict[str, Any]:
+    """Go on with a cancelled, failed or interrupted run where it stopped."""
+    return {"run_id": desk.resume_run(principal, run_id)}
+
+
+@router.delete("/imports/{run_id}")
+def undo(desk: DeskDep, principal: PrincipalDep, run_id: str) -> dict[str, Any]:
+    """Take back a run as a whole."""
+    return {"run_id": run_id, "taken_back": desk.undo_run(principal, run_id)}
+
+
+@router.get("/rejected")
+def rejected(
+    desk: DeskDep,
+    principal: PrincipalDep,
+    run_id: str | None = None,
+    reason: str | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> dict[str, Any]:
+    """List rows that could not be taken, each with its reason."""
+    return desk.rejected(principal, run_id=run_id, reason=reason, cursor=cursor, limit=limit)
+
+
+@router.get("/rejected.csv")
+def rejected_csv(desk: DeskDep, principal: PrincipalDep, run_id: str | None = None) -> Response:
+    """Return the rejected rows as CSV, complete."""
+    headers = {"content-disposition": 'attachment; filename="rejected.csv"'}
+    return Response(desk.rejected_csv(principal, run_id=run_id), media_type="text/csv", headers=headers)
+
+
+@router.post("/imports/{run_id}/replay")
+def replay(desk: DeskDep, principal: PrincipalDep, run_id: str, order: ReplayOrder) -> dict[str, Any]:
+    """Take a run's rejected rows in again, with mended values or another mapping."""
+    return desk.replay(principal, run_id, fixes=order.fixes, overrides=order.map).as_dict()
+
+
+def _local_user_only(request: Request) -> None:
+    if not getattr(request.state, "is_local_user", False):
+        raise ForbiddenError(
+            "Only this machine's user may name a path on it.", hint="Upload the file to /api/v1/imports/upload instead."
+        )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    target, equals, column = text.partition("=")
+    if not equals:
+        raise InputError(f"{text!r} maps nothing.", hint='Write created_at="Opened At".')
+    return target.strip(), column.strip()
+
+
+def _store(desk: Desk, file: UploadFile) -> Path:
+    """Keep an upload under its own folder; only the last part of its name is used."""
+    folder = desk.settings.data_dir / "uploads" / new_id("up")
+    name = Path((file.filename or "upload").replace("\\", "/")).name.replace("\x00", "") or "upload"
+    folder.mkdir(parents=True)
+    size = 0
+    try:
+        with (folder / name[-120:]).open("wb") as target:
+            while block := file.file.read(_BLOCK):
+                size += len(block)
+                if size > desk.settings.upload_max_bytes:
+                    raise LimitError(f"{name} is larger than an upload may be.", setting="upload_max_bytes")
+                target.write(block)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder / name[-120:]
+
+
+IMPORTS = Subject(name="imports", about="Files in, with mapping, progress, cancel, resume, undo.", router=router)

@@ -1,0 +1,42 @@
+"""Tickets: lists by filter, drill-through from any number, and one ticket whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from deskpulse.api.model import DeskDep, Json, PrincipalDep, Subject
+from deskpulse.metrics.request import ticket_query
+
+router = APIRouter(default_response_class=Json)
+
+
+@router.get("/tickets")
+def tickets(
+    desk: DeskDep,
+    principal: PrincipalDep,
+    period: Annotated[str | None, Query(description="30d, last_month, …", examples=["30d"])] = None,
+    start: Annotated[str | None, Query(alias="from", description="First moment, ISO.")] = None,
+    end: Annotated[str | None, Query(alias="to", description="End, ISO, not included.")] = None,
+    where: Annotated[list[str] | None, Query(description="channel=email; several are ANDed.")] = None,
+    metric: Annotated[str | None, Query(description="List the tickets behind this metric.")] = None,
+    search: Annotated[str | None, Query(description="Words in subject or text.", max_length=500)] = None,
+    sort: Annotated[str | None, Query(description="Column; -column for descending.")] = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+) -> dict[str, Any]:
+    """List tickets, a page at a time, with the total; with `metric`, exactly those that the number counts."""
+    spec = {"period": period, "from": start, "to": end, "where": where, "metric": metric, "search": search,
+            "sort": sort, "cursor": cursor, "limit": limit}  # fmt: skip
+    workspace = desk.describe_workspace(principal)
+    return desk.tickets(principal, ticket_query(spec, workspace)).as_dict()
+
+
+@router.get("/tickets/{ticket_id:path}")
+def ticket(desk: DeskDep, principal: PrincipalDep, ticket_id: str) -> dict[str, Any]:
+    """Return one ticket with its messages, events, surveys and calls."""
+    return desk.ticket(principal, ticket_id)
+
+
+TICKETS = Subject(name="tickets", about="Tickets, and the tickets behind a number.", router=router)

@@ -1,0 +1,31 @@
+"""`deskpulse bench`: measures, says the goal, and never fails for a slow machine."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from deskpulse.cli.display import print_json
+from deskpulse.cli.options import AsJson
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("bench")(bench)
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="ingest, query or page.")],
+    rows: Annotated[int | None, typer.Option(min=1, help="How many tickets; its own number otherwise.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Measure: ingest (imports), query (the API), page (the Overview in a browser)."""
+    from deskpulse.ops.bench import run_benchmark
+
+    def say(text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+
+    report = run_benchmark(name, rows=rows, say=say)
+    print_json(report.as_dict()) if json else typer.echo(report.text())

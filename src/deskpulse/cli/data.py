@@ -1,0 +1,229 @@
+"""Data in: demo, import, imports, rejected, workspaces."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deskpulse.cli.display import print_json, print_table, run_progress, seconds_text
+from deskpulse.cli.options import AsJson, DataDir, WorkspaceName, door
+from deskpulse.client.door import Json
+from deskpulse.core.errors import DeskpulseError, InputError
+
+imports_app = typer.Typer(help="The imports: list, undo, cancel, resume.", rich_markup_mode=None)
+rejected_app = typer.Typer(help="Rows that could not be taken: list, export, replay.", rich_markup_mode=None)
+workspaces_app = typer.Typer(help="The workspaces of the data folder.", rich_markup_mode=None)
+
+Tickets = Annotated[int, typer.Option("--tickets", min=100, max=10_000_000, help="How many tickets.")]
+Maps = Annotated[list[str] | None, typer.Option("--map", help='our_column="Their Column"; several.')]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("demo")(demo)
+    app.command("import")(import_)
+    app.add_typer(imports_app, name="imports")
+    app.add_typer(rejected_app, name="rejected")
+    app.add_typer(workspaces_app, name="workspaces")
+
+
+def demo(
+    tickets: Tickets = 50_000,
+    seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 7,
+    quiet: Annotated[bool, typer.Option("--quiet", help="A world without incidents.")] = False,
+    data_dir: DataDir = None,
+    json: AsJson = False,
+) -> None:
+    """Build the sample world in the workspace 'demo'."""
+    with door(data_dir, None) as desk, run_progress("Building the sample world", show=not json) as listener:
+        run = desk.demo(tickets, seed, quiet, listener)
+    _end(run, json=json)
+
+
+def import_(
+    path: Annotated[Path, typer.Argument(help="File, archive or folder.")],
+    source: Annotated[str | None, typer.Option(help="Name of the source; the file's name when left out.")] = None,
+    shape: Annotated[str | None, typer.Option(help="What the rows are: tickets, messages, calls, …")] = None,
+    map: Maps = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA zone of times that carry none.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show how the file would be read.")] = False,
+    no_enrich: Annotated[bool, typer.Option("--no-enrich", help="Do not read the texts.")] = False,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """Import a file or folder: its shape and columns are recognised; --dry-run shows how."""
+    options: Json = {"source": source, "shape": shape, "map": pairs(map), "timezone": timezone, "enrich": not no_enrich}
+    with door(data_dir, workspace) as desk:
+        if dry_run:
+            seen = desk.preview(path, options)
+            print_json(seen) if json else _show_preview(seen)
+            return
+        with run_progress(path.name, show=not json) as listener:
+            run = desk.import_path(path, options, listener)
+    _end(run, json=json)
+
+
+@imports_app.callback(invoke_without_command=True)
+def imports(
+    context: typer.Context, data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJson = False
+) -> None:
+    """List the imports, newest first."""
+    if context.invoked_subcommand:
+        return
+    with door(data_dir, workspace) as desk:
+        runs = desk.runs()
+    if json:
+        print_json(runs)
+        return
+    rows = []
+    for run in runs["runs"]:
+        counts = [f"{(run['result'] or {}).get(name, 0):,}" for name in ("rows_read", "rejected")]
+        rows.append([run["run_id"], run["created_at"][:16], run["source"], run["status"], *counts])
+    print_table(["run", "started (UTC)", "source", "status", "rows", "rejected"], rows, numbers=frozenset({4, 5}))
+
+
+@imports_app.command("undo")
+def undo(run_id: str, data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJson = False) -> None:
+    """Take back an import as a whole."""
+    with door(data_dir, workspace) as desk:
+        done = desk.undo(run_id)
+    if json:
+        print_json(done)
+        return
+    told = ", ".join(f"{count:,} {table}" for table, count in done["taken_back"].items() if count)
+    typer.echo(f"Taken back: {told or 'nothing was left of it'}.")
+
+
+@imports_app.command("cancel")
+def cancel(run_id: str, data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJson = False) -> None:
+    """Stop an import that runs; what is committed stays."""
+    with door(data_dir, workspace) as desk:
+        run = desk.cancel(run_id)
+    print_json(run) if json else typer.echo(f"{run_id} will stop after the rows at hand.")
+
+
+@imports_app.command("resume")
+def resume(run_id: str, data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJson = False) -> None:
+    """Go on with an import that was stopped, where it stopped."""
+    with door(data_dir, workspace) as desk, run_progress(run_id, show=not json) as listener:
+        run = desk.resume(run_id, listener)
+    _end(run, json=json)
+
+
+@rejected_app.callback(invoke_without_command=True)
+def rejected(
+    context: typer.Context,
+    run_id: Annotated[str | None, typer.Option("--run", help="Only this import's.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print all of them as CSV.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to list.")] = 50,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """List rows that could not be taken, each with its reason."""
+    if context.invoked_subcommand:
+        return
+    with door(data_dir, workspace) as desk:
+        if csv:
+            sys.stdout.buffer.write(desk.rejected_csv(run_id))
+            return
+        found = desk.rejected({"run_id": run_id, "limit": limit})
+    if json:
+        print_json(found)
+        return
+    rows = [[r["run_id"], r["part"], str(r["row_number"]), r["reason"], r["row_json"][:80]] for r in found["rows"]]
+    print_table(["run", "part", "row", "reason", "as it came"], rows, numbers=frozenset({2}))
+    if found.get("next_cursor"):
+        typer.echo(f"There are more ({found.get('total', 'many')}); --csv prints all of them.")
+
+
+@rejected_app.command("replay")
+def replay(
+    run_id: str,
+    map: Maps = None,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """Take an import's rejected rows in again, for example with another mapping."""
+    with door(data_dir, workspace) as desk:
+        result = desk.replay(run_id, {}, pairs(map))
+    print_json(result) if json else _show_result(result)
+
+
+@workspaces_app.callback(invoke_without_command=True)
+def workspaces(context: typer.Context, data_dir: DataDir = None, json: AsJson = False) -> None:
+    """List the workspaces."""
+    if context.invoked_subcommand:
+        return
+    with door(data_dir, None) as desk:
+        found = desk.workspaces()
+    if json:
+        print_json({"workspaces": found})
+        return
+    print_table(["workspace", "name", "time zone"], [[w["slug"], w["name"], w["timezone"]] for w in found])
+
+
+def pairs(given: list[str] | None) -> dict[str, str]:
+    """Read `our_column=Their Column` texts; InputError for what is none."""
+    found = {}
+    for text in given or []:
+        target, equals, column = text.partition("=")
+        if not equals or not target.strip():
+            raise InputError(f"{text!r} maps nothing.", hint='Write --map created_at="Opened At".')
+        found[target.strip()] = column.strip()
+    return found
+
+
+def _end(run: Json, *, json: bool) -> None:
+    result = {**(run["result"] or {"run_id": run["run_id"]}), "status": run["status"]}
+    if run["status"] == "failed":
+        if json:
+            print_json({**result, "error": run["error"]})
+        raise DeskpulseError(
+            f"The import failed: {run['error']}",
+            hint=f"What was committed stays; go on with: deskpulse imports resume {run['run_id']}",
+        )
+    print_json(result) if json else _show_result(result)
+
+
+def _show_result(result: Json) -> None:
+    written = result.get("written") or {}
+    rows = [[table.replace("_", " "), f"{count:,}"] for table, count in written.items() if count]
+    typer.echo(
+        f"{result.get('rows_read', 0):,} rows read in {seconds_text(result.get('seconds', 0))}; {result['status']}."
+    )
+    if rows:
+        print_table(["written", "rows"], rows, numbers=frozenset({1}))
+    if result.get("duplicates"):
+        typer.echo(f"{result['duplicates']:,} were here already and changed nothing.")
+    if result.get("rejected"):
+        typer.echo(f"{result['rejected']:,} rows could not be taken:")
+        for reason, count in sorted((result.get("reasons") or {}).items(), key=lambda item: -item[1])[:5]:
+            typer.echo(f"  {count:,} × {reason}")
+        typer.echo(f"  deskpulse rejected --run {result['run_id']} shows them.")
+    for note in result.get("notes") or []:
+        typer.echo(f"Note: {note}")
+
+
+def _show_preview(seen: Json) -> None:
+    typer.echo(seen["label"])
+    for part in seen["parts"]:
+        mapping = part.get("mapping")
+        typer.echo(f"\n{part['name']}: {mapping['shape'] if mapping else part.get('entity')}")
+        if mapping:
+            rows = [
+                [c["target"], c["column"], c["parse"], f"{c['confidence']:.0%}", c["reason"]]
+                for c in mapping["columns"]
+            ]
+            print_table(["ours", "column", "read as", "sure", "because"], rows)
+            if mapping["unmapped"]:
+                typer.echo(f"Kept aside in 'extra': {', '.join(mapping['unmapped'])}")
+        for note in (mapping or {}).get("notes", ()):
+            typer.echo(f"Note: {note}")
+    for note in seen.get("notes") or []:
+        typer.echo(f"Note: {note}")

@@ -1,0 +1,114 @@
+"""`deskpulse doctor`: looks at the installation and the data folder, and says what is wrong and what to do."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import typer
+
+from deskpulse.cli.display import print_json
+from deskpulse.cli.options import AsJson, DataDir
+from deskpulse.core import server_file
+from deskpulse.core.errors import DeskpulseError
+
+if TYPE_CHECKING:
+    from deskpulse.core.settings import Settings
+
+LEAST_FREE_BYTES = 1_000_000_000
+PARTS = ("duckdb", "ibis-framework", "polars", "pyarrow", "nicegui", "fastapi", "sqlalchemy")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("doctor")(doctor)
+
+
+def doctor(data_dir: DataDir = None, json: AsJson = False) -> None:
+    """Check the installation and the data folder; exit code 1 when something is wrong."""
+    from deskpulse.core.configuration import load_settings
+
+    settings = load_settings(**({"data_dir": data_dir} if data_dir else {}))
+    checks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("Python and parts", _versions), ("data folder", _folder), ("free disk", _disk), ("server", _server),
+        ("control database", _control), ("warehouses", _warehouses), ("charts", _charts),
+    ]  # fmt: skip
+    found = [_checked(name, check, settings) for name, check in checks]
+    if json:
+        print_json({"ok": all(f["ok"] for f in found), "checks": found})
+    else:
+        for entry in found:
+            typer.echo(f"{'ok   ' if entry['ok'] else 'WRONG'}  {entry['check']}: {entry['told']}")
+    if not all(f["ok"] for f in found):
+        raise typer.Exit(1)
+
+
+def _checked(name: str, check: Callable[[Settings], str], settings: Settings) -> dict[str, object]:
+    try:
+        return {"check": name, "ok": True, "told": check(settings)}
+    except (DeskpulseError, OSError, ImportError) as error:
+        return {"check": name, "ok": False, "told": str(error)}
+
+
+def _versions(_settings: Settings) -> str:
+    parts = ", ".join(f"{name} {version(name)}" for name in PARTS)
+    return f"Python {platform.python_version()} on {platform.system()}, {os.cpu_count()} cores; {parts}"
+
+
+def _folder(settings: Settings) -> str:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    probe = settings.data_dir / ".write-test"
+    probe.write_bytes(b"1")
+    probe.unlink()
+    return str(settings.data_dir)
+
+
+def _disk(settings: Settings) -> str:
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < LEAST_FREE_BYTES:
+        raise OSError(f"only {free / 1e9:.1f} GB are free; imports may stop. Make room or name another --data-dir.")
+    return f"{free / 1e9:.0f} GB free"
+
+
+def _server(settings: Settings) -> str:
+    server = server_file.find(settings.data_dir)
+    return f"runs at {server.url} (process {server.pid})" if server else "none runs"
+
+
+def _control(settings: Settings) -> str:
+    from deskpulse.control import Control
+
+    control = Control.open(settings.control_database_url, settings)
+    try:
+        return f"{len(control.workspaces.list())} workspaces"
+    finally:
+        control.close()
+
+
+def _warehouses(settings: Settings) -> str:
+    if server_file.find(settings.data_dir):
+        return "held by the server"
+    from deskpulse.warehouse import open_warehouse
+
+    told = []
+    for path in sorted((settings.data_dir / "workspaces").glob("*/warehouse.duckdb")):
+        warehouse = open_warehouse(path, settings)
+        try:
+            with warehouse.reader() as reader:
+                counted = reader.one("FROM tickets SELECT count(*)")
+        finally:
+            warehouse.close()
+        told.append(f"{path.parent.name} {counted[0] if counted else 0:,} tickets")
+    return ", ".join(told) or "none yet"
+
+
+def _charts(_settings: Settings) -> str:
+    from deskpulse.charts.model import ChartData, Series
+    from deskpulse.charts.svg import chart_svg
+
+    data = ChartData(title="check", categories=("a", "b"), series=(Series(name="s", values=(1.0, 2.0)),))
+    return f"drawn, {len(chart_svg('bar', data)):,} characters"

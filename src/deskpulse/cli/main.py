@@ -1,0 +1,54 @@
+"""`deskpulse`: the commands, and errors as one clear line and an exit code that means something."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import orjson
+import typer
+
+from deskpulse.core.errors import DeskpulseError
+
+EPILOG = (
+    "Exit codes: 0 done, 2 wrong input, 3 not found, 4 conflict, 5 forbidden, 6 limit, 7 newer file, 8 busy, 9 storage."
+)
+
+app = typer.Typer(
+    name="deskpulse", help="Customer-support analytics: from any export to a live and correct picture.", epilog=EPILOG,
+    no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False,
+)  # fmt: skip
+
+
+def _assemble() -> None:
+    from deskpulse.cli import bench, data, doctor, numbers, serve
+
+    for module in (data, numbers, serve, doctor, bench):
+        module.add_to(app)
+
+
+_assemble()
+
+
+def main() -> None:
+    """Run the command line; an error is told on standard error (as JSON with --json)."""
+    try:
+        app()
+    except DeskpulseError as error:
+        sys.exit(_tell(error))
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _tell(error: DeskpulseError) -> int:
+    if "--json" in sys.argv:
+        body: dict[str, Any] = {"code": error.code, "message": error.message, "hint": error.hint}
+        sys.stderr.buffer.write(orjson.dumps({"error": body}) + b"\n")
+    else:
+        sys.stderr.write(f"Error: {error.message}\n" + (f"       {error.hint}\n" if error.hint else ""))
+    return error.exit_code

@@ -1,0 +1,116 @@
+"""What both ways in offer, the one in this process and the one through a running server, in plain JSON-able values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+Json = dict[str, Any]
+RunListener = Callable[[Json], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A report as a file would hold it."""
+
+    content: bytes
+    media_type: str
+
+    @property
+    def text(self) -> str:
+        """Return the content as text."""
+        return self.content.decode("utf-8")
+
+
+class Door(Protocol):
+    """One workspace, reached in this process or through the server that holds the data folder."""
+
+    def workspaces(self) -> list[Json]:
+        """List the workspaces."""
+        ...
+
+    def describe(self) -> Json:
+        """Describe this workspace: slug, name, time zone, span of its data."""
+        ...
+
+    def health(self) -> Json:
+        """Tell how the parts are."""
+        ...
+
+    def catalog(self) -> Json:
+        """Return the metrics and dimensions that can be asked for."""
+        ...
+
+    def query(self, spec: Json) -> Json:
+        """Answer a question."""
+        ...
+
+    def tickets(self, spec: Json) -> Json:
+        """List tickets, a page at a time."""
+        ...
+
+    def ticket(self, ticket_id: str) -> Json:
+        """Return one ticket whole."""
+        ...
+
+    def report(self, name: str, format: str, spec: Json) -> Document:
+        """Return a report."""
+        ...
+
+    def reports(self) -> list[Json]:
+        """List the reports."""
+        ...
+
+    def preview(self, path: Path, options: Json) -> Json:
+        """Show how a file would be read."""
+        ...
+
+    def import_path(self, path: Path, options: Json, listener: RunListener | None = None) -> Json:
+        """Import a file or folder, wait for its end, and return the run's result."""
+        ...
+
+    def resume(self, run_id: str, listener: RunListener | None = None) -> Json:
+        """Go on with a run that stopped, wait for its end, and return its result."""
+        ...
+
+    def runs(self, cursor: str | None = None, limit: int = 50) -> Json:
+        """List the runs, newest first."""
+        ...
+
+    def run(self, run_id: str) -> Json:
+        """Return one run."""
+        ...
+
+    def cancel(self, run_id: str) -> Json:
+        """Ask a run to stop."""
+        ...
+
+    def undo(self, run_id: str) -> Json:
+        """Take back a run as a whole."""
+        ...
+
+    def rejected(self, spec: Json) -> Json:
+        """List rejected rows."""
+        ...
+
+    def rejected_csv(self, run_id: str | None) -> bytes:
+        """Return the rejected rows as CSV."""
+        ...
+
+    def replay(self, run_id: str, fixes: Json, overrides: dict[str, str]) -> Json:
+        """Take a run's rejected rows in again."""
+        ...
+
+    def push(self, shape: str, source: str, rows: list[Json], idempotency_key: str | None = None) -> Json:
+        """Take rows into the journal."""
+        ...
+
+    def demo(self, tickets: int, seed: int, quiet: bool, listener: RunListener | None = None) -> Json:
+        """Build the sample world in its own workspace, and return the run's result."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held."""
+        ...

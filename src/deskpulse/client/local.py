@@ -1,0 +1,143 @@
+"""The door in this process: opens the data folder itself."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from deskpulse.client.door import Document, Json, RunListener
+from deskpulse.core.principal import Principal, local_owner
+from deskpulse.core.settings import Settings
+from deskpulse.desk import DEMO_WORKSPACE, Desk
+from deskpulse.ingest.model import ImportOptions
+from deskpulse.metrics.request import metric_query, ticket_query
+
+POLL_SECONDS = 0.05
+
+
+class LocalDoor:
+    """Owns a desk on the data folder, until closed."""
+
+    def __init__(self, settings: Settings, workspace: str | None) -> None:
+        self._desk = Desk(settings)
+        try:
+            self._principal: Principal = self._desk.principal(workspace)
+        except BaseException:
+            self._desk.close()
+            raise
+
+    @property
+    def desk(self) -> Desk:
+        """Return the desk, for what only this process can do."""
+        return self._desk
+
+    def workspaces(self) -> list[Json]:
+        """List the workspaces."""
+        return self._desk.workspaces()
+
+    def describe(self) -> Json:
+        """Describe this workspace."""
+        return self._desk.describe_workspace(self._principal)
+
+    def health(self) -> Json:
+        """Tell how the parts are."""
+        return self._desk.health()
+
+    def catalog(self) -> Json:
+        """Return the metrics and dimensions."""
+        return {"metrics": self._desk.catalog_metrics(), "dimensions": self._desk.catalog_dimensions()}
+
+    def query(self, spec: Json) -> Json:
+        """Answer a question."""
+        return self._desk.query(self._principal, metric_query(spec, self.describe())).as_dict()
+
+    def tickets(self, spec: Json) -> Json:
+        """List tickets."""
+        return self._desk.tickets(self._principal, ticket_query(spec, self.describe())).as_dict()
+
+    def ticket(self, ticket_id: str) -> Json:
+        """Return one ticket."""
+        return self._desk.ticket(self._principal, ticket_id)
+
+    def report(self, name: str, format: str, spec: Json) -> Document:
+        """Return a report."""
+        made = self._desk.report(
+            self._principal, name, format=format, period=spec.get("period"), start=spec.get("from"), end=spec.get("to")
+        )
+        return Document(content=made.content, media_type=made.media_type)
+
+    def reports(self) -> list[Json]:
+        """List the reports."""
+        return self._desk.reports()
+
+    def preview(self, path: Path, options: Json) -> Json:
+        """Show how a file would be read."""
+        return self._desk.preview(self._principal, path, _options(options)).as_dict()
+
+    def import_path(self, path: Path, options: Json, listener: RunListener | None = None) -> Json:
+        """Import a file and wait."""
+        run_id = self._desk.start_import(self._principal, path, _options(options))
+        return self._follow(self._principal, run_id, listener)
+
+    def resume(self, run_id: str, listener: RunListener | None = None) -> Json:
+        """Go on with a run and wait."""
+        return self._follow(self._principal, self._desk.resume_run(self._principal, run_id), listener)
+
+    def runs(self, cursor: str | None = None, limit: int = 50) -> Json:
+        """List the runs."""
+        return self._desk.runs(self._principal, cursor=cursor, limit=limit)
+
+    def run(self, run_id: str) -> Json:
+        """Return one run."""
+        return self._desk.run(self._principal, run_id)
+
+    def cancel(self, run_id: str) -> Json:
+        """Ask a run to stop."""
+        self._desk.cancel_run(self._principal, run_id)
+        return self.run(run_id)
+
+    def undo(self, run_id: str) -> Json:
+        """Take back a run."""
+        return {"run_id": run_id, "taken_back": self._desk.undo_run(self._principal, run_id)}
+
+    def rejected(self, spec: Json) -> Json:
+        """List rejected rows."""
+        return self._desk.rejected(self._principal, **spec)
+
+    def rejected_csv(self, run_id: str | None) -> bytes:
+        """Return the rejected rows as CSV."""
+        return self._desk.rejected_csv(self._principal, run_id=run_id)
+
+    def replay(self, run_id: str, fixes: Json, overrides: dict[str, str]) -> Json:
+        """Take a run's rejected rows in again."""
+        return self._desk.replay(self._principal, run_id, fixes=fixes, overrides=overrides).as_dict()
+
+    def push(self, shape: str, source: str, rows: list[Json], idempotency_key: str | None = None) -> Json:
+        """Take rows into the journal, and write them."""
+        return self._desk.push(self._principal, shape, source, rows, idempotency_key=idempotency_key)
+
+    def demo(self, tickets: int, seed: int, quiet: bool, listener: RunListener | None = None) -> Json:
+        """Build the sample world and wait."""
+        run_id = self._desk.load_demo(tickets=tickets, seed=seed, quiet=quiet)
+        return self._follow(local_owner(DEMO_WORKSPACE), run_id, listener)
+
+    def _follow(self, principal: Principal, run_id: str, listener: RunListener | None) -> Json:
+        try:
+            while (run := self._desk.run(principal, run_id))["status"] == "running":
+                if listener:
+                    listener(run)
+                time.sleep(POLL_SECONDS)
+            return run
+        except KeyboardInterrupt:
+            self._desk.cancel_run(principal, run_id)
+            raise
+
+    def close(self) -> None:
+        """Close the desk."""
+        self._desk.close()
+
+
+def _options(given: Json) -> ImportOptions:
+    known: dict[str, Any] = {k: given[k] for k in ("source", "shape", "timezone") if given.get(k) is not None}
+    return ImportOptions(overrides=dict(given.get("map") or {}), enrich=given.get("enrich", True), **known)

@@ -1,0 +1,173 @@
+"""The door through the server that holds the data folder."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deskpulse.client.door import Document, Json, RunListener
+from deskpulse.core import errors
+from deskpulse.core.server_file import ServerFile
+
+POLL_SECONDS = 0.2
+ENDED = frozenset({"done", "failed", "cancelled", "interrupted", "undone"})
+
+
+def _error_kinds(kind: type[errors.DeskpulseError] = errors.DeskpulseError) -> dict[str, type[errors.DeskpulseError]]:
+    found = {kind.code: kind}
+    for child in kind.__subclasses__():
+        found |= _error_kinds(child)
+    return found
+
+
+def raise_problem(response: httpx.Response) -> None:
+    """Raise the error that a problem document tells of, as the same kind that the server raised."""
+    if response.status_code < 400:
+        return
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    kind = _error_kinds().get(body.get("code", ""), errors.DeskpulseError)
+    message = body.get("detail") or f"The server answered {response.status_code}."
+    error = kind.__new__(kind)
+    errors.DeskpulseError.__init__(error, message, hint=body.get("hint", ""))
+    raise error
+
+
+class RemoteDoor:
+    """Speaks to a running server as this machine's user."""
+
+    def __init__(self, server: ServerFile, workspace: str | None) -> None:
+        headers = {"authorization": f"Bearer {server.token}"}
+        if workspace:
+            headers["x-deskpulse-workspace"] = workspace
+        timeout = httpx.Timeout(600, connect=5)
+        self._http = httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=timeout, trust_env=False)
+
+    def _call(self, method: str, path: str, **more: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, **more)
+        except httpx.TransportError as error:
+            raise errors.BusyError(
+                f"The server at {self._http.base_url.host}:{self._http.base_url.port} does not answer ({error}).",
+                hint="If it hangs, stop it; the next command works without it.",
+            ) from error
+        raise_problem(response)
+        return response
+
+    def _json(self, method: str, path: str, **more: Any) -> Json:
+        answer: Json = self._call(method, path, **more).json()
+        return answer
+
+    def workspaces(self) -> list[Json]:
+        """List the workspaces."""
+        found: list[Json] = self._json("GET", "/workspaces")["workspaces"]
+        return found
+
+    def describe(self) -> Json:
+        """Describe this workspace."""
+        return self._json("GET", "/workspace")
+
+    def health(self) -> Json:
+        """Tell how the server is."""
+        return self._json("GET", "/health")
+
+    def catalog(self) -> Json:
+        """Return the metrics and dimensions."""
+        return self._json("GET", "/catalog/metrics") | self._json("GET", "/catalog/dimensions")
+
+    def query(self, spec: Json) -> Json:
+        """Answer a question."""
+        return self._json("POST", "/query", json={k: v for k, v in spec.items() if v is not None})
+
+    def tickets(self, spec: Json) -> Json:
+        """List tickets."""
+        return self._json("GET", "/tickets", params={k: v for k, v in spec.items() if v is not None})
+
+    def ticket(self, ticket_id: str) -> Json:
+        """Return one ticket."""
+        return self._json("GET", f"/tickets/{ticket_id}")
+
+    def report(self, name: str, format: str, spec: Json) -> Document:
+        """Return a report."""
+        params = {"format": format, **{k: v for k, v in spec.items() if v is not None}}
+        answer = self._call("GET", f"/reports/{name}", params=params)
+        return Document(content=answer.content, media_type=answer.headers["content-type"])
+
+    def reports(self) -> list[Json]:
+        """List the reports."""
+        found: list[Json] = self._json("GET", "/reports")["reports"]
+        return found
+
+    def preview(self, path: Path, options: Json) -> Json:
+        """Show how a file would be read."""
+        return self._json("POST", "/imports/preview", json={"path": str(path.absolute()), **options})
+
+    def import_path(self, path: Path, options: Json, listener: RunListener | None = None) -> Json:
+        """Import a file and wait."""
+        started = self._json("POST", "/imports", json={"path": str(path.absolute()), **options})
+        return self._follow(started["run_id"], listener)
+
+    def resume(self, run_id: str, listener: RunListener | None = None) -> Json:
+        """Go on with a run and wait."""
+        return self._follow(self._json("POST", f"/imports/{run_id}/resume")["run_id"], listener)
+
+    def runs(self, cursor: str | None = None, limit: int = 50) -> Json:
+        """List the runs."""
+        return self._json("GET", "/imports", params={"limit": limit, **({"cursor": cursor} if cursor else {})})
+
+    def run(self, run_id: str) -> Json:
+        """Return one run."""
+        return self._json("GET", f"/imports/{run_id}")
+
+    def cancel(self, run_id: str) -> Json:
+        """Ask a run to stop."""
+        return self._json("POST", f"/imports/{run_id}/cancel")
+
+    def undo(self, run_id: str) -> Json:
+        """Take back a run."""
+        return self._json("DELETE", f"/imports/{run_id}")
+
+    def rejected(self, spec: Json) -> Json:
+        """List rejected rows."""
+        return self._json("GET", "/rejected", params={k: v for k, v in spec.items() if v is not None})
+
+    def rejected_csv(self, run_id: str | None) -> bytes:
+        """Return the rejected rows as CSV."""
+        return self._call("GET", "/rejected.csv", params={"run_id": run_id} if run_id else {}).content
+
+    def replay(self, run_id: str, fixes: Json, overrides: dict[str, str]) -> Json:
+        """Take a run's rejected rows in again."""
+        return self._json("POST", f"/imports/{run_id}/replay", json={"fixes": fixes, "map": overrides})
+
+    def push(self, shape: str, source: str, rows: list[Json], idempotency_key: str | None = None) -> Json:
+        """Take rows into the journal."""
+        headers = {"idempotency-key": idempotency_key} if idempotency_key else {}
+        return self._json("POST", f"/push/{shape}", json={"source": source, "rows": rows}, headers=headers)
+
+    def demo(self, tickets: int, seed: int, quiet: bool, listener: RunListener | None = None) -> Json:
+        """Build the sample world and wait."""
+        started = self._json("POST", "/demo", json={"tickets": tickets, "seed": seed, "quiet": quiet})
+        return self._follow(started["run_id"], listener, workspace=started["workspace"])
+
+    def _follow(self, run_id: str, listener: RunListener | None, workspace: str | None = None) -> Json:
+        headers = {"x-deskpulse-workspace": workspace} if workspace else {}
+        try:
+            while True:
+                run = self._json("GET", f"/imports/{run_id}", headers=headers)
+                if run["status"] in ENDED:
+                    return run
+                if listener:
+                    listener(run)
+                time.sleep(POLL_SECONDS)
+        except KeyboardInterrupt:
+            self._call("POST", f"/imports/{run_id}/cancel", headers=headers)
+            raise
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()

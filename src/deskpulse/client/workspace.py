@@ -1,0 +1,251 @@
+"""`deskpulse.open()`: a workspace in your hands, for notebooks and scripts."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deskpulse.client.door import Document, Door, Json, RunListener
+from deskpulse.core import server_file
+from deskpulse.core.configuration import load_settings
+from deskpulse.core.errors import DeskpulseError, InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+Moment = str | date | datetime
+
+
+class Result:
+    """The answer to a query: rows of dimensions, period and values, each value with its `n`."""
+
+    def __init__(self, answer: Json) -> None:
+        self.answer = answer
+
+    @property
+    def rows(self) -> list[Json]:
+        """Return the rows: `{dimension: …, period: …, metric: {"value": …, "n": …}}`."""
+        rows: list[Json] = self.answer["rows"]
+        return rows
+
+    @property
+    def totals(self) -> Json:
+        """Return each metric over the whole period, computed from rows."""
+        totals: Json = self.answer["totals"]
+        return totals
+
+    def to_arrow(self) -> pa.Table:
+        """Return a flat Arrow table: dimensions, period, and per metric its value and `<metric>_n`."""
+        import pyarrow as pa
+
+        names = [*self.answer["by"], *(["period"] if self.answer["grain"] else [])]
+        columns: dict[str, Any] = {n: pa.array([r[n] for r in self.rows], pa.string()) for n in names}
+        for metric in self.answer["metrics"]:
+            columns[metric] = pa.array([r[metric]["value"] for r in self.rows], pa.float64())
+            columns[f"{metric}_n"] = pa.array([r[metric]["n"] for r in self.rows], pa.int64())
+            if self.answer["compared_period"]:
+                columns[f"{metric}_compared"] = pa.array([r[metric].get("compared") for r in self.rows], pa.float64())
+        return pa.table(columns)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the same as a pandas frame (pandas must be installed)."""
+        frame: pd.DataFrame = self.to_arrow().to_pandas()
+        return frame
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return the same as a Polars frame."""
+        import polars as pl
+
+        frame = pl.from_arrow(self.to_arrow())
+        assert isinstance(frame, pl.DataFrame)  # noqa: S101  a table never gives a series
+        return frame
+
+    def __repr__(self) -> str:
+        return f"<Result {', '.join(self.answer['metrics'])}: {len(self.rows)} rows>"
+
+
+class Workspace:
+    """One workspace of a data folder; close it, or use it in a `with` block."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def describe(self) -> Json:
+        """Return the name, the time zone, and from when to when the tickets reach."""
+        return self._door.describe()
+
+    def metrics(self) -> list[Json]:
+        """List the metrics that can be asked for, with their meanings."""
+        found: list[Json] = self._door.catalog()["metrics"]
+        return found
+
+    def ingest(
+        self,
+        what: str | Path | Mapping[str, Any] | Iterable[Mapping[str, Any]] | pa.Table | pd.DataFrame | pl.DataFrame,
+        *,
+        source: str | None = None,
+        shape: str | None = None,
+        map: Mapping[str, str] | None = None,
+        timezone: str | None = None,
+        listener: RunListener | None = None,
+    ) -> Json:
+        """Take in a file, a folder, a table (Arrow, pandas, Polars), one row, or rows; return what was done.
+
+        `map` says our column = their column where the suggestion is wrong. The same rows again change nothing.
+        The error that stopped an import is raised; what was committed before it stays.
+        """
+        options = {"source": source, "shape": shape, "map": dict(map or {}), "timezone": timezone}
+        if isinstance(what, str | Path):
+            return _result(self._door.import_path(Path(what), options, listener))
+        with tempfile.TemporaryDirectory(prefix="deskpulse-") as folder:
+            path = _written(what, Path(folder))
+            options["source"] = source or "python"
+            return _result(self._door.import_path(path, options, listener))
+
+    def query(
+        self,
+        *metrics: str,
+        by: str | Sequence[str] = (),
+        grain: str | None = None,
+        period: str | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        where: str | Sequence[str] = (),
+        compare: str | None = None,
+        top: int | None = None,
+        timezone: str | None = None,
+    ) -> Result:
+        """Ask for metrics × dimensions × grain, e.g. `query("csat", by="team", grain="week", period="90d")`.
+
+        `where` takes filters such as "channel=email"; `compare` "previous" or "year". The period is the data's last
+        30 days when none is named. No data is None, never 0.
+        """
+        spec = {"metrics": list(metrics), "by": _listed(by), "grain": grain, "period": period, "from": _text(start),
+                "to": _text(end), "where": _listed(where), "compare": compare, "top": top,
+                "timezone": timezone}  # fmt: skip
+        return Result(self._door.query(spec))
+
+    def tickets(
+        self,
+        *,
+        period: str | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        where: str | Sequence[str] = (),
+        metric: str | None = None,
+        search: str | None = None,
+        sort: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Json:
+        """List tickets, a page at a time: `{rows, total, next_cursor}`; with `metric`, those that the number counts."""
+        return self._door.tickets(
+            {"period": period, "from": _text(start), "to": _text(end), "where": _listed(where), "metric": metric,
+             "search": search, "sort": sort, "limit": limit, "cursor": cursor}
+        )  # fmt: skip
+
+    def ticket(self, ticket_id: str) -> Json:
+        """Return one ticket with its messages, events, surveys and calls."""
+        return self._door.ticket(ticket_id)
+
+    def report(
+        self,
+        name: str = "insights",
+        *,
+        format: str = "md",
+        period: str | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+    ) -> Document:
+        """Make a report as md, html or json; `.text` is its content."""
+        return self._door.report(name, format, {"period": period, "from": _text(start), "to": _text(end)})
+
+    def imports(self) -> list[Json]:
+        """List the latest imports, newest first."""
+        runs: list[Json] = self._door.runs()["runs"]
+        return runs
+
+    def undo(self, run_id: str) -> Json:
+        """Take back an import as a whole."""
+        return self._door.undo(run_id)
+
+    def rejected(self, run_id: str | None = None, *, limit: int = 100) -> list[Json]:
+        """List rows that could not be taken, each with its reason."""
+        rows: list[Json] = self._door.rejected({"run_id": run_id, "limit": limit})["rows"]
+        return rows
+
+    def close(self) -> None:
+        """Let go of the data folder."""
+        self._door.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def open(data_dir: str | Path | None = None, *, workspace: str | None = None, timezone: str | None = None) -> Workspace:
+    """Open a workspace of a data folder (made when missing).
+
+    While a server runs on the folder, everything goes through that server. `timezone` is that of a new workspace.
+    """
+    return Workspace(open_door(data_dir, workspace, timezone=timezone))
+
+
+def open_door(data_dir: str | Path | None, workspace: str | None, *, timezone: str | None = None) -> Door:
+    """Return the way into a data folder: through its server when one runs, else in this process."""
+    given = {"data_dir": data_dir, "timezone": timezone}
+    settings = load_settings(**{k: v for k, v in given.items() if v is not None})
+    if server := server_file.find(settings.data_dir):
+        from deskpulse.client.remote import RemoteDoor
+
+        return RemoteDoor(server, workspace or settings.workspace)
+    from deskpulse.client.local import LocalDoor
+
+    return LocalDoor(settings, workspace)
+
+
+def _result(run: Json) -> Json:
+    if run["status"] == "failed":
+        raise DeskpulseError(run["error"] or "The import failed.", hint=f"What was committed stays: {run['run_id']}.")
+    result: Json = run["result"] or {}
+    return {**result, "status": run["status"]}
+
+
+def _written(what: Any, folder: Path) -> Path:
+    """Write rows to a file in `folder`: tables as Parquet, mappings as JSON Lines."""
+    if isinstance(what, Mapping):
+        what = [what]
+    if hasattr(what, "__arrow_c_stream__"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path = folder / "rows.parquet"
+        pq.write_table(pa.table(what), path)
+        return path
+    path = folder / "rows.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for row in what:
+            if not isinstance(row, Mapping):
+                raise InputError(f"A row must be a mapping, not {type(row).__name__}.", hint="Pass dicts or a table.")
+            file.write(json.dumps(dict(row), default=_text) + "\n")
+    return path
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise InputError(f"{value!r} is no date.", hint="Pass a date, an aware datetime, or ISO text.")
+
+
+def _listed(value: str | Sequence[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)

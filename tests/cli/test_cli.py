@@ -1,0 +1,161 @@
+"""The command line, by real processes: alone, and through a running server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from tests.worlds import ticket_rows, write_csv
+
+DESKPULSE = (sys.executable, "-m", "deskpulse")
+YEAR = ("--from", "2026-01-01", "--to", "2027-01-01")
+
+
+def command(*words: str | Path, data: Path | None = None, code: int = 0) -> str:
+    """Run `deskpulse` with `words`; return its output, or with another `code` what it said of the error."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("DESKPULSE_")}
+    environment |= {"DESKPULSE_WORKERS": "1", "PYTHONUTF8": "1"}
+    if data is not None:
+        environment["DESKPULSE_DATA_DIR"] = str(data)
+    done = subprocess.run([*DESKPULSE, *map(str, words)], capture_output=True, check=False,
+                          env=environment, timeout=120)  # fmt: skip
+    out, err = done.stdout.decode(), done.stderr.decode()
+    assert done.returncode == code, f"exit {done.returncode}\n{out}\n{err}"
+    return out if code == 0 else err
+
+
+def as_json(*words: str | Path, data: Path) -> Any:
+    return json.loads(command(*words, "--json", data=data))
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    return write_csv(tmp_path / "export.csv", ticket_rows(80))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def server(data: Path) -> Iterator[dict[str, Any]]:
+    """A real server on `data`; ended by its id."""
+    environment = {**os.environ, "DESKPULSE_WORKERS": "1"}
+    words = [*DESKPULSE, "serve", "--port", "0", "--json", "--data-dir", str(data)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
+    said = b""
+    until = time.monotonic() + 60
+    while b"}" not in said and process.poll() is None and time.monotonic() < until:
+        said += process.stdout.readline()
+    try:
+        yield {**json.loads(said), "pid": process.pid}
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+def test_help_is_quick_and_names_every_command() -> None:
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        told = command("--help")
+        took.append(time.perf_counter() - began)
+    for name in (
+        "demo",
+        "import",
+        "imports",
+        "serve",
+        "query",
+        "report",
+        "rejected",
+        "doctor",
+        "bench",
+        "metrics",
+        "tickets",
+    ):
+        assert f" {name} " in told
+    assert min(took) < 0.5, took
+
+
+def test_from_file_to_numbers_alone(data: Path, export: Path) -> None:
+    seen = as_json("import", export, "--dry-run", data=data)
+    mapping = seen["parts"][0]["mapping"]
+    assert {c["target"]: c["column"] for c in mapping["columns"]}["created_at"] == "Opened At"
+    assert all(c["reason"] for c in mapping["columns"])
+    done = as_json("import", export, data=data)
+    wanted = {"run_id", "rows_read", "tickets", "messages", "events", "calls", "surveys", "rejected", "duplicates",
+              "seconds", "mapping"}  # fmt: skip
+    assert wanted <= set(done)
+    assert (done["rows_read"], done["tickets"]) == (80, 80)
+    answer = as_json("query", "tickets_created", "csat", "--by", "team", "--grain", "month", *YEAR, data=data)
+    assert sum(r["tickets_created"]["value"] or 0 for r in answer["rows"]) == 80
+    assert {"team", "period", "tickets_created", "csat"} == set(answer["rows"][0])
+    assert {"value", "n"} == set(answer["rows"][0]["csat"])
+    csv = command("query", "tickets_created", "--by", "team", *YEAR, "--format", "csv", data=data)
+    assert csv.startswith("team,tickets_created,tickets_created_n\n")
+    table = command("query", "tickets_created", "--by", "team", "--compare", "previous", *YEAR, data=data)
+    assert "Billing" in table
+    assert "total" in table
+    assert as_json("tickets", "--metric", "tickets_created", *YEAR, data=data)["total"] == 80
+    assert "Support insights" in command("report", *YEAR, data=data)
+    assert as_json("imports", data=data)["runs"][0]["run_id"] == done["run_id"]
+    assert as_json("imports", "undo", done["run_id"], data=data)["taken_back"]["tickets"] == 80
+    assert as_json("doctor", data=data)["ok"]
+
+
+def test_the_same_through_a_running_server(server: dict[str, Any], data: Path, export: Path) -> None:
+    done = as_json("import", export, data=data)
+    assert (done["tickets"], done["status"]) == (80, "done")
+    assert as_json("import", export, data=data)["duplicates"] == 80
+    answer = as_json("query", "tickets_created", *YEAR, data=data)
+    assert answer["totals"]["tickets_created"]["value"] == 80
+    request = urllib.request.Request(f"{server['url'].rstrip('/')}/api/v1/tickets")
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert json.load(response)["total"] == 80
+    assert as_json("doctor", data=data)["ok"]
+    assert "csat" in command("query", "csatt", data=data, code=2)
+    assert "already runs" in command("serve", "--port", "0", data=data, code=4)
+    assert "Support insights" in command("report", "--format", "html", *YEAR, data=data)
+    assert as_json("imports", "undo", done["run_id"], data=data)["taken_back"]["tickets"] == 80
+
+
+def test_a_dead_servers_file_does_not_stand_in_the_way(server: dict[str, Any], data: Path, export: Path) -> None:
+    psutil.Process(server["pid"]).kill()
+    psutil.wait_procs([psutil.Process(server["pid"])] if psutil.pid_exists(server["pid"]) else [], timeout=10)
+    assert (data / "server.json").exists()
+    assert as_json("import", export, data=data)["tickets"] == 80
+    assert not (data / "server.json").exists()
+
+
+def test_errors_have_exit_codes_and_json(data: Path, tmp_path: Path) -> None:
+    assert "nothing.csv" in command("import", tmp_path / "nothing.csv", data=data, code=2)
+    assert "metric" in command("query", "nonsense", data=data, code=2)
+    error = json.loads(command("query", "nonsense", "--json", data=data, code=2))["error"]
+    assert {"code", "message", "hint"} <= set(error)
+    assert "workspace" in command("query", "csat", "-w", "nobody", data=data, code=3)
+    assert "maps nothing" in command("import", tmp_path, "--map", "created_at", data=data, code=2)
+    assert "DESKPULSE_SECRET" in command("serve", "--host", "0.0.0.0", "--port", "0", data=data, code=2)
+
+
+def test_two_commands_at_once_do_not_damage_anything(data: Path, export: Path) -> None:
+    words = [*DESKPULSE, "import", str(export), "--json", "--data-dir", str(data)]
+    first = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    second = subprocess.run(words, capture_output=True, check=False, timeout=120)
+    first.communicate(timeout=120)
+    codes = {first.returncode, second.returncode}
+    assert codes <= {0, 8}
+    assert 0 in codes
+    assert as_json("tickets", data=data)["total"] == 80

@@ -1,0 +1,89 @@
+"""The Python API: a workspace in your hands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from tests.worlds import ticket_rows, write_csv
+
+import deskpulse as dp
+
+YEAR = {"start": "2026-01-01", "end": "2027-01-01"}
+
+
+def test_the_exported_surface_is_small_and_all_there() -> None:
+    assert dp.__all__ == sorted(["DeskpulseError", "Document", "Result", "Workspace", "open"])
+    assert all(getattr(dp, name) is not None for name in dp.__all__)
+    public = [n for n in vars(dp.Workspace) if not n.startswith("_")]
+    assert sorted(public) == ["close", "describe", "imports", "ingest", "metrics", "query", "rejected", "report",
+                              "ticket", "tickets", "undo"]  # fmt: skip
+    with pytest.raises(AttributeError):
+        dp.nothing  # noqa: B018
+
+
+def test_importing_the_package_is_quick_and_pulls_in_nothing_heavy() -> None:
+    heavy = ("polars", "duckdb", "ibis", "nicegui", "pandas")
+    code = f"import sys, deskpulse; print([m for m in {heavy} if m in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "[]"
+
+
+def test_a_file_in_and_numbers_out(tmp_path: Path) -> None:
+    rows = ticket_rows(60)
+    with dp.open(tmp_path / "data", timezone="Europe/Berlin") as desk:
+        done = desk.ingest(write_csv(tmp_path / "t.csv", rows))
+        assert (done["tickets"], done["rejected"]) == (60, 0)
+        assert desk.describe()["timezone"] == "Europe/Berlin"
+        result = desk.query("tickets_created", "csat", by="team", **YEAR)
+        frame = result.to_pandas()
+        expected = pd.DataFrame(rows).groupby("Group").size()
+        assert frame.set_index("team")["tickets_created"].to_dict() == expected.to_dict()
+        assert isinstance(result.to_polars(), pl.DataFrame)
+        assert isinstance(result.to_arrow(), pa.Table)
+        assert result.totals["tickets_created"]["value"] == 60
+        assert desk.tickets(limit=5)["total"] == 60
+        assert "# Support insights" in desk.report(**YEAR).text
+        assert desk.imports()[0]["status"] == "done"
+
+
+@pytest.mark.parametrize("kind", ["dict", "dicts", "pandas", "polars", "arrow"])
+def test_rows_of_any_kind_come_in_and_twice_changes_nothing(tmp_path: Path, kind: str) -> None:
+    rows = [{"id": str(i), "subject": "Hello there", "created_at": datetime(2026, 1, 1 + i, tzinfo=UTC), "team": "A"}
+            for i in range(1 if kind == "dict" else 4)]  # fmt: skip
+    shapes = {"dict": rows[0], "dicts": rows, "pandas": pd.DataFrame(rows), "polars": pl.DataFrame(rows),
+              "arrow": pa.Table.from_pylist(rows)}  # fmt: skip
+    with dp.open(tmp_path / "data") as desk:
+        first = desk.ingest(shapes[kind], shape="tickets", source="mine")
+        again = desk.ingest(shapes[kind], shape="tickets", source="mine")
+        assert (first["tickets"], again["tickets"], again["duplicates"]) == (len(rows), 0, len(rows))
+        assert desk.tickets()["total"] == len(rows)
+        ticket = desk.tickets()["rows"][0]
+        assert ticket["team"] == "A"
+
+
+def test_errors_say_what_to_do(tmp_path: Path) -> None:
+    with dp.open(tmp_path / "data") as desk:
+        with pytest.raises(dp.DeskpulseError, match="csat"):
+            desk.query("csatt")
+        with pytest.raises(dp.DeskpulseError, match="nothing-here"):
+            desk.ingest(tmp_path / "nothing-here.csv")
+        with pytest.raises(dp.DeskpulseError, match="mapping"):
+            desk.ingest([1, 2, 3])  # type: ignore[list-item]
+    with pytest.raises(dp.DeskpulseError):
+        dp.open(tmp_path / "data", workspace="not-there")
+
+
+def test_undo_takes_an_import_back(tmp_path: Path) -> None:
+    with dp.open(tmp_path / "data") as desk:
+        done = desk.ingest(write_csv(tmp_path / "t.csv", ticket_rows(10)))
+        assert desk.undo(done["run_id"])["taken_back"]["tickets"] == 10
+        assert desk.tickets()["total"] == 0
+        with pytest.raises(dp.DeskpulseError):
+            desk.undo(done["run_id"])

@@ -47,6 +47,7 @@ GROWING = [
     "but ", "very ", "great ", "great, broken. ", "?", "! ", "no response ", "still waiting still ", "(", "{\"a",
     "select from ", "order # ", "error ", "Error", "aError", "File \"", "at a.", "function ", "<!--", "<script>",
     "-----Original ", "e\u0301", "\u0301\u0316", "#aA", "charged charged twice ", "0x", "1", "😡", "\r", "\n\n",
+    "great but ", "but great ", "a\nOn x\n<y> wrote:\n", "a\nFrom: x\n", "not great, ", "thanks for ",
     "’", "中", "от ", "<b>x", "A", "a_", "'", "a'",
 ]  # fmt: skip
 

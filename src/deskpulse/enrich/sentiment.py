@@ -6,7 +6,7 @@ The sum of the weights x becomes x / sqrt(x² + DAMPING), between -1 and 1.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -17,20 +17,25 @@ from deskpulse.enrich.lexicon import WordMemo, read_data, split_terms
 from deskpulse.enrich.tokens import tokenize
 
 DAMPING = 12.0
-NEGATIVE, POSITIVE = -0.2, 0.2
+NEGATIVE, POSITIVE = -0.2, 0.35
 """Scores at or beyond these have the label; fitted on half of a public set, see docs/quality.md."""
 NEGATION_SCOPE = 4
 """Words after a negation that it turns round, up to the end of the clause."""
-TURNED_PRAISE, TURNED_BLAME = -0.8, -0.4
+TURNED_PRAISE, TURNED_BLAME = -0.8, -0.2
 """"not good" is nearly bad; "not bad" is only a little good."""
-LEFTOVER_NEGATION = -0.4
+LEFTOVER_NEGATION = -0.8
 """What a negation that turns nothing round says by itself: complaints are full of what is not so."""
 BEFORE_CONTRAST, AFTER_CONTRAST = 0.5, 1.3
-QUESTIONED_PRAISE, QUESTIONED_BLAME = 0.4, 0.7
+QUESTIONED_PRAISE, QUESTIONED_BLAME = 0.3, 0.7
 SHOUTING = 1.2
 EXCLAMATION = 0.12
+CLEAR_BLAME = -1.5
 MOCKERY = -0.4
-MOCKERY_REACH = 14
+"""Praise becomes this share of itself when blame of at least CLEAR_BLAME follows within MOCKERY_REACH words, and the
+praise stands alone in a clause of at most ALONE words ("Great, broken again.") or opens a sentence of blame ("thanks
+for losing my order")."""
+MOCKERY_REACH = 10
+ALONE = 3
 
 _SHOUTED = re.compile(r"\b[A-Z]{3,}\b")
 _STRETCHED = re.compile(r"(.)\1{2,}")
@@ -39,25 +44,32 @@ _MARKS = _STOPS | frozenset(",;:")
 
 
 class Entry(NamedTuple):
-    """What the lexicon says of a word or phrase; `phrases` are those that begin with the word, longest first."""
+    """What the lexicon says of a word or phrase.
+
+    `phrases` are those that begin with the word: by the second word, (the words after the first, what it says of the
+    phrase), the longest first.
+    """
 
     polarity: float = 0.0
     is_negation: bool = False
     degree: float = 0.0
     is_contrast: bool = False
     is_mockable: bool = False
+    is_opener: bool = False
     mark: str = ""
-    phrases: tuple[tuple[tuple[str, ...], Entry], ...] = ()
+    phrases: Mapping[str, tuple[tuple[tuple[str, ...], Entry], ...]] = {}
 
 
-@dataclass
+@dataclass(slots=True)
 class Finding:
-    """A word or phrase that counted: where it stood and what it added."""
+    """A word or phrase that counted: where it stood among the tokens, and what it added."""
 
-    text: str
     place: int
+    length: int
     value: float
+    sentence: int
     is_mockable: bool = False
+    is_opener: bool = False
 
 
 @dataclass
@@ -67,6 +79,14 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
     words: int = 0
     degrees: int = 0
+
+    def evidence(self, tokens: list[str]) -> list[tuple[str, float]]:
+        """Return the words and phrases that counted, with what each added, the weightiest first."""
+        counted = [
+            (" ".join(tokens[found.place : found.place + found.length]), round(found.value, 2))
+            for found in self.findings
+        ]
+        return sorted(((text, value) for text, value in counted if value), key=lambda item: -abs(item[1]))
 
     @property
     def score(self) -> float:
@@ -97,10 +117,13 @@ class Lexicon:
                 group[tuple(rest)] = change(group.get(tuple(rest), Entry()))
             elif first:
                 place = self._prefixes if is_prefix else self._entries
-                place[first] = change(place.get(first, Entry()))
+                known = place.get(first) or (None if is_prefix else self._look_up(first))
+                place[first] = change(known or Entry())
         for first, group in phrases.items():
-            longest_first = tuple(sorted(group.items(), key=lambda item: (-len(item[0]), item[0])))
-            self._entries[first] = (self._look_up(first) or Entry())._replace(phrases=longest_first)
+            by_second: dict[str, tuple[tuple[tuple[str, ...], Entry], ...]] = {}
+            for later, entry in sorted(group.items(), key=lambda item: (-len(item[0]), item[0])):
+                by_second[later[0]] = (*by_second.get(later[0], ()), (later, entry))
+            self._entries[first] = (self._look_up(first) or Entry())._replace(phrases=by_second)
         self.memo: WordMemo[Entry] = WordMemo(self._look_up)
 
     def _look_up(self, word: str) -> Entry | None:
@@ -115,7 +138,7 @@ class Lexicon:
         return None
 
 
-def _declared(data: dict[str, dict[str, str]]) -> Iterator[tuple[str, Callable[[Entry], Entry]]]:
+def _declared(data: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Callable[[Entry], Entry]]]:
     """Yield (term, what it makes of an Entry) for every term of a lexicon file."""
     signs: dict[str, str] = read_data("sentiment/emoji")["polarity"]
     yield from ((sign, _polar(weight)) for weight, text in signs.items() for sign in text.split())
@@ -125,10 +148,11 @@ def _declared(data: dict[str, dict[str, str]]) -> Iterator[tuple[str, Callable[[
     roles: dict[str, Callable[[Entry], Entry]] = {
         "negation": lambda entry: entry._replace(is_negation=True),
         "contrast": lambda entry: entry._replace(is_contrast=True),
-        "sarcasm": lambda entry: entry._replace(is_mockable=True),
+        "mockable": lambda entry: entry._replace(is_mockable=True),
+        "opener": lambda entry: entry._replace(is_opener=True),
     }
     for section, change in roles.items():
-        yield from ((term, change) for term in split_terms(data.get(section, {}).get("words", "")))
+        yield from ((term, change) for term in split_terms(data.get("roles", {}).get(section, "")))
 
 
 def _polar(weight: str) -> Callable[[Entry], Entry]:
@@ -168,12 +192,14 @@ class _Reader:
         self.shouted = shouted
         self.reading = Reading()
         self.sentence: list[Finding] = []
+        self.sentences = 0
         self.clause_start = 0
+        self.clause_findings = 0
         self.negated_until = -1
         self.negation: Finding | None = None
         self.degree = 0.0
         self.degree_until = -1
-        self.after_contrast = False
+        self.contrast_at = -1
 
     def read(self, memo: WordMemo[Entry]) -> Reading:
         tokens = self.tokens
@@ -182,39 +208,37 @@ class _Reader:
             if found is None or place < resume:
                 continue
             entry, length = found, 1
-            for rest, phrase in found.phrases:
-                if tuple(tokens[place + 1 : place + 1 + len(rest)]) == rest:
-                    entry, length = phrase, len(rest) + 1
-                    break
+            if found.phrases and place + 1 < len(tokens):
+                for rest, phrase in found.phrases.get(tokens[place + 1], ()):
+                    if tuple(tokens[place + 1 : place + 1 + len(rest)]) == rest:
+                        entry, length = phrase, len(rest) + 1
+                        break
             resume = place + length
             if entry.mark:
                 self.mark(entry.mark, place)
-            else:
+            elif entry.polarity or entry.degree or entry.is_negation or entry.is_contrast:
                 self.word(entry, place, length)
-        self.end_sentence("")
+        self.mark(".", len(tokens))
         self.reading.words = len(tokens)
         self._see_through_mockery()
         return self.reading
 
     def word(self, entry: Entry, place: int, length: int) -> None:
         if entry.is_contrast:
-            for finding in self.sentence:
-                finding.value *= BEFORE_CONTRAST
-            self.after_contrast = True
+            self.contrast_at = place
             self.negated_until = -1
         if entry.polarity:
-            self._polar(entry, place, length)
+            self._weigh(entry, place, length)
         if entry.is_negation:
             self.negated_until = place + length - 1 + NEGATION_SCOPE
             if not entry.polarity:
-                self.negation = Finding(" ".join(self.tokens[place : place + length]), place, LEFTOVER_NEGATION)
-                self.sentence.append(self.negation)
+                self.negation = self._find(place, length, LEFTOVER_NEGATION)
         if entry.degree:
             self.degree = entry.degree
             self.degree_until = place + length + 1
             self.reading.degrees += 1
 
-    def _polar(self, entry: Entry, place: int, length: int) -> None:
+    def _weigh(self, entry: Entry, place: int, length: int) -> None:
         value = entry.polarity
         if place <= self.degree_until:
             value *= self.degree
@@ -225,37 +249,54 @@ class _Reader:
             value *= TURNED_PRAISE if value > 0 else TURNED_BLAME
             if self.negation is not None:
                 self.negation.value = 0.0
-        if self.after_contrast:
-            value *= AFTER_CONTRAST
-        text = " ".join(self.tokens[place : place + length])
-        self.sentence.append(Finding(text, place, value, entry.is_mockable and value > 0))
+        finding = self._find(place, length, value)
+        if value > 0:
+            finding.is_mockable, finding.is_opener = entry.is_mockable, entry.is_opener
+
+    def _find(self, place: int, length: int, value: float) -> Finding:
+        finding = Finding(place, length, value, self.sentences)
+        self.sentence.append(finding)
+        return finding
 
     def mark(self, mark: str, place: int) -> None:
+        """End the clause, and the sentence if the mark does."""
+        if place - self.clause_start > ALONE:
+            for finding in self.sentence[self.clause_findings :]:
+                finding.is_mockable = False
+        self.clause_start = place + 1
+        self.clause_findings = len(self.sentence)
         self.negated_until = -1
         self.negation = None
         if mark[0] in _STOPS:
-            self.end_sentence(mark)
+            self._end_sentence(mark)
 
-    def end_sentence(self, mark: str) -> None:
-        """Weigh the sentence's findings by how it ends and pass them on."""
+    def _end_sentence(self, mark: str) -> None:
+        """Weigh the sentence's findings by its last contrast and by how it ends, and pass them on."""
+        praise = blame = 1.0
         if "?" in mark:
-            for finding in self.sentence:
-                finding.value *= QUESTIONED_PRAISE if finding.value > 0 else QUESTIONED_BLAME
+            praise, blame = QUESTIONED_PRAISE, QUESTIONED_BLAME
         if "!" in mark:
-            factor = 1 + EXCLAMATION * min(mark.count("!"), 4)
-            for finding in self.sentence:
-                finding.value *= factor
+            louder = 1 + EXCLAMATION * min(mark.count("!"), 4)
+            praise, blame = praise * louder, blame * louder
+        for finding in self.sentence:
+            finding.value *= praise if finding.value > 0 else blame
+            if self.contrast_at >= 0:
+                finding.value *= BEFORE_CONTRAST if finding.place < self.contrast_at else AFTER_CONTRAST
         self.reading.findings += self.sentence
         self.sentence = []
-        self.after_contrast = False
+        self.clause_findings = 0
+        self.sentences += 1
+        self.contrast_at = -1
 
     def _see_through_mockery(self) -> None:
-        """Turn praise round when a clear complaint follows it closely."""
-        complaint = 10**9
+        """Turn praise round when clear blame follows it closely."""
+        blame: Finding | None = None
         for finding in reversed(self.reading.findings):
-            if finding.value <= -1.5:
-                complaint = finding.place
-            elif finding.is_mockable and complaint - finding.place <= MOCKERY_REACH:
+            if finding.value <= CLEAR_BLAME:
+                blame = finding
+                continue
+            is_mocking = finding.is_mockable or (finding.is_opener and blame and finding.sentence == blame.sentence)
+            if is_mocking and blame and blame.place - finding.place <= MOCKERY_REACH:
                 finding.value *= MOCKERY
 
 

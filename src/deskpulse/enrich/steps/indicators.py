@@ -46,7 +46,7 @@ PATTERNS = (
     Pattern("exception", ("exception", "error"), re.compile(r"\b[A-Z][a-z]\w{0,60}?(?:Exception|Error)\b")),
     Pattern(
         "stack_trace",
-        ("traceback", "at ", ", line ", "goroutine ", "panic:"),
+        ("traceback", "\nat ", "  at ", "\tat ", ", line ", "goroutine ", "panic:"),
         re.compile(
             r"Traceback \(most recent|^[ \t]{0,20}at [\w$.<>]{1,200}\(|File \"[^\"\n]{1,300}\", line \d"
             r"|\bgoroutine \d|^panic: ",
@@ -102,11 +102,11 @@ def names() -> tuple[str, ...]:
 def _found(raw: str, body: str, padded: str) -> dict[str, str]:
     """Return each indicator found with the first text that shows it."""
     found: dict[str, str] = {}
-    lowered = body.lower()
+    holds = body.lower().__contains__
     for pattern in PATTERNS:
         # Markup is gone from the body, and what it marked as code with it: code is looked for in the original.
         text = raw if pattern.name == "code" else body
-        may_match = any(needle in lowered for needle in pattern.needles) or (text is raw and "<" in raw)
+        may_match = any(map(holds, pattern.needles)) or (text is raw and "<" in raw)
         if may_match and (match := pattern.form.search(text)):
             found[pattern.name] = match.group()
     for term, indicators, _ in _finder().find(padded):

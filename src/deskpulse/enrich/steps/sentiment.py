@@ -48,13 +48,8 @@ def rate(batch: Batch) -> dict[str, list[Any]]:
 def explain(batch: Batch) -> list[Evidence]:
     """Return the words that counted and what each added, after negation, degree and the rest."""
     return [
-        sorted(
-            ((found.text, round(found.value, 2)) for found in reading.findings if found.value),
-            key=lambda item: -abs(item[1]),
-        )
-        if reading
-        else []
-        for reading in _readings(batch)
+        reading.evidence(tokens) if reading else []
+        for reading, tokens in zip(_readings(batch), batch.tokens, strict=True)
     ]
 
 

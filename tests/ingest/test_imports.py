@@ -98,11 +98,8 @@ def test_a_cut_off_archive_keeps_what_came_before_the_cut(context: ImportContext
     assert run.status == "failed"
     assert run.error
     cut.write_bytes(packed)
-    with pytest.raises(ConflictError, match="changed"):
-        run_import(context, cut, HELP, run_id="run_cut", resume=True)
-    before = number(context, "SELECT count(*) FROM tickets")
-    result = run_import(context, cut, HELP)
-    assert (result.rows_read, result.duplicates) == (1_000, before)
+    result = run_import(context, cut, HELP, run_id="run_cut", resume=True)
+    assert (result.status, result.rows_read) == ("done", 1_000)
     assert number(context, "SELECT count(*) FROM tickets") == 1_000
 
 

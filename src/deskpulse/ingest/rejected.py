@@ -1,213 +1,236 @@
-"""Rows that could not be taken: listed, exported, mended and taken in again."""
+"""Rows that could not be taken: listed, exported, dismissed, or mended and taken in again."""
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from itertools import groupby
 from time import monotonic
 from typing import Any
 
 import orjson
 import polars as pl
 
-from deskpulse.core.errors import InputError, NotFoundError
-from deskpulse.core.ids import new_id
+from deskpulse.core.errors import InputError, LimitError, NotFoundError
+from deskpulse.core.spreadsheets import neutral
 from deskpulse.ingest.asking import ask
 from deskpulse.ingest.context import ImportContext
-from deskpulse.ingest.model import ImportResult, Mapping
+from deskpulse.ingest.frames import dict_frame
+from deskpulse.ingest.mark import stored_mapping
+from deskpulse.ingest.model import ImportResult
+from deskpulse.ingest.model import Mapping as ColumnsMapping
+from deskpulse.ingest.run import announce_change
+from deskpulse.ingest.set_aside import OPEN, RejectedFilter, RejectedRow, all_rows, count_rows, cursor_of, page_of_rows
+from deskpulse.ingest.shapes import shapes
+from deskpulse.ingest.suggest import suggest
 from deskpulse.ingest.totals import Totals
-from deskpulse.ingest.transform import Mapped, TransformState, apply, apply_entity
-from deskpulse.ingest.write import Batch, write_batch
+from deskpulse.ingest.transform import Mapped, apply, apply_entity
+from deskpulse.ingest.write import Batch, Written, write_batch
 from deskpulse.sources.model import Chunk
 from deskpulse.warehouse import Transaction
-from deskpulse.warehouse.schema import REJECTED
-
-_COLUMNS = ", ".join(REJECTED.column_names)
-_ORDER = "rejected_at, rejected_id"
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\x00")
-OPEN = "open"
 
 
 def list_rejected(
-    context: ImportContext, *, run_id: str | None = None, reason: str | None = None, cursor: str | None = None,
-    limit: int = 100, status: str = OPEN,
-) -> dict[str, Any]:  # fmt: skip
-    """Return `{rows, total, next_cursor}`, oldest first, `limit` at a time."""
-    where, params = _where(run_id, reason, status)
-    after = ""
-    if cursor is not None:
-        after = " AND (rejected_at, rejected_id) > ($after_at::TIMESTAMPTZ, $after_id)"
+    context: ImportContext,
+    *,
+    run_id: str | None = None,
+    reason: str | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+    status: str = OPEN,
+) -> dict[str, Any]:
+    """Return `{rows, total, next_cursor}`: `limit` rows behind `cursor`, the newest run first, then by part and row.
+
+    `status` is open, fixed or dismissed; `reason` the whole text of a reason.
+    """
+    most = context.settings.page_max_rows
+    if limit > most:
+        raise LimitError(f"A page of {limit} rows is more than {most}.", setting="page_max_rows")
+    which = RejectedFilter(run_id=run_id, reason=reason, status=status)
     with context.warehouse.reader() as reader:
-        counted = reader.one(f"SELECT count(*) FROM rejected_rows WHERE {where}", params)
-        total = counted[0] if counted else 0
-        bound = params | (_read_cursor(cursor) if cursor is not None else {})
-        rows = reader.rows(
-            f"SELECT {_COLUMNS} FROM rejected_rows WHERE {where}{after} ORDER BY {_ORDER} LIMIT $limit",
-            bound | {"limit": limit + 1},
-        )
-    shown = [_as_dict(row) for row in rows[:limit]]
-    following = _cursor(shown[-1]) if len(rows) > limit else None
-    return {"rows": shown, "total": total, "next_cursor": following}
+        total = count_rows(reader, which)
+        rows = page_of_rows(reader, which, limit + 1, cursor)
+    following = cursor_of(rows[limit - 1]) if len(rows) > limit else None
+    return {"rows": [row.as_dict() for row in rows[:limit]], "total": total, "next_cursor": following}
+
+
+def count_reasons(context: ImportContext, *, run_id: str | None = None) -> dict[str, int]:
+    """Return how many open rejected rows there are by reason, the most frequent first."""
+    condition, values = RejectedFilter(run_id=run_id).sql()
+    sql = f"SELECT reason, count(*) FROM rejected_rows WHERE {condition} GROUP BY reason ORDER BY 2 DESC, 1"
+    with context.warehouse.reader() as reader:
+        return dict(reader.rows(sql, values))
 
 
 def export_csv(context: ImportContext, *, run_id: str | None = None) -> bytes:
-    """Return all open rejected rows as CSV; what a spreadsheet would run begins with '."""
+    """Return all open rejected rows (of a run) as CSV: why they were rejected, then their own cells, column by column.
+
+    Cells that a spreadsheet would run as formulas begin with a '.
+    """
+    which = RejectedFilter(run_id=run_id)
+    told = ("rejected_id", "part", "row_number", "reason", "column_name")
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(REJECTED.column_names)
-    where, params = _where(run_id, None, OPEN)
     with context.warehouse.reader() as reader:
-        for row in reader.rows(f"SELECT {_COLUMNS} FROM rejected_rows WHERE {where} ORDER BY {_ORDER}", params):
-            writer.writerow([_neutral(str(value)) if value is not None else "" for value in row])
-    return out.getvalue().encode("utf-8")
+        names: dict[str, None] = {}
+        for row in all_rows(reader, which):
+            names.update(dict.fromkeys(_shown(row)))
+        writer.writerow([*told, *map(neutral, names)])
+        for row in all_rows(reader, which):
+            cells = _shown(row)
+            values = [*(getattr(row, name) for name in told), *(cells.get(name) for name in names)]
+            writer.writerow([neutral(v) if isinstance(v, str) else v for v in values])
+    return out.getvalue().encode("utf-8", "replace")
+
+
+def _shown(row: RejectedRow) -> dict[str, Any]:
+    cells = row.cells
+    if cells is None:
+        return {"row": row.row_json}
+    return {n: orjson.dumps(v).decode() if isinstance(v, dict | list) else v for n, v in cells.items()}
+
+
+def dismiss(context: ImportContext, *, rejected_ids: Sequence[str] | None = None, run_id: str | None = None) -> int:
+    """Mark open rejected rows as dismissed: those named, or all of a run; return how many there were."""
+    if (rejected_ids is None) == (run_id is None):
+        raise InputError("Name either the rejected rows or the run whose rejected rows are to be dismissed.")
+    chosen = "list_contains($ids, rejected_id)" if run_id is None else "run_id = $run_id"
+    values: dict[str, Any] = {"ids": list(rejected_ids or ())} if run_id is None else {"run_id": run_id}
+
+    def work(transaction: Transaction) -> int:
+        found = transaction.one(f"SELECT count(*) FROM rejected_rows WHERE status = 'open' AND {chosen}", values)
+        transaction.execute(f"UPDATE rejected_rows SET status = 'dismissed' WHERE status = 'open' AND {chosen}", values)
+        return int(found[0]) if found else 0
+
+    return context.warehouse.write(work)
 
 
 def replay(
-    context: ImportContext, run_id: str, *, fixes: dict[str, dict[str, Any]], overrides: dict[str, str]
+    context: ImportContext,
+    run_id: str,
+    *,
+    fixes: Mapping[str, Mapping[str, Any]] | None = None,
+    overrides: Mapping[str, str] | None = None,
+    mapping: ColumnsMapping | None = None,
 ) -> ImportResult:
-    """Take the open rejected rows of a run in again, as a run of their own.
+    """Take open rejected rows of a run in again, as part of that run, so that its undoing takes them back too.
 
-    `fixes` maps rejected_id to the columns to change, by the file's names; `overrides` our columns to the file's. A
-    row that still cannot be taken stays open with its new reason.
+    `fixes` gives new cells by rejected_id, by the file's columns; alone, it limits the replay to these rows.
+    `overrides` maps our columns to the file's; `mapping` reads all anew. What is taken is marked fixed; what fails
+    again stays open, with what it holds and lacks now, and `rejected` counts it. A row whose cells the format could not
+    tell apart needs a fix. NotFoundError: no such run, or no such open row.
     """
-    began, run = monotonic(), context.control.runs.get(context.workspace, run_id)
-    rows = list(_open_rows(context, run_id))
-    unknown = set(fixes) - {row["rejected_id"] for row in rows}
-    if unknown:
-        raise NotFoundError(f"Run {run_id} has no open rejected row {sorted(unknown)[0]!r}.")
-    mappings = {name: Mapping.from_dict(m) for name, m in ((run.result or {}).get("mapping") or {}).items()}
-    again, totals = new_id("run"), Totals()
-    context.control.runs.create(
-        context.workspace, again, source=run.source, label=f"Replay of {run.label}", options={"replay_of": run_id}
-    )
-    try:
-        for part in dict.fromkeys(row["part"] for row in rows):
-            mine = [row for row in rows if row["part"] == part and _is_object(row, fixes)]
-            if mine:
-                mapping = _overridden(mappings.get(part), overrides)
-                _replay_part(context, mine, fixes, mapping=mapping, run_id=again, totals=totals)
-    except BaseException as error:
-        context.control.runs.finish(context.workspace, again, "failed", error=str(error) or type(error).__name__)
-        raise
-    result = ImportResult(run_id=again, source=run.source, seconds=monotonic() - began)
-    totals.fill(result)
-    context.control.runs.finish(context.workspace, again, "done", result=result.as_dict())
+    began = monotonic()
+    run = context.control.runs.get(context.workspace, run_id)
+    with context.warehouse.reader() as reader:
+        rows = list(all_rows(reader, RejectedFilter(run_id=run_id)))
+    if fixes:
+        unknown = sorted(set(fixes) - {row.rejected_id for row in rows})
+        if unknown:
+            message = f"Run {run_id} has no open rejected row {unknown[0]!r}."
+            raise NotFoundError(message, hint="Look at the list again: it may be fixed or dismissed already.")
+    replaying = _Replay(context, fixes or {}, overrides or {}, mapping)
+    if fixes and not overrides and mapping is None:
+        replaying.count_open([row for row in rows if row.rejected_id not in fixes])
+        rows = [row for row in rows if row.rejected_id in fixes]
+    for _, alike in groupby(sorted(rows, key=_kind), key=_kind):
+        replaying.send(list(alike))
+    result = ImportResult(run_id=run_id, source=run.source)
+    replaying.totals.fill(result)
+    result.seconds = monotonic() - began
     return result
 
 
-def _replay_part(
-    context: ImportContext,
-    rows: list[dict[str, Any]],
-    fixes: dict[str, dict[str, Any]],
-    *,
-    mapping: Mapping | None,
-    run_id: str,
-    totals: Totals,
-) -> None:
-    objects = [_object(row) | fixes.get(row["rejected_id"], {}) for row in rows]
-    names = dict.fromkeys(name for found in objects for name in found)
-    frame = pl.DataFrame({n: [_cell(found.get(n)) for found in objects] for n in names}, strict=False)
-    numbers = pl.Series([row["row_number"] for row in rows], dtype=pl.Int64)
-    chunk = Chunk(frame=frame, row_numbers=numbers, position="")
-    mapped = _mapped(context, rows[0], chunk, mapping, run_id)
-    still = set(mapped.rejected["row_number"].to_list())
-    taken = [row["rejected_id"] for row in rows if row["row_number"] not in still]
-    reasons = dict(zip(mapped.rejected["row_number"].to_list(), mapped.rejected["reason"].to_list(), strict=True))
-    understood = ask(context, mapped.tables).answer()
-    totals.add_read(mapped.rows, mapped.rejected, mapped.notes)
-
-    def work(transaction: Transaction) -> None:
-        batch = Batch(tables=mapped.tables, stubs=mapped.stubs, understood=understood)
-        totals.add_written(write_batch(transaction, batch, run_id=run_id, cuts=context.cuts), "")
-        for rejected_id in taken:
-            transaction.execute(
-                "UPDATE rejected_rows SET status = 'fixed' WHERE rejected_id = $id", {"id": rejected_id}
-            )
-        for row in rows:
-            if row["row_number"] in still:
-                bound = {"id": row["rejected_id"], "reason": reasons[row["row_number"]]}
-                transaction.execute("UPDATE rejected_rows SET reason = $reason WHERE rejected_id = $id", bound)
-
-    context.warehouse.write(work)
+def _kind(row: RejectedRow) -> tuple[str, str, str]:
+    return row.part, row.source, row.shape or ""
 
 
-def _mapped(context: ImportContext, row: dict[str, Any], chunk: Chunk, mapping: Mapping | None, run_id: str) -> Mapped:
-    settings = context.settings
+class _Replay:
+    """Rejected rows on their way through the import again."""
+
+    def __init__(
+        self,
+        context: ImportContext,
+        fixes: Mapping[str, Mapping[str, Any]],
+        overrides: Mapping[str, str],
+        mapping: ColumnsMapping | None,
+    ) -> None:
+        self.totals = Totals()
+        self._context = context
+        self._fixes = fixes
+        self._overrides = dict(overrides)
+        self._mapping = mapping
+
+    def send(self, rows: list[RejectedRow]) -> None:
+        """Take rows of one part in again, a batch at a time; one that is not whole needs a fix."""
+        size = self._context.settings.import_batch_rows
+        for start in range(0, len(rows), size):
+            batch = rows[start : start + size]
+            lost = [row for row in batch if not row.is_whole and row.rejected_id not in self._fixes]
+            self.count_open(lost)
+            if left := [row for row in batch if row not in lost]:
+                self._send(left)
+
+    def count_open(self, rows: list[RejectedRow]) -> None:
+        """Count rows that stay as they are."""
+        self.totals.rejected += len(rows)
+        self.totals.reasons.update(row.reason for row in rows)
+
+    def _send(self, rows: list[RejectedRow]) -> None:
+        cells = [{**(row.cells or {}), **self._fixes.get(row.rejected_id, {})} for row in rows]
+        places = pl.Series(range(1, len(rows) + 1), dtype=pl.Int64)
+        mapped = self._mapped(rows[0], Chunk(frame=dict_frame(cells), row_numbers=places, position=""))
+        again = set(mapped.rejected["row_number"])
+        fixed = [row.rejected_id for place, row in enumerate(rows, 1) if place not in again]
+        # A row that fails again keeps its id and place, so that it replaces what was told of it before.
+        kept = pl.DataFrame(
+            {"place": places, "kept_id": [r.rejected_id for r in rows], "kept_number": [r.row_number for r in rows]}
+        )
+        rejected = (
+            mapped.rejected.join(kept, left_on="row_number", right_on="place", how="left")
+            .with_columns(rejected_id="kept_id", row_number="kept_number")
+            .drop("kept_id", "kept_number")
+        )
+        asked = ask(self._context, mapped.tables)
+        batch = Batch(tables=mapped.tables, stubs=mapped.stubs, rejected=rejected, understood=asked.answer())
+        run_id = rows[0].run_id
+
+        def work(transaction: Transaction) -> Written:
+            done = write_batch(transaction, batch, run_id=run_id, cuts=self._context.cuts)
+            sql = "UPDATE rejected_rows SET status = 'fixed' WHERE list_contains($ids, rejected_id)"
+            transaction.execute(sql, {"ids": fixed})
+            return done
+
+        done = self._context.warehouse.write(work)
+        self.totals.add_read(mapped.rows, rejected, mapped.notes)
+        self.totals.add_written(done, "")
+        announce_change(self._context, run_id, done)
+
+    def _mapped(self, row: RejectedRow, chunk: Chunk) -> Mapped:
+        settings = self._context.settings
+        mapping = self._mapping or stored_mapping(self._context.warehouse, row.run_id, row.part)
+        if mapping is None and not self._overrides:
+            known = shapes().get(row.shape or "")
+            entity = known.table if known is not None else row.shape or ""
+            return apply_entity(entity, chunk, source=row.source, part=row.part, run_id=row.run_id, settings=settings)
+        if self._overrides:
+            mapping = _overridden(mapping, self._overrides, chunk.frame, row)
+        assert mapping is not None  # noqa: S101  one of the two branches above made it
+        return apply(mapping, chunk, source=row.source, part=row.part, run_id=row.run_id, settings=settings)
+
+
+def _overridden(
+    mapping: ColumnsMapping | None, overrides: dict[str, str], frame: pl.DataFrame, row: RejectedRow
+) -> ColumnsMapping:
+    """Return the mapping with what a person said in place of what it had; how to read it is found in the rows."""
+    shape = mapping.shape if mapping else row.shape
+    zone = mapping.timezone if mapping else "UTC"
+    fresh = suggest(frame, part_name=row.part, shape=shape, overrides=overrides, timezone=zone)
     if mapping is None:
-        return apply_entity(row["shape"], chunk, source=row["source"], part=row["part"], run_id=run_id,
-                            settings=settings, state=TransformState())  # fmt: skip
-    return apply(mapping, chunk, source=row["source"], part=row["part"], run_id=run_id, settings=settings,
-                 state=TransformState())  # fmt: skip
-
-
-def _overridden(mapping: Mapping | None, overrides: dict[str, str]) -> Mapping | None:
-    if mapping is None or not overrides:
-        return mapping
-    columns = tuple(replace(c, column=overrides[c.target]) if c.target in overrides else c for c in mapping.columns)
-    return replace(mapping, columns=columns)
-
-
-def _open_rows(context: ImportContext, run_id: str) -> Iterator[dict[str, Any]]:
-    where, params = _where(run_id, None, OPEN)
-    with context.warehouse.reader() as reader:
-        for row in reader.rows(f"SELECT {_COLUMNS} FROM rejected_rows WHERE {where} ORDER BY {_ORDER}", params):
-            yield dict(zip(REJECTED.column_names, row, strict=True))
-
-
-def _where(run_id: str | None, reason: str | None, status: str) -> tuple[str, dict[str, Any]]:
-    parts, params = ["status = $status"], {"status": status}
-    if run_id is not None:
-        parts.append("run_id = $run_id")
-        params["run_id"] = run_id
-    if reason is not None:
-        parts.append("reason = $reason")
-        params["reason"] = reason
-    return " AND ".join(parts), params
-
-
-def _is_object(row: dict[str, Any], fixes: dict[str, dict[str, Any]]) -> bool:
-    """Return whether there are named cells to take: a row that the format could not read has none unless mended."""
-    return isinstance(_parsed(row), dict) or row["rejected_id"] in fixes
-
-
-def _object(row: dict[str, Any]) -> dict[str, Any]:
-    found = _parsed(row)
-    return found if isinstance(found, dict) else {}
-
-
-def _parsed(row: dict[str, Any]) -> Any:
-    try:
-        return orjson.loads(row["row_json"])
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _cell(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return orjson.dumps(value, default=str).decode()
-
-
-def _as_dict(row: tuple[Any, ...]) -> dict[str, Any]:
-    found = dict(zip(REJECTED.column_names, row, strict=True))
-    return found | {"rejected_at": found["rejected_at"].isoformat()}
-
-
-def _cursor(row: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([row["rejected_at"], row["rejected_id"]])).decode()
-
-
-def _read_cursor(cursor: str) -> dict[str, Any]:
-    try:
-        moment, rejected_id = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return {"after_at": datetime.fromisoformat(moment), "after_id": str(rejected_id)}
-    except (ValueError, TypeError) as error:
-        raise InputError("That is no place in this list.", hint="Take next_cursor of the page before.") from error
-
-
-def _neutral(text: str) -> str:
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+        return fresh
+    said = [c for c in fresh.columns if c.target in overrides or c.target.rpartition(".")[2] in overrides]
+    taken = {c.target for c in said} | set(overrides)
+    kept = [c for c in mapping.columns if c.target not in taken and c.target.rpartition(".")[2] not in taken]
+    return replace(mapping, columns=(*kept, *said))

@@ -12,7 +12,7 @@ from deskpulse.core.events import bus
 from deskpulse.core.ids import new_id
 from deskpulse.ingest.asking import Asked, ask
 from deskpulse.ingest.context import ImportContext
-from deskpulse.ingest.mark import Mark, store_mapping, with_stored_mapping
+from deskpulse.ingest.mark import Mark, beginning, store_mapping, stored_mapping
 from deskpulse.ingest.model import ImportOptions, ImportResult, ProgressListener
 from deskpulse.ingest.plan import PlannedPart, plan_part, save_mapping, source_name
 from deskpulse.ingest.reading import MappedChunk, mapped_chunks
@@ -55,7 +55,7 @@ def run_import(
     run_id = run_id or new_id("run")
     options = replace(options, source=source)
     if resume:
-        parts = [with_stored_mapping(context.warehouse, run_id, i, p) for i, p in enumerate(parts)]
+        parts = [_as_begun(context, run_id, p) for p in parts]
     mark = _begin(context, run_id, label=opened.label, path=path, options=options, parts=parts, resume=resume)
     run = _Run(
         context, run_id, options=options, parts=parts, mark=mark, progress=progress, cancel=cancel or threading.Event()
@@ -86,6 +86,12 @@ def _planned(
     return readable, [*opened.notes, *(f"Left out: {problem}" for problem in problems)]
 
 
+def _as_begun(context: ImportContext, run_id: str, planned: PlannedPart) -> PlannedPart:
+    """Return the part read as the run began to read it."""
+    mapping = stored_mapping(context.warehouse, run_id, planned.part.name)
+    return planned if mapping is None else replace(planned, mapping=mapping, problem="")
+
+
 def _begin(
     context: ImportContext,
     run_id: str,
@@ -97,8 +103,11 @@ def _begin(
     resume: bool,
 ) -> Mark:
     """Enter the run in the control database, or take it up again; return where to begin."""
-    sizes = [p.part.size for p in parts]
-    fresh = Mark(rows=context.settings.import_batch_rows, sizes=sizes)
+    fresh = Mark(
+        rows=context.settings.import_batch_rows,
+        sizes=[p.part.size for p in parts],
+        beginnings=[beginning(p) for p in parts],
+    )
     if not resume:
         context.control.runs.create(
             context.workspace, run_id, source=options.source or "", label=label,
@@ -107,7 +116,7 @@ def _begin(
         return fresh
     mark = Mark.load(context.warehouse, run_id)
     if mark is not None:
-        mark.refuse_changed([p.part.name for p in parts], sizes)
+        mark.refuse_changed(parts)
     context.control.runs.resume(context.workspace, run_id)
     return mark or fresh
 
@@ -184,7 +193,8 @@ class _Run:
             totals.add_written(done, planned.table)
             mark = replace(self.mark, part=index, position=chunk.position, done=chunk.done, totals=totals)
             mark.store(transaction, self.run_id)
-            store_mapping(transaction, self.run_id, index, planned)
+            if index != self.mark.part or self.mark.position is None:
+                store_mapping(transaction, self.run_id, planned)
             return mark, done
 
         self.mark, done = self.context.warehouse.write(work)

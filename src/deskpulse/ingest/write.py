@@ -62,7 +62,7 @@ def write_batch(transaction: Transaction, batch: Batch, *, run_id: str, cuts: Se
             work.write_table(name)
     work.write_tickets()
     if batch.rejected is not None and batch.rejected.height:
-        transaction.upsert(REJECTED.name, batch.rejected.unique("rejected_id", keep="last").to_arrow())
+        transaction.upsert(REJECTED.name, _told_apart(batch.rejected).to_arrow())
     return work.done
 
 
@@ -170,6 +170,14 @@ class _Work:
     def _upsert(self, name: str, rows: pl.DataFrame) -> None:
         stamped = rows.with_columns(ingested_at=pl.lit(self._moment))
         self._transaction.upsert(name, stamped.to_arrow(), undo_run=self._run_id)
+
+
+def _told_apart(rejected: pl.DataFrame) -> pl.DataFrame:
+    """Return rejected rows with ids that differ: a row whose place is not known gets one from its content."""
+    content = pl.format("{}:{}", "rejected_id", pl.concat_str("row_json", "reason", ignore_nulls=True).hash(1))
+    has_no_place = pl.col("rejected_id").str.ends_with(":0")
+    named = rejected.with_columns(rejected_id=pl.when(has_no_place).then(content).otherwise("rejected_id"))
+    return named.unique("rejected_id", keep="last", maintain_order=True)
 
 
 def _provenance(rows: pl.DataFrame) -> list[str]:

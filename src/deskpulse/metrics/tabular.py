@@ -7,7 +7,7 @@ import io
 
 import pyarrow as pa
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\x00")
+from deskpulse.core.spreadsheets import neutral
 
 
 def to_csv(table: pa.Table) -> bytes:
@@ -18,8 +18,3 @@ def to_csv(table: pa.Table) -> bytes:
     for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
         writer.writerow([neutral(v) if isinstance(v, str) else v for v in row])
     return out.getvalue().encode("utf-8")
-
-
-def neutral(text: str) -> str:
-    """Return `text`, with a ' before it when a spreadsheet would read it as a formula."""
-    return f"'{text}" if text.startswith(_DANGEROUS) else text

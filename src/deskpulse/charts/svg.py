@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import re
@@ -73,6 +74,8 @@ class _Painter:
         self._lock = threading.Lock()
         self._context = MiniRacer()
         self._context.eval(_program(), timeout_sec=TIMEOUT_SECONDS)
+        # Left to the interpreter's last clean-up, the engine now and then waits forever for its own thread.
+        atexit.register(self._context.close)
 
     def draw(self, job: str) -> str:
         from py_mini_racer import JSEvalException

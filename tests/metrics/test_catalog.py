@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import pytest
-from tests.metrics.world import OWNER, at
+from tests.metrics.world import OWNER, at, by_hand
 
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.metrics.model import Grain, Metric, MetricQuery
@@ -21,14 +20,6 @@ COUNTS = pytest.mark.parametrize("metric", [m for m in METRICS.values() if m.ove
 World = tuple[DuckWarehouse, QueryEngine]
 
 
-def by_hand(warehouse: DuckWarehouse, metric: Metric, start: datetime, end: datetime) -> float | None:
-    given = {"start": start, "end": end}
-    with warehouse.reader() as reader:
-        row = reader.one(metric.check_sql, {k: v for k, v in given.items() if f"${k}" in metric.check_sql})
-    assert row is not None
-    return None if row[0] is None else float(row[0])
-
-
 def ask(engine: QueryEngine, metric: Metric, **given: Any) -> Any:
     return engine.query(OWNER, MetricQuery(metrics=(metric.name,), start=BEGIN, end=END, **given))
 
@@ -36,9 +27,9 @@ def ask(engine: QueryEngine, metric: Metric, **given: Any) -> Any:
 @ALL
 def test_a_metric_equals_its_check_sql(world: World, metric: Metric) -> None:
     warehouse, engine = world
-    value = ask(engine, metric).totals[metric.name].value
-    assert value == pytest.approx(by_hand(warehouse, metric, BEGIN, END))
-    assert value is not None
+    value = ask(engine, metric).totals[metric.name]
+    assert (value.value, value.n) == by_hand(warehouse, metric, BEGIN, END)
+    assert value.n > 5
 
 
 @ALL
@@ -49,8 +40,8 @@ def test_every_period_equals_the_check_sql_of_that_period(world: World, metric: 
     for i in range(0, len(rows), max(1, len(rows) // 25)):
         begin = max(at(str(rows[i].period)), BEGIN)
         until = at(str(rows[i + 1].period)) if i + 1 < len(rows) else END
-        expected = by_hand(warehouse, metric, begin, until)
-        assert rows[i].values[metric.name].value == pytest.approx(expected), rows[i].period
+        found = rows[i].values[metric.name]
+        assert (found.value, found.n) == by_hand(warehouse, metric, begin, until), rows[i].period
 
 
 @ALL

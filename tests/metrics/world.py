@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
+from deskpulse.metrics.model import Metric
 from deskpulse.metrics.query import QueryEngine
 from deskpulse.warehouse.duckdb import DuckWarehouse
 from deskpulse.warehouse.schema import TABLES
@@ -39,6 +41,16 @@ def engine_of(settings: Settings, **tables: list[dict[str, Any]]) -> tuple[DuckW
     warehouse = DuckWarehouse(None, settings)
     put(warehouse, **tables)
     return warehouse, QueryEngine(warehouse, settings)
+
+
+def by_hand(warehouse: DuckWarehouse, metric: Metric, start: datetime, end: datetime) -> tuple[Any, int]:
+    """Return what the metric's check says of [start, end): a value (equal to its kin but for rounding) and n."""
+    given = {"start": start, "end": end}
+    with warehouse.reader() as reader:
+        row = reader.one(metric.check_sql, {k: v for k, v in given.items() if f"${k}" in metric.check_sql})
+    assert row is not None
+    value, n = row
+    return (None if value is None else pytest.approx(float(value), rel=1e-9, abs=1e-12)), int(n)
 
 
 def random_world(seed: int, tickets: int) -> dict[str, list[dict[str, Any]]]:
@@ -92,8 +104,16 @@ def _ticket(rng: random.Random, begin: datetime, name: str) -> dict[str, Any]:
         "first_solved_at": first_solved,
         "solved_at": solved,
         "reopened_at": first_solved if reopens else None,
-        "first_reply_seconds": _seconds(created, replied),
-        "full_resolution_seconds": _seconds(created, solved),
+        "first_reply_seconds": _seconds(created, replied) if rng.random() < 0.95 else None,
+        "first_resolution_seconds": _seconds(created, first_solved),
+        "full_resolution_seconds": _seconds(created, solved) if rng.random() < 0.95 else None,
+        "updated_at": later(created, 24 * 10),
+        "closed_at": later(solved, 90) if solved and rng.random() < 0.6 else None,
+        "customer_message_count": rng.choice([None, 0, 1, 4]),
+        "note_count": rng.choice([None, 0, 2]),
+        "handoff_count": rng.choice([None, 0, 1]),
+        "is_escalated": rng.choice([None, True, False]),
+        "subjectivity": rng.choice([None, 0.1, 0.9]),
         "message_count": rng.choice([None, 0, 1, 2, 3, 8]),
         "agent_reply_count": rng.choice([None, 0, 1, 2]),
         "reopen_count": reopens,
@@ -112,10 +132,10 @@ def _survey(rng: random.Random, ticket: Mapping[str, Any], name: str) -> dict[st
     return {
         "survey_id": name,
         "ticket_id": rng.choice([ticket["ticket_id"]] * 9 + [None]),
-        "kind": rng.choice(["csat", "csat", "csat", "nps", None]),
+        "kind": rng.choice(["csat", "csat", "csat", "csat", "nps", "ces", None]),
         "offered_at": offered,
         "responded_at": offered + timedelta(hours=rng.randint(0, 72)) if rng.random() < 0.85 else None,
-        "score": rng.choice([None, float(rng.randint(0, top)), float(rng.randint(0, top)), top * 0.8]),
+        "score": rng.choice([None, float(rng.randint(0, top)), top * 0.7, float(top * 4 // 5)]),
         "scale_max": scale,
         "channel": ticket["channel"],
         "team": rng.choice(["Tier 1", "Tier 2", None]),

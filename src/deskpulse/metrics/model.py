@@ -71,7 +71,7 @@ class Metric:
     `opens` and `closes`, the fact's columns between which a row counts), "none" may not be added.
     `time` overrides the fact's time column; `where` keeps the rows that have a say. `n` is the denominator, or the
     rows that `where` keeps.
-    `check_sql` gets the same number another way: DuckDB SQL with $start and $end (TIMESTAMPTZ, half-open).
+    `check_sql` gets the same value and n another way: DuckDB SQL with $start and $end (TIMESTAMPTZ, half-open).
     """
 
     name: str

@@ -47,8 +47,9 @@ def compile_page(page: PageShape) -> Compiled:
         return finish(rows.filter(rows[key] == bind("wanted", "string")).select(*page.columns))
     if page.after:
         rows = rows.filter(_follows(rows, page))
-    order = ibis.desc if page.descending else ibis.asc
-    return finish(rows.select(*page.columns).order_by(order(page.sort, nulls_first=False), ibis.asc(key)))
+    order = (ibis.desc if page.descending else ibis.asc)(page.sort, nulls_first=False)
+    ties = [ibis.asc(key)] if page.sort != key else []
+    return finish(rows.select(*page.columns).order_by(order, *ties))
 
 
 @lru_cache(maxsize=256)

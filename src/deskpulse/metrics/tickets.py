@@ -21,10 +21,11 @@ from deskpulse.warehouse.engine import Snapshot
 from deskpulse.warehouse.schema import TABLES
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-# Columns that hold a customer's words or name; who may not see personal data gets null instead.
+# Columns that hold a customer's words or name (an id may be an address); null for who may not see personal data.
 PERSONAL = frozenset({
-    "subject", "description", "customer", "body", "author", "attachments", "comment", "extra", "actor", "old_value",
-    "new_value", "form", "place", "question", "answer", "name", "email", "phone",
+    "subject", "description", "customer", "customer_id", "author_id", "actor_id", "body", "author", "attachments",
+    "comment", "extra", "actor", "old_value", "new_value", "form", "place", "question", "answer", "name",
+    "email", "phone",
 })  # fmt: skip
 
 

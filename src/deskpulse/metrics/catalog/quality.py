@@ -17,8 +17,9 @@ CSAT = Metric(
     where=lambda s: (s.kind == "csat") & s.score.notnull(),
     numerator=lambda s: (s.score * 5 >= s.scale_max.fill_null(5.0) * 4).sum(),
     denominator=lambda s: s.count(),
-    check_sql="SELECT avg(CASE WHEN score / coalesce(scale_max, 5) < 0.8 THEN 0 ELSE 1 END) FROM surveys AS s "
-    "WHERE kind = 'csat' AND score IS NOT NULL AND responded_at BETWEEN $start AND $end AND responded_at <> $end "
+    check_sql="SELECT avg(CASE WHEN score / coalesce(scale_max, 5) < 0.8 THEN 0 ELSE 1 END), count(score) "
+    "FROM surveys AS s WHERE kind = 'csat' AND score IS NOT NULL "
+    "AND responded_at BETWEEN $start AND $end AND responded_at <> $end "
     "AND NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.ticket_id = s.ticket_id AND t.is_spam)",
 )
 
@@ -37,8 +38,9 @@ REOPEN_RATE = Metric(
     denominator=lambda t: t.count(),
     drill=("ticket_id", "subject", "status", "channel", "team", "agent", "first_solved_at", "reopened_at",
            "reopen_count"),
-    check_sql="SELECT count(*) FILTER (WHERE reopen_count > 0) / nullif(count(reopen_count), 0) FROM tickets "
-    "WHERE is_spam IS NOT TRUE AND first_solved_at BETWEEN $start AND $end AND first_solved_at <> $end",
+    check_sql="SELECT count(*) FILTER (WHERE reopen_count > 0) / nullif(count(reopen_count), 0), "
+    "count(reopen_count) FROM tickets WHERE is_spam IS NOT TRUE "
+    "AND first_solved_at BETWEEN $start AND $end AND first_solved_at <> $end",
 )  # fmt: skip
 
 ONE_TOUCH_RATE = Metric(
@@ -54,7 +56,7 @@ ONE_TOUCH_RATE = Metric(
     numerator=lambda t: t.is_one_touch.sum(),
     denominator=lambda t: t.count(),
     drill=("ticket_id", "subject", "channel", "team", "agent", "solved_at", "agent_reply_count", "is_one_touch"),
-    check_sql="SELECT avg(is_one_touch::INT) FROM tickets WHERE is_spam IS NOT TRUE "
+    check_sql="SELECT avg(is_one_touch::INT), count(is_one_touch) FROM tickets WHERE is_spam IS NOT TRUE "
     "AND solved_at BETWEEN $start AND $end AND solved_at <> $end",
 )
 
@@ -70,6 +72,6 @@ SENTIMENT_MEAN = Metric(
     numerator=lambda t: t.sentiment.sum(),
     denominator=lambda t: t.count(),
     drill=("ticket_id", "subject", "channel", "team", "agent", "created_at", "sentiment", "sentiment_label"),
-    check_sql="SELECT avg(sentiment) FROM tickets WHERE coalesce(is_spam, false) = false "
+    check_sql="SELECT avg(sentiment), count(sentiment) FROM tickets WHERE coalesce(is_spam, false) = false "
     "AND created_at BETWEEN $start AND $end AND created_at <> $end",
 )

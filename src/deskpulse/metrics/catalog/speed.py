@@ -12,8 +12,9 @@ _DRILL = ("ticket_id", "subject", "priority", "channel", "team", "agent", "creat
 
 def _within(time: str, seconds: str, quantile: float) -> str:
     return (
-        f"SELECT quantile_cont({seconds}, {quantile}) FROM tickets WHERE coalesce(is_spam, false) = false "
-        f"AND time_problem IS NULL AND {time} BETWEEN $start AND $end AND {time} <> $end"
+        f"SELECT quantile_cont({seconds}, {quantile}), count({seconds}) FROM tickets "
+        "WHERE coalesce(is_spam, false) = false AND time_problem IS NULL "
+        f"AND {time} BETWEEN $start AND $end AND {time} <> $end"
     )
 
 

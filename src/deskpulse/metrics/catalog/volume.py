@@ -15,7 +15,7 @@ TICKETS_CREATED = Metric(
     better="none",
     over_time="sum",
     value=lambda t: t.count(),
-    check_sql="SELECT count(ticket_id) FROM tickets WHERE coalesce(is_spam, false) = false "
+    check_sql="SELECT count(ticket_id), count(ticket_id) FROM tickets WHERE coalesce(is_spam, false) = false "
     "AND created_at BETWEEN $start AND $end AND created_at <> $end",
 )
 
@@ -33,7 +33,7 @@ TICKETS_SOLVED = Metric(
     value=lambda t: t.count(),
     drill=("ticket_id", "subject", "priority", "channel", "team", "agent", "created_at", "solved_at",
            "full_resolution_seconds"),
-    check_sql="SELECT count(ticket_id) FROM tickets WHERE is_spam IS DISTINCT FROM true "
+    check_sql="SELECT count(ticket_id), count(ticket_id) FROM tickets WHERE is_spam IS DISTINCT FROM true "
     "AND solved_at BETWEEN $start AND $end AND solved_at <> $end",
 )  # fmt: skip
 
@@ -50,7 +50,7 @@ BACKLOG = Metric(
     opens="created_at",
     closes="solved_at",
     drill=("ticket_id", "subject", "status", "priority", "channel", "team", "agent", "customer", "created_at"),
-    check_sql="SELECT count(*) FROM tickets AS t WHERE is_spam IS NOT TRUE AND created_at < $end "
+    check_sql="SELECT count(*), count(*) FROM tickets AS t WHERE is_spam IS NOT TRUE AND created_at < $end "
     "AND (solved_at IS NULL OR (solved_at >= $end AND solved_at > created_at)) "
     "AND NOT EXISTS (SELECT 1 FROM ticket_gaps AS g WHERE g.ticket_id = t.ticket_id "
     "AND g.gap_from_at < $end AND g.gap_until_at >= $end)",
@@ -68,6 +68,6 @@ MESSAGES_PER_TICKET = Metric(
     numerator=lambda t: t.message_count.sum(),
     denominator=lambda t: t.count(),
     drill=("ticket_id", "subject", "channel", "team", "agent", "message_count", "created_at"),
-    check_sql="SELECT avg(message_count) FROM tickets WHERE coalesce(is_spam, false) = false "
+    check_sql="SELECT avg(message_count), count(message_count) FROM tickets WHERE coalesce(is_spam, false) = false "
     "AND created_at BETWEEN $start AND $end AND created_at <> $end",
 )

@@ -1,1 +1,10 @@
-"""The sample world: eighteen months of a lamp maker's support, made up from a seed."""
+"""The sample world: eighteen months of a lamp maker's support, made up from a seed.
+
+It knows nothing of what the product knows: its sentences were written without the lexicons and the taxonomy.
+"""
+
+from deskpulse.demo.incidents import Incident
+from deskpulse.demo.traps import Trap
+from deskpulse.demo.world import describe, trap_table, world
+
+__all__ = ["Incident", "Trap", "describe", "trap_table", "world"]

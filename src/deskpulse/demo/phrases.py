@@ -208,11 +208,8 @@ def _patterns(kind: str, row: int, language: str) -> tuple[list[str], str]:
 def named(texts: pl.Series, customer: pl.Series, agent: pl.Series) -> pl.Series:
     """Return `texts` with the names of the customer and the agent put in."""
     frame = pl.DataFrame({"t": texts, "c": customer, "a": agent})
-    return frame.select(
-        pl.col("t")
-        .str.replace(CUSTOMER, pl.col("c").fill_null(""), literal=True)
-        .str.replace(AGENT, pl.col("a").fill_null("Lumora"), literal=True)
-    ).to_series()
+    with_customer = pl.col("t").str.split(CUSTOMER).list.join(pl.col("c").fill_null(""))
+    return frame.select(with_customer.str.split(AGENT).list.join(pl.col("a").fill_null("Lumora"))).to_series()
 
 
 def joined(*pieces: tuple[pl.Series, Bools | None], separator: str = " ") -> pl.Series:

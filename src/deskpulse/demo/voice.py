@@ -24,7 +24,7 @@ def calls(made: Block) -> pl.DataFrame:
     inbound = _inbound(made, rows, random)
     back = rows[(made.replies[rows, 0] - made.created[rows] > MOST_WAIT) & (made.replies[rows, 0] < made.world.end)]
     frames = [inbound, _callbacks(made, back, random), _abandoned(made, rows.size, random)]
-    return pl.concat([f for f in frames if f.height], how="diagonal").sort("started_at", "call_id")
+    return pl.concat(frames, how="diagonal").sort("started_at", "call_id")
 
 
 def _talk(made: Block, rows: Ints, random: np.random.Generator) -> Floats:

@@ -18,7 +18,8 @@ from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.enrich.pool import Enricher
 from deskpulse.ingest.context import ImportContext
-from deskpulse.ingest.journal import JournalWorker, push
+from deskpulse.ingest.journal import push
+from deskpulse.ingest.journal_worker import JournalWorker
 from deskpulse.ingest.model import ImportOptions, ImportResult
 from deskpulse.ingest.preview import Preview, preview
 from deskpulse.ingest.run import run_import, undo

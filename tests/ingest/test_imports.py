@@ -14,7 +14,8 @@ from tests.worlds import ticket_rows, write_csv
 
 from deskpulse.core.errors import ConflictError, DeskpulseError, MappingError, UnreadableFileError
 from deskpulse.ingest.context import ImportContext
-from deskpulse.ingest.journal import JournalWorker, drain, push
+from deskpulse.ingest.journal import drain, push
+from deskpulse.ingest.journal_worker import JournalWorker
 from deskpulse.ingest.model import ImportOptions, Progress
 from deskpulse.ingest.preview import preview
 from deskpulse.ingest.rejected import export_csv, list_rejected, replay

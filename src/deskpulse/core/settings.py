@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     journal_batch_bytes: int = Field(
         64_000_000, ge=1, description="Journal bytes taken at a time, so that large pushes do not fill the memory."
     )
+    journal_idle_seconds: float = Field(
+        5.0, gt=0, description="How often the journal is looked at for pushes that another process took."
+    )
+    journal_retry_seconds: float = Field(
+        1.0, gt=0, description="Pause after a journal write that failed; it doubles, up to twelve idle pauses."
+    )
     journal_keep_keys_days: int = Field(
         7, ge=0, description="Days that the idempotency key of a written push is remembered."
     )

@@ -49,7 +49,7 @@ def frame_source(rows: object, name: str, *, entity: str | None = None) -> Opene
 
 def dict_frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """Return dicts as a frame of text, as a JSON file of them would be read: nested ones by dotted name."""
-    return text_frame([flatten(_readable(row)) for row in rows], ())
+    return text_frame([flatten(readable(row)) for row in rows], ())
 
 
 def _polars(rows: object) -> pl.DataFrame:
@@ -70,12 +70,12 @@ def _polars(rows: object) -> pl.DataFrame:
     )
 
 
-def _readable(value: Any) -> Any:
+def readable(value: Any) -> Any:
     """Return `value` with times, dates and decimals as text, wherever they are nested."""
     if isinstance(value, Mapping):
-        return {str(name): _readable(item) for name, item in value.items()}
+        return {str(name): readable(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_readable(item) for item in value]
+        return [readable(item) for item in value]
     if isinstance(value, date | time):
         return value.isoformat()
     return value if value is None or isinstance(value, str | bool | int | float) else str(value)

@@ -1,44 +1,46 @@
-"""What is pushed: durable in the journal when acknowledged, then written to the warehouse exactly once."""
+"""What is pushed: durable in the journal when acknowledged, then in the warehouse exactly once."""
 
 from __future__ import annotations
 
 import logging
-import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
-import polars as pl
 
 from deskpulse.control.journal import Entry
 from deskpulse.core.clock import now
-from deskpulse.core.errors import DeskpulseError, InputError, LimitError
-from deskpulse.core.events import Event, bus
-from deskpulse.ingest.asking import ask
+from deskpulse.core.errors import (
+    BusyError,
+    ConflictError,
+    InputError,
+    LimitError,
+    NotFoundError,
+    StorageError,
+    WorkerError,
+)
+from deskpulse.core.ids import slug
 from deskpulse.ingest.context import ImportContext
-from deskpulse.ingest.model import Mapping
-from deskpulse.ingest.plan import save_mapping, saved_mapping
-from deskpulse.ingest.shapes import shape_named
-from deskpulse.ingest.suggest import suggest
-from deskpulse.ingest.transform import Mapped, TransformState, apply
-from deskpulse.ingest.transform.rows import REJECTED_SCHEMA
-from deskpulse.ingest.write import Batch, write_batch
-from deskpulse.sources.model import Chunk
+from deskpulse.ingest.frames import readable
+from deskpulse.ingest.pushed import PushedBatch, gather, set_aside
+from deskpulse.ingest.run import announce_change
+from deskpulse.ingest.shapes import shapes
+from deskpulse.ingest.write import Written, write_batch
 from deskpulse.warehouse import Transaction
+from deskpulse.warehouse.schema import ENTITIES
 
 log = logging.getLogger(__name__)
 
 CURSOR = "journal"
-RUN = "journal"
-"""The run that pushed rows are said to come from."""
-IDLE_SECONDS = 5.0
-MOST_WAIT_SECONDS = 60.0
+"""The warehouse cursor that says up to which entry the journal is written."""
+_PASSING = (StorageError, BusyError, LimitError, WorkerError)
+"""What may be over on the next try, and is not the fault of what was pushed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """The acknowledgement of a push: its rows are durable."""
+    """The acknowledgement of a push: its rows are on disk. `is_repeat`: they were before, under this key."""
 
     entry_id: int
     rows: int
@@ -50,157 +52,99 @@ class Receipt:
 
 
 def push(
-    context: ImportContext, source: str, shape: str, rows: list[dict[str, Any]], *, idempotency_key: str | None = None
+    context: ImportContext,
+    source: str,
+    shape: str,
+    rows: Sequence[dict[str, Any]],
+    *,
+    idempotency_key: str | None = None,
 ) -> Receipt:
-    """Take rows into the journal; they are committed when this returns."""
-    shape_named(shape)
+    """Take rows into the journal; they are committed when this returns.
+
+    `shape` is a shape or a table; a second push of `source` with the same `idempotency_key` adds nothing. InputError:
+    no rows, or rows that are no objects. LimitError: more than push_max_rows or push_max_bytes.
+    """
+    if shape not in shapes() and shape not in ENTITIES:
+        raise InputError(f"There is no shape named {shape!r}.", hint=f"Known: {', '.join(sorted(shapes()))}.")
     most = context.settings.push_max_rows
     if len(rows) > most:
         raise LimitError(f"A push of {len(rows):,} rows is more than {most:,}.", setting="push_max_rows")
-    if not rows or not all(isinstance(row, dict) for row in rows):
-        raise InputError("A push holds one or more rows, each an object.", hint='Send {"rows": [{…}]}.')
-    content = orjson.dumps(rows, default=str, option=orjson.OPT_NON_STR_KEYS)
-    entry = context.control.journal.append(context.workspace, source, shape, content, idempotency_key=idempotency_key)
+    if not rows or not all(isinstance(row, dict) and row for row in rows):
+        raise InputError("A push holds one or more rows, each an object with fields.", hint='Send {"rows": [{…}]}.')
+    try:
+        content = orjson.dumps([readable(row) for row in rows])
+    except TypeError as error:
+        raise InputError(
+            f"The rows cannot be kept: {error}.", hint="Send text as UTF-8, numbers of 64 bits."
+        ) from error
+    entry = context.control.journal.append(
+        context.workspace, slug(source), shape, content, idempotency_key=idempotency_key
+    )
     return Receipt(entry_id=entry.entry_id, rows=len(rows), is_repeat=entry.is_repeat)
 
 
 def drain(context: ImportContext) -> int:
-    """Write all that waits in the journal; return the number of entries written."""
+    """Write all that waits in the journal; return how many entries that were.
+
+    Rows and how far the journal is written go into one transaction: whatever stops this, no row is lost or doubled.
+    A row that cannot be taken is set aside with the reason and holds up nothing.
+    """
     done = 0
-    while entries := context.control.journal.batch(context.workspace, _offset(context), context.settings.journal_batch):
+    while entries := context.control.journal.batch(context.workspace, offset(context), context.settings.journal_batch):
         _write(context, entries)
         context.control.journal.prune(context.workspace, entries[-1].entry_id)
         done += len(entries)
-        bus.announce("tickets.changed", context.workspace, run_id=RUN)
     return done
 
 
-def _offset(context: ImportContext) -> int:
+def offset(context: ImportContext) -> int:
+    """Return the last entry that the warehouse has."""
     return int(context.warehouse.cursor(CURSOR) or 0)
 
 
-def _write(context: ImportContext, entries: tuple[Entry, ...]) -> None:
-    """Write a batch of entries and how far they reach in one transaction."""
-    batches = []
-    for entry in entries:
-        mapped = _mapped(context, entry)
-        understood = ask(context, mapped.tables).answer()
-        batches.append(Batch(tables=mapped.tables, stubs=mapped.stubs, rejected=mapped.rejected, understood=understood))
-
-    def work(transaction: Transaction) -> None:
-        for batch in batches:
-            write_batch(transaction, batch, run_id=RUN, cuts=context.cuts)
-        transaction.set_cursor(CURSOR, str(entries[-1].entry_id))
-
-    context.warehouse.write(work)
-
-
-def _mapped(context: ImportContext, entry: Entry) -> Mapped:
-    """Return an entry's rows in our words; one that cannot be mapped at all is set aside whole, with the reason."""
-    part = f"push {entry.entry_id}"
-    rows = orjson.loads(entry.rows or b"[]")
+def _write(context: ImportContext, entries: Sequence[Entry]) -> None:
+    """Write entries in one transaction; when one of them makes that impossible, each in its own, and it set aside."""
     try:
-        frame = pl.DataFrame(_even(rows), infer_schema_length=None, strict=False)
-        mapping = _mapping(context, entry, frame)
-        chunk = Chunk(frame=frame, row_numbers=pl.Series(range(1, frame.height + 1), dtype=pl.Int64), position="")
-        return apply(mapping, chunk, source=entry.source, part=part, run_id=RUN, settings=context.settings,
-                     state=TransformState())  # fmt: skip
-    except (DeskpulseError, pl.exceptions.PolarsError) as error:
-        log.warning("push %s cannot be mapped: %s", entry.entry_id, error)
-        return Mapped(tables={}, rejected=_set_aside(entry, rows, str(error)), rows=len(rows))
+        _commit(context, entries, gather(context, entries, _run_of))
+    except _PASSING:
+        raise
+    except Exception as error:
+        if len(entries) > 1:
+            for entry in entries:
+                _write(context, [entry])
+            return
+        (entry,) = entries
+        log.exception("push %s of %s cannot be written", entry.entry_id, entry.source)
+        _commit(context, entries, [set_aside(entry, _run_of(context, entry.source), str(error) or repr(error))])
 
 
-def _even(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    """Return rows as columns; a column of several types becomes text."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    columns = {}
-    for name in names:
-        values = [row.get(name) for row in rows]
-        kinds = {type(v) for v in values if v is not None}
-        columns[str(name)] = values if len(kinds) <= 1 else [_text(v) for v in values]
-    return columns
+def _commit(context: ImportContext, entries: Sequence[Entry], batches: Sequence[PushedBatch]) -> None:
+    understood = [batch.asked.answer() for batch in batches]
+
+    def work(transaction: Transaction) -> list[tuple[str, Written]]:
+        done = []
+        for batch, said in zip(batches, understood, strict=True):
+            batch.rows.understood = said
+            done.append((batch.run_id, write_batch(transaction, batch.rows, run_id=batch.run_id, cuts=context.cuts)))
+        transaction.set_cursor(CURSOR, str(entries[-1].entry_id))
+        return done
+
+    for run_id, written in context.warehouse.write(work):
+        if written.written or written.tickets:
+            announce_change(context, run_id, written)
 
 
-def _text(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _mapping(context: ImportContext, entry: Entry, frame: pl.DataFrame) -> Mapping:
-    """Return the mapping saved for these columns, or a suggestion, which is then saved."""
-    saved = saved_mapping(context, entry.source, frame.columns, entry.shape)
-    if saved is not None:
-        return saved
-    zone = context.control.workspaces.get(context.workspace).timezone
-    mapping = suggest(frame, part_name=entry.source, shape=entry.shape, timezone=zone)
-    save_mapping(context, entry.source, frame.columns, mapping, entry.shape)
-    return mapping
-
-
-def _set_aside(entry: Entry, rows: list[Any], reason: str) -> pl.DataFrame:
-    found = [
-        {"rejected_id": f"{RUN}:{entry.entry_id}:{number}", "run_id": RUN, "source": entry.source,
-         "part": f"push {entry.entry_id}", "row_number": number, "shape": entry.shape, "reason": reason,
-         "column_name": None, "row_json": orjson.dumps(row).decode(), "status": "open", "rejected_at": now()}
-        for number, row in enumerate(rows, 1)
-    ]  # fmt: skip
-    return pl.DataFrame(found, schema=REJECTED_SCHEMA)
-
-
-class JournalWorker:
-    """A thread that writes one workspace's journal to its warehouse: on every push, and now and then."""
-
-    def __init__(self, context: ImportContext) -> None:
-        self._context = context
-        self._wake, self._stop = threading.Event(), threading.Event()
-        self._busy = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._forget = bus.listen("journal.appended", self._heard)
-        self._problem = ""
-        self._written_at: datetime | None = None
-
-    def start(self) -> None:
-        """Begin; does nothing when it runs already."""
-        if self._thread is None:
-            name = f"journal-{self._context.workspace}"
-            self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Finish what is under way and end."""
-        self._forget()
-        self._stop.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def drain_now(self) -> int:
-        """Write what waits, in this thread; return the number of entries."""
-        with self._busy:
-            done = drain(self._context)
-            self._written_at, self._problem = now(), ""
-            return done
-
-    def health(self) -> dict[str, Any]:
-        """Return what waits, since when, when something was last written, and what is wrong."""
-        waiting = self._context.control.journal.pending(self._context.workspace, _offset(self._context))
-        return {
-            "waiting": waiting.entries, "oldest_seconds": waiting.age_seconds, "problem": self._problem,
-            "written_at": self._written_at.isoformat() if self._written_at else None,
-        }  # fmt: skip
-
-    def _heard(self, event: Event) -> None:
-        if event.workspace == self._context.workspace:
-            self._wake.set()
-
-    def _work(self) -> None:
-        wait = IDLE_SECONDS
-        while not self._stop.is_set():
-            self._wake.clear()
-            try:
-                self.drain_now()
-                wait = IDLE_SECONDS
-            except Exception as error:  # what stopped it may pass: told, and tried again later
-                log.exception("the journal of %s cannot be written", self._context.workspace)
-                self._problem = str(error)
-                wait = min(wait * 2, MOST_WAIT_SECONDS)
-            self._wake.wait(wait)
+def _run_of(context: ImportContext, source: str) -> str:
+    """Return the run that what `source` pushes today belongs to, so that a day's pushes can be undone."""
+    day, runs = now().date(), context.control.runs
+    for number in range(1, 1_000):
+        run_id = f"push_{day:%Y%m%d}_{source}" + (f"_{number}" if number > 1 else "")
+        try:
+            if runs.get(context.workspace, run_id).status != "undone":
+                return run_id
+        except NotFoundError:
+            label = f"Pushed on {day.isoformat()}"
+            runs.create(context.workspace, run_id, source=source, label=label, kind="push")
+            runs.finish(context.workspace, run_id, "done")
+            return run_id
+    raise ConflictError(f"The pushes of {source} were undone too often today.", hint="Go on tomorrow.")

@@ -21,8 +21,18 @@ from deskpulse.ingest.frames import dict_frame
 from deskpulse.ingest.mark import stored_mapping
 from deskpulse.ingest.model import ImportResult
 from deskpulse.ingest.model import Mapping as ColumnsMapping
+from deskpulse.ingest.pushed import push_mapping
 from deskpulse.ingest.run import announce_change
-from deskpulse.ingest.set_aside import OPEN, RejectedFilter, RejectedRow, all_rows, count_rows, cursor_of, page_of_rows
+from deskpulse.ingest.set_aside import (
+    OPEN,
+    PUSHED,
+    RejectedFilter,
+    RejectedRow,
+    all_rows,
+    count_rows,
+    cursor_of,
+    page_of_rows,
+)
 from deskpulse.ingest.shapes import shapes
 from deskpulse.ingest.suggest import suggest
 from deskpulse.ingest.totals import Totals
@@ -210,7 +220,11 @@ class _Replay:
 
     def _mapped(self, row: RejectedRow, chunk: Chunk) -> Mapped:
         settings = self._context.settings
-        mapping = self._mapping or stored_mapping(self._context.warehouse, row.run_id, row.part)
+        mapping = self._mapping
+        if mapping is None and row.part.startswith(PUSHED):
+            mapping = push_mapping(self._context, row.source, row.shape or "", chunk.frame)
+        elif mapping is None:
+            mapping = stored_mapping(self._context.warehouse, row.run_id, row.part)
         if mapping is None and not self._overrides:
             known = shapes().get(row.shape or "")
             entity = known.table if known is not None else row.shape or ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,3 +60,12 @@ def test_explaining_a_step_without_reasons_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setitem(STEPS, "mute", _step("mute"))
     with pytest.raises(InputError, match="gives no reasons"):
         explain("text", "mute")
+
+
+def test_the_documented_step_works() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "add" / "enrichment-step.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(code, "enrichment-step.md", "exec"), names)
+    step = names["WORD_COUNT"]
+    assert step.run(Batch(["Where is it?", None])) == {"word_count": [4, None]}

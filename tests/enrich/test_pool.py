@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -145,3 +146,30 @@ def test_closing_waits_for_what_was_submitted_and_refuses_more(two_workers: Sett
         enricher.enrich(["text"])
     with pytest.raises(WorkerError, match="closed"):
         enricher.submit(["text"])
+
+
+def _run(*arguments: str, code: str = "") -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], input=code, capture_output=True, text=True, check=True, timeout=120
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_a_script_without_a_guard_is_not_run_again_by_the_workers(tmp_path: Path, by_file: bool) -> None:
+    code = """
+from deskpulse.core.settings import Settings
+from deskpulse.enrich.pool import Enricher
+print("begun")
+with Enricher(Settings(_env_file=None, workers=2, enrich_in_process_texts=10)) as enricher:
+    print(enricher.enrich([f"text {n}" for n in range(40)]).num_rows)
+"""
+    script = tmp_path / "script.py"
+    script.write_text(code, encoding="utf-8")
+    assert _run(str(script) if by_file else "-", code=code).split() == ["begun", "40"]
+
+
+def test_workers_load_nothing_heavy() -> None:
+    code = "import sys, deskpulse.enrich.catalog as c; c.run_steps(['It is broken']); print(*sys.modules)"
+    loaded = set(_run("-c", code).split())
+    assert not loaded & {"numpy", "polars", "pyarrow", "pandas", "sklearn", "duckdb", "pydantic"}

@@ -8,8 +8,8 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-from deskpulse.enrich.lexicon import read_data
-from deskpulse.enrich.tokens import fold
+from deskpulse.enrich.lexicon import read_data, split_terms
+from deskpulse.enrich.tokens import fold, tokenize
 
 UNSURE = "und"
 MAIN = "en"
@@ -41,8 +41,19 @@ def common_words() -> tuple[tuple[str, ...], dict[str, tuple[tuple[int, int], ..
     for number, text in enumerate(lists.values()):
         for word in text.split():
             owners.setdefault(fold(word.lower()), set()).add(number)
+    for number, language in enumerate(lists):
+        if language in COVERED:
+            for word in _opinion_words(language):
+                owners.setdefault(word, set()).add(number)
     weights = {word: tuple((n, SHARE // len(numbers)) for n in sorted(numbers)) for word, numbers in owners.items()}
     return tuple(lists), weights
+
+
+def _opinion_words(language: str) -> list[str]:
+    """Return the single words of a language's sentiment lexicon: short texts often hold no other telling word."""
+    polarity: dict[str, str] = read_data(f"sentiment/{language}")["polarity"]
+    terms = (tokenize(term) for text in polarity.values() for term in split_terms(text) if not term.endswith("*"))
+    return [words[0] for words in terms if len(words) == 1]
 
 
 def of_script(text: str) -> str | None:

@@ -117,8 +117,7 @@ class Lexicon:
                 group[tuple(rest)] = change(group.get(tuple(rest), Entry()))
             elif first:
                 place = self._prefixes if is_prefix else self._entries
-                known = place.get(first) or (None if is_prefix else self._look_up(first))
-                place[first] = change(known or Entry())
+                place[first] = change(place.get(first) or self._begun(first) or Entry())
         for first, group in phrases.items():
             by_second: dict[str, tuple[tuple[tuple[str, ...], Entry], ...]] = {}
             for later, entry in sorted(group.items(), key=lambda item: (-len(item[0]), item[0])):
@@ -130,11 +129,15 @@ class Lexicon:
         if word[0] in _MARKS and word not in self._entries:
             return Entry(mark=word)
         for form in _forms(word):
-            if (entry := self._entries.get(form)) is not None:
+            if (entry := self._entries.get(form) or self._begun(form)) is not None:
                 return entry
-            for end in range(len(form), 2, -1):
-                if (entry := self._prefixes.get(form[:end])) is not None:
-                    return entry
+        return None
+
+    def _begun(self, word: str) -> Entry | None:
+        """Return what the longest beginning that the lexicon knows says of a word."""
+        for end in range(len(word), 2, -1):
+            if (entry := self._prefixes.get(word[:end])) is not None:
+                return entry
         return None
 
 

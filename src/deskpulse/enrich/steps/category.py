@@ -8,8 +8,11 @@ from deskpulse.enrich.languages import COVERED
 from deskpulse.enrich.model import Batch, Evidence, Step
 from deskpulse.enrich.taxonomy import Term, finder
 
-EARLY = 90
+EARLY, EARLY_COUNTS = 90, 1.5
 """Matches among the first characters (about a subject line) count half as much again: people lead with the matter."""
+GENERAL = 2.0
+MOST_GENERAL = 3.0
+"""Terms of this weight and less are general: all those of a category count no more than one strong term together."""
 DOUBT = 1.0
 """Weight of what was not said: one weak word alone gives a confidence of 0.5, a strong one 0.75."""
 OTHER = "other"
@@ -18,14 +21,21 @@ OTHER = "other"
 def _score(matches: list[tuple[str, list[Term], int]]) -> dict[str, dict[str | None, float]]:
     """Add up the weight of each distinct term, by category and subcategory."""
     scores: dict[str, dict[str | None, float]] = {}
+    general: dict[str, float] = {}
     seen: set[str] = set()
     for text, terms, position in matches:
         if text in seen:
             continue
         seen.add(text)
         for term in terms:
+            weight = term.weight
+            if weight <= GENERAL:
+                counted = general.get(term.category, 0.0)
+                weight = min(weight, MOST_GENERAL - counted)
+                general[term.category] = counted + weight
+            if position < EARLY:
+                weight *= EARLY_COUNTS
             parts = scores.setdefault(term.category, {})
-            weight = term.weight * 1.5 if position < EARLY else term.weight
             parts[term.subcategory] = parts.get(term.subcategory, 0.0) + weight
     return scores
 

@@ -12,8 +12,11 @@ from deskpulse.enrich.model import Batch, Evidence, Step
 
 NEUTRAL = "neutral"
 PLEASANT = frozenset({"happy", "grateful"})
+PRECEDENCE = ("angry", "frustrated", "worried", "disappointed", "confused", "grateful", "happy")
+"""Which of two equally strong emotions is named: the one that asks for a reaction first."""
 LEAST, LEAST_SHORT, SHORT = 2.0, 1.2, 6
-"""Weight that an emotion needs; less in a text of few words, where "thanks" is the message and not a courtesy."""
+"""Weight that an emotion needs; less in a text of few words, or when the sentiment agrees: there "thanks" is the
+message and not a courtesy."""
 AGAINST_SENTIMENT = 0.35
 """What an emotion counts when the sentiment clearly says otherwise: courtesy in a complaint, blame in praise."""
 CLEAR = 0.35
@@ -62,14 +65,15 @@ def _agreement(emotion: str, sentiment: float | None) -> float:
     return AGAINST_SENTIMENT if against else 1.0
 
 
-def _leading(signs: dict[tuple[str, str], float], words: int) -> str:
+def _leading(signs: dict[tuple[str, str], float], words: int, sentiment: float | None) -> str:
     totals: dict[str, float] = {}
     for (emotion, _), weight in signs.items():
         totals[emotion] = totals.get(emotion, 0.0) + weight
     if not totals:
         return NEUTRAL
-    emotion = min(totals, key=lambda name: (-totals[name], name))
-    least = LEAST_SHORT if words <= SHORT else LEAST
+    emotion = min(totals, key=lambda name: (-totals[name], PRECEDENCE.index(name)))
+    agrees = emotion in PLEASANT and sentiment is not None and sentiment >= CLEAR
+    least = LEAST_SHORT if agrees or words <= SHORT else LEAST
     return emotion if totals[emotion] >= least else NEUTRAL
 
 
@@ -79,7 +83,7 @@ def feel(batch: Batch) -> dict[str, list[Any]]:
     columns = (batch.padded, batch.tokens, batch.column("language"), batch.column("sentiment"))
     for padded, tokens, language, sentiment in zip(*columns, strict=True):
         signs = _signs(padded, sentiment) if language is not None else {}
-        emotions.append(_leading(signs, len(tokens)) if signs or language in COVERED else None)
+        emotions.append(_leading(signs, len(tokens), sentiment) if signs or language in COVERED else None)
     return {"emotion": emotions}
 
 

@@ -253,10 +253,10 @@ class Desk:
 
     def load_demo(self, *, tickets: int = 50_000, seed: int = 7, quiet: bool = False) -> str:
         """Build the sample world in its own workspace, in the background; return its run's id."""
-        from importlib import import_module
+        from deskpulse.demo import world
 
         self.control.workspaces.ensure(DEMO_WORKSPACE, name="Sample world", timezone="Europe/Berlin", kind="demo")
-        opened = import_module("deskpulse.demo").world(tickets=tickets, seed=seed, quiet=quiet)
+        opened = world(tickets=tickets, seed=seed, quiet=quiet)
         return self.start_import(local_owner(DEMO_WORKSPACE), opened, ImportOptions(source="demo"))
 
     def runs(self, principal: Principal, *, cursor: str | None = None, limit: int = 50) -> dict[str, Any]:

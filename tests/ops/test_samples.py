@@ -166,8 +166,9 @@ def test_replaying_runs_what_was_read(filled: tuple[Warehouse, Filled, list[str]
 
 def test_the_usual_script_reads_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("textblob", reason="TextBlob is not installed")
-    speed = baseline.texts_per_second([s.text for s in sample_texts(40)])
+    speed = baseline.plain_speed([s.text for s in sample_texts(40)])
     assert speed is not None
-    assert 10 < speed < 100_000
+    assert 10 < speed.both < min(speed.polarity, speed.keywords) < 1_000_000
+    assert 1 / speed.both == pytest.approx(1 / speed.polarity + 1 / speed.keywords)
     monkeypatch.setattr(baseline, "find_spec", lambda _: None)
-    assert baseline.texts_per_second(["x"]) is None
+    assert baseline.plain_speed(["x"]) is None

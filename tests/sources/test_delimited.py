@@ -251,3 +251,34 @@ def test_a_column_of_texts(tmp_path: Path, settings: Settings) -> None:
 def test_line_ends_of_early_macintoshes(tmp_path: Path, settings: Settings, encoding: str) -> None:
     (part,) = opened(tmp_path, "t.csv", 'id,subject\r1,a\r2,"b, c"\r'.encode(encoding), settings).parts
     assert [r["subject"] for r in rows_of(part)] == ["a", "b, c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("sep=;\r\nid;subject\r\n1;a, b\r\n", {"id": "1", "subject": "a, b"}),
+        ("id;amount\n1;2,50\n2;3,75\n", {"id": "1", "amount": "2,50"}),
+        ('text\n"It broke, again"\n"No"\n', {"text": "It broke, again"}),
+        ("text\nIt broke, again\nNo\nWhy, oh, why\n", {"text": "It broke, again"}),
+        ("Betreff;Abteilung\nDrucker;IT\nTelefon;HR\n", {"Betreff": "Drucker", "Abteilung": "IT"}),
+        ("id\n1\n2\n", {"id": "1"}),
+        ('Ticket ID,At (UTC),Tags\n7,2024-01-01,"a,b"\n', {"Ticket ID": "7", "At (UTC)": "2024-01-01", "Tags": "a,b"}),
+        ("id,first name,\"last\nname\"\n1,Ann,Lee\n", {"id": "1", "first name": "Ann", "last name": "Lee"}),
+        ("region,2023,2024\nnorth,1,2\n", {"region": "north", "2023": "1", "2024": "2"}),
+        ("id|subject|note\n1|a;b|c,d\n2|e|f\n", {"id": "1", "subject": "a;b", "note": "c,d"}),
+    ],
+)  # fmt: skip
+def test_how_tables_are_written_in_the_wild(tmp_path: Path, settings: Settings, text: str, row: dict[str, str]) -> None:
+    (part,) = opened(tmp_path, "t.csv", text, settings).parts
+    assert rows_of(part)[0] == row
+
+
+def test_a_remark_behind_the_table_is_rejected_not_read(tmp_path: Path, settings: Settings) -> None:
+    (part,) = opened(tmp_path, "t.csv", "id,subject,status,agent\n1,a,open,x\n2,b,open,y\nTotal: 2\n", settings).parts
+    assert [r["id"] for r in rows_of(part)] == ["1", "2"]
+    assert [json.loads(b.row_json) for b in bad_of(part)] == [{"id": "Total: 2"}]
+
+
+def test_a_web_page_under_the_name_of_an_export_is_refused(tmp_path: Path, settings: Settings) -> None:
+    with pytest.raises(UnreadableFileError, match="seems to be a web page"):
+        opened(tmp_path, "export.csv", "\n<!DOCTYPE html><html><body>Sign in, please</body></html>", settings)

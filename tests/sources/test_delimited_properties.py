@@ -62,6 +62,22 @@ def test_what_the_csv_module_writes_comes_back(
     assert found == [tuple(c or None for c in row) for row in rows if any(row)]
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=WIDTH, max_size=WIDTH), min_size=1, max_size=6),
+    delimiter=st.sampled_from(",;\t|"),
+    block_bytes=st.sampled_from([1, 64, 4_194_304]),
+)
+def test_escaped_quotes_come_back(rows: list[list[str]], delimiter: str, block_bytes: int) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, escapechar="\\", doublequote=False, quoting=csv.QUOTE_ALL)
+    writer.writerows(rows)
+    part = part_of(text.getvalue().encode(), Dialect(delimiter, escape="\\"), block_bytes)
+    found, _, bad = flat(list(part.chunks(3)))
+    assert bad == []
+    assert found == [tuple(c or None for c in row) for row in rows if any(row)]
+
+
 @settings(max_examples=200, deadline=None)
 @given(text=st.text(st.sampled_from('ab,"\n\r é'), max_size=80), block_bytes=st.integers(1, 40), rows=st.integers(1, 5))
 def test_block_and_chunk_borders_change_nothing(text: str, block_bytes: int, rows: int) -> None:

@@ -7,8 +7,6 @@ import os
 import secrets
 import socket
 import time
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -116,10 +114,10 @@ def _serve(desk: Desk, listening: socket.socket, *, token: str, said: dict[str, 
     import uvicorn
 
     from deskpulse.api.app import create_app
+    from deskpulse.web.app import mount
 
     app = create_app(desk, token=token)
-    if find_spec("deskpulse.web.app"):
-        import_module("deskpulse.web.app").mount(app, desk)
+    mount(app, desk)
     config = uvicorn.Config(app, log_config=None, access_log=False, ws_max_size=1 << 20, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
 

@@ -16,6 +16,7 @@ csv.field_size_limit(2**31 - 1)  # the csv module's own limit is one for the who
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x1f", "\x01")
 _SAMPLE_LINES = 400
+_SEPARATOR_LINE = re.compile(r'^\ufeff?"?sep=([^\w\s"]|\t)"?\s*$', re.I)
 _NO_TRIM = 1_000_000
 
 
@@ -71,6 +72,10 @@ def find_layout(
     lines = [line + "\n" for line in lines[: _SAMPLE_LINES + PREAMBLE_LINES]]
     if not any(line.strip() for line in lines):
         raise UnreadableFileError(f"{name} is empty.", hint="Export it again, or choose another file.")
+    told = _SEPARATOR_LINE.match(lines[0])
+    if told is not None:  # Excel's own remark on its delimiter
+        lines[0] = "\n"
+        dialect = dialect or replace(find_dialect(lines, name), delimiter=told.group(1))
     dialect = dialect or find_dialect(lines, name)
     records = list(_numbered(dialect, lines))
     first = table_start([cells for _, cells in records])
@@ -153,7 +158,8 @@ def find_dialect(lines: Sequence[str], name: str = "") -> Dialect:
             if score > best_score or (quote == "'" and score == best_score):
                 best, best_score = Dialect(delimiter, quote), score
     if best_score < (0.6 if name.lower().endswith(".txt") else 0.2):  # prose has commas too
-        return Dialect("\t" if "\t" not in text else "\x1f", None) if not _is_quoted(text) else Dialect()
+        is_quoted = '"' in text and _regular_share(text, ",", '"') > 0.5
+        return Dialect() if is_quoted else Dialect("\t" if "\t" not in text else "\x1f", None)
     return _with_quoting(best, lines)
 
 
@@ -191,10 +197,6 @@ def _regular_share(text: str, delimiter: str, quote: str) -> float:
     closing = len(re.findall(f"{quoted}(?={mark}|\r?\n|$)", text))
     doubled = len(re.findall(f"(?<![{mark}\n]){quoted}{quoted}(?![{mark}\r\n])", text))
     return (opening + closing + 2 * doubled) / max(text.count(quote), 1)
-
-
-def _is_quoted(text: str) -> bool:
-    return bool(re.match(r'\s*"', text))
 
 
 def _with_quoting(dialect: Dialect, lines: Sequence[str]) -> Dialect:

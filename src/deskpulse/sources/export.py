@@ -96,7 +96,7 @@ class Claimed:
 def run_of(part: Part) -> tuple[RecordRun, frozenset[str], tuple[Record, ...]] | None:
     """Return a part's records, their fields and the first of them; None for a part that has no records."""
     if isinstance(part, RecordsPart):
-        return part, frozenset(key for record in part.sample for key in record), part.sample
+        return part, part.fields, part.sample
     if isinstance(part, DelimitedPart):
         return TableRun(part), frozenset(part.layout.columns), ()
     return None
@@ -119,11 +119,12 @@ def claim(connector: Connector, parts: Sequence[Part]) -> tuple[list[Claimed], l
         if found is None:
             continue
         run, fields, sample = found
+        name = name_of(part)
         for resource in connector.resources:
             if resource.is_told_by(fields, sample):
                 sure[place] = Claimed(run, resource)
                 break
-            if place not in named and resource.is_named(name_of(part), fields):
+            if place not in named and resource.is_named(name, fields):
                 named[place] = Claimed(run, resource)
     claimed = {**named, **sure} if sure else {}
     rest = [part for place, part in enumerate(parts) if place not in claimed]

@@ -66,7 +66,9 @@ def _is_shorter(names: Sequence[str], data: Sequence[Sequence[str]]) -> bool:
     if any(len(n.split()) > 5 for n in names):
         return False
     seen = {cell.strip() for row in data for cell in row}
-    return not any(n in seen for n in names) and any(len(cell) > 40 for row in data for cell in row)
+    if any(n in seen for n in names):
+        return False
+    return len(names) > 1 or any(len(cell) > 40 for row in data for cell in row)
 
 
 def _is_label(text: str) -> bool:

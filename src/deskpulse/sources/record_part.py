@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import polars as pl
 
@@ -16,6 +16,7 @@ from deskpulse.sources.blob import Blob
 from deskpulse.sources.flat import FlatRow, as_json, check_columns, columns_of, flatten, text_frame
 from deskpulse.sources.model import BadRow, Chunk
 
+_KEPT = 5
 CLEANED = "Half characters and NULs were removed from texts."
 
 
@@ -34,7 +35,10 @@ class Record:
 
 @dataclass(frozen=True)
 class RecordsPart(ABC):
-    """Records in order: `path` leads to them in their file; `sample` are the first of them, `columns` their fields."""
+    """Records in order: `path` leads to them in their file.
+
+    Of the first of them, `sample` holds a few, `fields` the names of all fields, `columns` the same when flat.
+    """
 
     blob: Blob
     name: str
@@ -42,7 +46,15 @@ class RecordsPart(ABC):
     settings: Settings
     sample: tuple[dict[str, Any], ...] = ()
     columns: tuple[str, ...] = ()
+    fields: frozenset[str] = frozenset()
     entity: str | None = None
+
+    def with_sample(self, sample: Sequence[dict[str, Any]]) -> Self:
+        """Return this part knowing its first records; LimitError when they have too many columns."""
+        columns = columns_of([flatten(record) for record in sample])
+        check_columns(self.name, columns, self.settings.import_max_columns)
+        fields = frozenset(key for record in sample for key in record)
+        return replace(self, sample=tuple(sample[:_KEPT]), columns=columns, fields=fields)
 
     @property
     def size(self) -> int | None:
@@ -147,10 +159,3 @@ def first_records(part: RecordsPart, most: int = 200) -> tuple[dict[str, Any], .
             if not sample:
                 raise
     return tuple(sample)
-
-
-def known_columns(sample: tuple[dict[str, Any], ...], name: str, settings: Settings) -> tuple[str, ...]:
-    """Return the column names of a part's first records, LimitError when there are too many."""
-    columns = columns_of([flatten(record) for record in sample])
-    check_columns(name, columns, settings.import_max_columns)
-    return columns

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
-from deskpulse.core.errors import DeskpulseError, UnreadableFileError
+from deskpulse.core.errors import UnreadableFileError
 from deskpulse.core.settings import Settings
 from deskpulse.sources.blob import Blob
 from deskpulse.sources.cells import read_row, typed_chunk
@@ -17,6 +17,7 @@ from deskpulse.sources.flat import as_json, check_columns
 from deskpulse.sources.format import Content, Format
 from deskpulse.sources.header import looks_like_header, table_start, unique_names
 from deskpulse.sources.model import Chunk
+from deskpulse.sources.native import told_as
 from deskpulse.sources.zip_archive import is_zip, open_zip, zip_members
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class SheetPart:
     def chunks(self, rows: int, position: str | None = None) -> Iterator[Chunk]:
         """Yield chunks of at most `rows` rows, from the start or from a chunk's `position`."""
         done = read_row(position) if position else 0
-        frame = _texts(_workbook(self.blob), self.sheet)[self.first :]
+        frame = _texts(_load(_workbook(self.blob), self.sheet, self.name))[self.first :]
         frame.columns = [*self.columns, *(f"column_{i + 1}" for i in range(len(self.columns), frame.width))]
         for start in range(done, frame.height, rows):
             piece = frame[start : start + rows]
@@ -61,20 +62,28 @@ class SheetPart:
 def _workbook(blob: Blob) -> fastexcel.ExcelReader:
     import fastexcel
 
-    try:
-        with blob.seekable() as file:
-            return fastexcel.read_excel(file.read())
-    except fastexcel.FastExcelError as error:
-        reason = str(error).splitlines()[0]
+    def failure(reason: str) -> UnreadableFileError:
         if blob.head.startswith(_OLE) and b"E\0n\0c\0r\0y\0p\0t\0e\0d" in blob.sample():
-            raise UnreadableFileError(
+            return UnreadableFileError(
                 f"{blob.name} is protected with a password.", hint="Save it without a password and import it again."
-            ) from error
-        raise UnreadableFileError(f"{blob.name} is a damaged spreadsheet ({reason}).", hint="Save it again.") from error
+            )
+        return UnreadableFileError(f"{blob.name} is a damaged spreadsheet ({reason}).", hint="Save it again.")
+
+    with blob.seekable() as file, told_as(failure, fastexcel.FastExcelError):
+        return fastexcel.read_excel(file.read())
 
 
-def _texts(workbook: fastexcel.ExcelReader, sheet: str, rows: int | None = None) -> pl.DataFrame:
-    loaded: Any = workbook.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=rows, dtypes="string")
+def _load(workbook: fastexcel.ExcelReader, sheet: str, name: str, rows: int | None = None) -> Any:
+    import fastexcel
+
+    def failure(reason: str) -> UnreadableFileError:
+        return UnreadableFileError(f"{name} cannot be read ({reason}).", hint="Save the spreadsheet again.")
+
+    with told_as(failure, fastexcel.FastExcelError, pl.exceptions.PolarsError):
+        return workbook.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=rows, dtypes="string")
+
+
+def _texts(loaded: Any) -> pl.DataFrame:
     frame = cast(pl.DataFrame, loaded.to_polars())
     blank_as_null = pl.when(pl.all() != "").then(pl.all())
     return frame.with_columns(blank_as_null).with_columns(_spans(frame))
@@ -119,13 +128,11 @@ def _open(blob: Blob, settings: Settings) -> Content:
     for sheet in workbook.sheet_names:
         name = f"{blob.name}!{sheet}"
         try:
-            head = _texts(workbook, sheet, _HEAD_ROWS)
-            is_visible = workbook.load_sheet(sheet, header_row=None, n_rows=1, dtypes="string").visible == "visible"
-        except DeskpulseError:
-            raise
-        except Exception as error:
-            notes.append(f"{name} was left out: it cannot be read ({str(error).splitlines()[0]}).")
+            loaded = _load(workbook, sheet, name, _HEAD_ROWS)
+        except UnreadableFileError as error:
+            notes.append(f"Left out: {error.message}")
             continue
+        head, is_visible = _texts(loaded), loaded.visible == "visible"
         if not is_visible:
             notes.append(f"{name} was left out: the sheet is hidden.")
         elif not head.height:

@@ -13,7 +13,7 @@ from deskpulse.sources.format import Content, Format
 from deskpulse.sources.json_records import JsonPart
 from deskpulse.sources.json_survey import Run, page_keys, survey
 from deskpulse.sources.json_text import JsonText
-from deskpulse.sources.record_part import first_records, known_columns
+from deskpulse.sources.record_part import first_records
 
 
 def _sniff(blob: Blob) -> float:
@@ -44,9 +44,8 @@ def _parts(blob: Blob, encoding: Encoding, run: Run, runs: int, settings: Settin
     for key in keys:
         path = run.path if key is None else (*run.path, key)
         name = blob.name if runs * len(keys) == 1 else f"{blob.name}#{'.'.join(path)}"
-        part = JsonPart(blob, name, path, settings, encoding=encoding, page_key=key, run=run)
-        sample = first_records(part)
-        yield replace(part, sample=sample, columns=known_columns(sample, name, settings))
+        part = JsonPart(blob, name, path, settings, encoding=encoding, page_key=key, run=replace(run, sample=()))
+        yield part.with_sample(first_records(part))
 
 
 JSON = Format(name="json", label="JSON", extensions=(".json",), sniff=_sniff, open=_open)

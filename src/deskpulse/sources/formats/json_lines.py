@@ -11,7 +11,7 @@ from deskpulse.sources.encoding import as_utf8, detect
 from deskpulse.sources.format import Content, Format
 from deskpulse.sources.json_records import JsonLinesPart
 from deskpulse.sources.json_survey import page_keys
-from deskpulse.sources.record_part import first_records, known_columns
+from deskpulse.sources.record_part import first_records
 
 _SAMPLE = 200
 
@@ -41,14 +41,12 @@ def _open(blob: Blob, settings: Settings) -> Content:
     sample = first_records(part)
     keys = page_keys(sample)
     if not keys:
-        columns = known_columns(sample, blob.name, settings)
-        return Content((replace(part, sample=sample, columns=columns),), _notes(encoding.note, blob))
+        return Content((part.with_sample(sample),), _notes(encoding.note, blob))
     parts = []
     for key in keys:
         inside = tuple(r for page in sample for r in _listed(page.get(key)))[:_SAMPLE]
         name = blob.name if len(keys) == 1 else f"{blob.name}#{key}"
-        columns = known_columns(inside, name, settings)
-        parts.append(replace(part, name=name, path=(key,), page_key=key, sample=inside, columns=columns))
+        parts.append(replace(part, name=name, path=(key,), page_key=key).with_sample(inside))
     return Content(tuple(parts), _notes(encoding.note, blob))
 
 

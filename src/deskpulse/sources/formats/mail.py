@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from deskpulse.core.settings import Settings
 from deskpulse.sources.blob import Blob, Stream
 from deskpulse.sources.format import Content, Format
 from deskpulse.sources.json_records import read_position
 from deskpulse.sources.mail import MailRecord
-from deskpulse.sources.record_part import Record, RecordsPart, first_records, known_columns
+from deskpulse.sources.record_part import Record, RecordsPart, first_records
 
 _BLOCK = 1_048_576
 _SAMPLE = 20
@@ -97,8 +97,7 @@ def _sniff_message(blob: Blob) -> float:
 
 def _open(blob: Blob, settings: Settings, *, is_mailbox: bool) -> Content:
     part = MailPart(blob, blob.name, (), settings, is_mailbox=is_mailbox)
-    sample = first_records(part, _SAMPLE)
-    return Content((replace(part, sample=sample, columns=known_columns(sample, blob.name, settings)),))
+    return Content((part.with_sample(first_records(part, _SAMPLE)),))
 
 
 MBOX = Format(

@@ -15,6 +15,7 @@ from deskpulse.sources.cells import read_row, typed_chunk
 from deskpulse.sources.flat import as_json, check_columns
 from deskpulse.sources.format import Content, Format
 from deskpulse.sources.model import Chunk
+from deskpulse.sources.native import told_as
 
 _MAGIC = b"PAR1"
 
@@ -43,25 +44,28 @@ class ParquetPart:
         import pyarrow.parquet as pq
 
         done = read_row(position) if position else 0
-        with self.blob.seekable() as file:
-            try:
-                table = pq.ParquetFile(file)
-                groups = [table.metadata.row_group(i).num_rows for i in range(table.metadata.num_row_groups)]
-                total, first = sum(groups), 0
-                for group, count in enumerate(groups):
-                    first += count
-                    if first <= done:
-                        continue
-                    start = first - count
-                    for batch in table.iter_batches(batch_size=rows, row_groups=[group]):
-                        frame = _plain(pl.from_arrow(batch))[max(done - start, 0) :]
-                        start += batch.num_rows
-                        if frame.height:
-                            read = int(self.size * start / total) if self.size else None
-                            at = as_json({"row": start})
-                            yield typed_chunk(frame, start - frame.height + 1, at, self.settings, read)
-            except (pa.ArrowException, OSError, pl.exceptions.PolarsError) as error:
-                raise _damaged(self.blob, error) from error
+        with (
+            self.blob.seekable() as file,
+            told_as(self._damaged, pa.ArrowException, OSError, pl.exceptions.PolarsError),
+        ):
+            table = pq.ParquetFile(file)
+            groups = [table.metadata.row_group(i).num_rows for i in range(table.metadata.num_row_groups)]
+            total, first = sum(groups), 0
+            for group, count in enumerate(groups):
+                first += count
+                if first <= done:
+                    continue
+                start = first - count
+                for batch in table.iter_batches(batch_size=rows, row_groups=[group]):
+                    frame = _plain(pl.from_arrow(batch))[max(done - start, 0) :]
+                    start += batch.num_rows
+                    if frame.height:
+                        read = int(self.size * start / total) if self.size else None
+                        at = as_json({"row": start})
+                        yield typed_chunk(frame, start - frame.height + 1, at, self.settings, read)
+
+    def _damaged(self, reason: str) -> UnreadableFileError:
+        return _damaged(self.blob, reason)
 
 
 def _plain(frame: Any) -> pl.DataFrame:
@@ -76,8 +80,8 @@ def _plain(frame: Any) -> pl.DataFrame:
     return frame.with_columns(changed).with_columns(pl.col(categories).cast(pl.String))
 
 
-def _damaged(blob: Blob, error: Exception) -> UnreadableFileError:
-    return UnreadableFileError(f"{blob.name} is a damaged Parquet file ({error}).", hint="Write or fetch it again.")
+def _damaged(blob: Blob, reason: str) -> UnreadableFileError:
+    return UnreadableFileError(f"{blob.name} is a damaged Parquet file ({reason}).", hint="Write or fetch it again.")
 
 
 def _sniff(blob: Blob) -> float:
@@ -88,11 +92,8 @@ def _open(blob: Blob, settings: Settings) -> Content:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with blob.seekable() as file:
-        try:
-            table = pq.ParquetFile(file)
-        except (pa.ArrowException, OSError) as error:
-            raise _damaged(blob, error) from error
+    with blob.seekable() as file, told_as(lambda reason: _damaged(blob, reason), pa.ArrowException, OSError):
+        table = pq.ParquetFile(file)
         check_columns(blob.name, table.schema_arrow.names, settings.import_max_columns)
         notes = () if table.metadata.num_rows else (f"{blob.name}: there is no row in it.",)
     return Content((ParquetPart(blob, settings),), notes)

@@ -163,6 +163,27 @@ def test_top_keeps_the_largest_and_computes_the_rest_from_rows(ask: Ask) -> None
     assert result.as_dict()["rows"][1]["is_other"] is True
 
 
+def test_a_top_of_more_values_than_an_answer_may_have(small: World, settings: Settings) -> None:
+    tight = settings.model_copy(update={"query_max_rows": 2})
+    query = MetricQuery(metrics=("tickets_created",), start=at("2026-03-01"), end=at("2026-04-01"), by=("channel",))
+    rows = QueryEngine(small[0], tight).query(OWNER, replace(query, top=1)).rows
+    assert [(r.by[0], r.is_other) for r in rows] == [("chat", False), ("other", True)]
+
+
+def test_a_top_is_by_the_ratio_not_by_its_numerator(settings: Settings) -> None:
+    scores = [("a", 5.0), ("a", 5.0), ("a", 1.0), ("b", 5.0), ("c", 1.0)]
+    surveys = [
+        {"survey_id": str(i), "kind": "csat", "score": score, "channel": channel, "responded_at": at("2026-03-05")}
+        for i, (channel, score) in enumerate(scores)
+    ]
+    warehouse, engine = engine_of(settings, surveys=surveys)
+    query = MetricQuery(metrics=("csat",), start=at("2026-03-01"), end=at("2026-04-01"), by=("channel",), top=1)
+    (first, rest) = engine.query(OWNER, query).rows
+    assert (first.by, first.values["csat"].value) == (("b",), 1.0)
+    assert (rest.is_other, rest.values["csat"].value, rest.values["csat"].n) == (True, 0.5, 4)
+    warehouse.close()
+
+
 def test_a_value_called_other_is_not_the_rest(ask: Ask) -> None:
     result = ask("tickets_created", by=("channel",), top=3)
     assert [(r.by[0], r.is_other) for r in result.rows] == [

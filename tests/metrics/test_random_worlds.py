@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.metrics.world import OWNER, at, by_hand, put, random_world
 
+from deskpulse.core.errors import InputError
 from deskpulse.core.settings import Settings
+from deskpulse.metrics.drill import behind
 from deskpulse.metrics.facts import FACTS, TICKETS
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.metrics.model import Filter, Grain, MetricQuery
@@ -130,3 +132,27 @@ def test_a_number_drills_to_its_rows(
     assert page.total == len(page.rows)
     assert page.total == total.n or total.value is None
     assert METRICS[metric].fact.name in FACTS
+
+
+@few
+@given(seeds, st.sampled_from(list(METRICS)), st.sampled_from(TICKETS.dimensions),
+       st.sampled_from([None, "day", "week", "month"]), st.sampled_from([None, 1, 2]),
+       st.sampled_from(["UTC", "America/New_York"]))  # fmt: skip
+def test_every_cell_drills_to_as_many_rows_as_it_counts(
+    changing: Changing, seed: int, metric: str, dimension: str, grain: Grain | None, top: int | None, zone: str
+) -> None:
+    if METRICS[metric].is_level and dimension in ("weekday", "hour"):
+        return
+    changing.become(seed, 40)
+    query = MetricQuery(
+        metrics=(metric,), start=at("2026-01-11T05:00"), end=at("2026-02-20"), by=(dimension,), grain=grain, top=top,
+        timezone=zone,
+    )  # fmt: skip
+    result = changing.engine.query(OWNER, query)
+    for row in (None, *result.rows[:: max(1, len(result.rows) // 6)]):
+        if row is not None and row.is_other and dimension == "tag":
+            with pytest.raises(InputError):
+                behind(result, metric, row)
+            continue
+        cell = result.totals[metric] if row is None else row.values[metric]
+        assert changing.engine.tickets(OWNER, behind(result, metric, row)).total == cell.n or cell.value is None

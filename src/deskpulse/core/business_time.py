@@ -215,7 +215,7 @@ def _stretches(hours: WorkingHours, first: int, end: int) -> tuple[Moments, Mome
     Between two changes of the zone's offset, local time runs evenly: there the week repeats by plain arithmetic.
     """
     starts, ends = [], []
-    for low, high, offset in _even_spans(hours.timezone, first, end):
+    for low, high, offset in even_spans(hours.timezone, first, end):
         opened, closed = _local_week(hours.weekly, low + offset, high + offset)
         opened, closed = _without_holidays(opened, closed, hours.holidays)
         opened, closed = np.maximum(opened - offset, low), np.minimum(closed - offset, high)
@@ -262,8 +262,11 @@ def _merged(starts: Moments, ends: Moments) -> tuple[Moments, Moments]:
 
 
 @lru_cache(maxsize=256)
-def _even_spans(timezone: str, first: int, end: int) -> tuple[tuple[int, int, int], ...]:
-    """Return (from, until, offset) spans of [first, end) in which the zone's offset does not change."""
+def even_spans(timezone: str, first: int, end: int) -> tuple[tuple[int, int, int], ...]:
+    """Return (from, until, offset) spans of [first, end) in which the zone's offset from UTC does not change.
+
+    All are microseconds, the moments since 1970 in UTC.
+    """
     local = ZoneInfo(timezone)
     spans, low, offset = [], first, _offset(local, first)
     probe = first

@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     query_timeout_seconds: float = Field(30.0, gt=0, description="A query that takes longer is stopped and said so.")
     page_max_rows: int = Field(1_000, ge=1, description="Most rows one page of a list may hold.")
     cache_entries: int = Field(512, ge=0, description="Query results kept in memory; 0 turns the cache off.")
+    cache_rows: int = Field(500_000, ge=0, description="Rows that the query results kept in memory may have together.")
     duckdb_memory: str = Field("", description="DuckDB's memory limit, e.g. 4GB; empty: its own default.")
     duckdb_threads: int = Field(0, ge=0, description="DuckDB's threads; 0: its own default.")
 

@@ -46,7 +46,7 @@ class Assembly:
         if not self.plan.by:
             return {()}
         groups = set(self.now.groups) | set(self.before.groups if self.before else ())
-        if all(d.is_closed for d in self.plan.by):
+        if self.plan.query.top is None and all(d.is_closed for d in self.plan.by):
             groups |= set(product(*(d.order for d in self.plan.by)))
         return groups
 

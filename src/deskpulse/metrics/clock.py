@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from deskpulse.core.business_time import even_spans
 from deskpulse.core.errors import LimitError
 from deskpulse.core.periods import add_units, midnight, start_of, zone
 from deskpulse.metrics.model import Grain
@@ -78,40 +79,10 @@ def moment_of(value: int) -> datetime:
     return EPOCH + timedelta(microseconds=value)
 
 
-@lru_cache(maxsize=4096)
-def _transitions(name: str, year: int) -> tuple[tuple[int, int], ...]:
-    """Return (moment, new offset) of the zone's changes in a UTC year, in microseconds."""
-    local = ZoneInfo(name)
-
-    def offset(value: int) -> int:
-        found = moment_of(value).astimezone(local).utcoffset()
-        return (found or timedelta()) // timedelta(microseconds=1)
-
-    found = []
-    at = micros(datetime(year, 1, 1, tzinfo=UTC))
-    until = micros(datetime(year + 1, 1, 1, tzinfo=UTC))
-    step = DAY // 2  # no zone has changed twice within half a day
-    while at < until:
-        low, high = at, min(at + step, until)
-        before, after = offset(low), offset(high)
-        if before != after:
-            while high - low > 1_000_000:  # offsets change at whole seconds
-                middle = (low + high) // 2_000_000 * 1_000_000
-                low, high = (middle, high) if offset(middle) == before else (low, middle)
-            found.append((high, after))
-        at += step
-    return tuple(found)
-
-
-@lru_cache(maxsize=512)
 def zone_steps(name: str, start: datetime, end: datetime) -> Steps:
     """Return the offset from UTC to local time in zone `name` over [start, end), in microseconds."""
-    local = zone(name)
-    first = (start.astimezone(local).utcoffset() or timedelta()) // timedelta(microseconds=1)
-    low, high = micros(start), micros(end)
-    years = range(max(start.year - 1, 1), min(end.year + 1, 9998) + 1)
-    changes = [(at, by) for year in years for at, by in _transitions(name, year) if low < at < high]
-    return Steps((low, *(at for at, _ in changes)), (first, *(by for _, by in changes)))
+    spans = even_spans(zone(name).key, micros(start), micros(end))
+    return Steps(tuple(low for low, _, _ in spans), tuple(offset for _, _, offset in spans))
 
 
 def _steps_of(bounds: Sequence[int], unit: int) -> Steps:
@@ -134,7 +105,7 @@ def _steps_of(bounds: Sequence[int], unit: int) -> Steps:
     return Steps(tuple(at), tuple(by)).padded()
 
 
-def _day_bounds(first: date, end: datetime, local: ZoneInfo, step_days: int = 1) -> list[tuple[date, int]]:
+def _day_bounds(first: date, end: datetime, local: ZoneInfo) -> list[tuple[date, int]]:
     days, day = [], first
     limit = micros(end)
     while True:
@@ -142,7 +113,7 @@ def _day_bounds(first: date, end: datetime, local: ZoneInfo, step_days: int = 1)
         days.append((day, begin))
         if begin >= limit:
             return days
-        day += timedelta(days=step_days)
+        day += timedelta(days=1)
 
 
 def _hour_bounds(name: str, start: datetime, end: datetime) -> list[int]:

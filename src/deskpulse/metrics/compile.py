@@ -30,7 +30,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Shape:
-    """All that the SQL depends on; two questions of one shape differ in bound values only."""
+    """All that the SQL depends on; two questions of one shape differ in bound values only.
+
+    `is_top` folds what is not in $keep into $other; `is_ranked` gives the groups with the largest first metric first.
+    """
 
     fact: Fact
     moment: str
@@ -41,6 +44,7 @@ class Shape:
     clock_steps: int = 1
     conditions: tuple[Condition, ...] = ()
     is_top: bool = False
+    is_ranked: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def compile_scan(shape: Shape) -> Compiled:
     if shape.metrics[0].is_level:
         from deskpulse.metrics.levels import level_changes
 
-        return finish(level_changes(shape), is_additive=not repeats)
+        return finish(ranked(level_changes(shape), shape), is_additive=not repeats)
     rows = fact_rows(shape)
     if shape.by or shape.stride:
         # Only what is needed: short SQL is planned faster, and making rows of lists reads all columns it is given.
@@ -86,7 +90,7 @@ def compile_scan(shape: Shape) -> Compiled:
         rows = keyed(rows.select(*sorted(used | key_columns(shape))), shape)
     measures = _measures(shape, rows)
     adds = all(is_additive(m) for m in measures.values())
-    return finish(grouped(rows, shape, measures), is_additive=adds and not repeats)
+    return finish(ranked(grouped(rows, shape, measures), shape), is_additive=adds and not repeats)
 
 
 def _measures(shape: Shape, rows: ir.Table) -> dict[str, ir.Value]:
@@ -289,3 +293,15 @@ def grouped(rows: ir.Table, shape: Shape, measures: dict[str, ir.Value]) -> ir.T
     if not keys:
         return rows.aggregate(**measures)
     return rows.group_by(keys).aggregate(**measures)
+
+
+def ranked(found: ir.Table, shape: Shape) -> ir.Table:
+    """Return the groups, when the shape ranks them, by the first metric from its largest value down."""
+    import ibis
+
+    if not shape.is_ranked:
+        return found
+    value = found.m0_value
+    if shape.metrics[0].numerator is not None:
+        value = value / found.m0_n.nullif(0)
+    return found.order_by(ibis.desc(value, nulls_first=False), ibis.asc(found.k0, nulls_first=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -81,12 +81,7 @@ def rank(reader: Reader, plan: Plan, over: Window, settings: Settings) -> tuple[
     """Return the values of the one dimension with the largest first metric over the window, at most `top`."""
     scan = Scan(plan.metrics[0].fact, plan.metrics[0].moment, plan.metrics[:1])
     whole = Window(over.start, over.end)
-    found = Measured(whole)
-    Scanned(reader, plan, scan, over=whole, most=settings.query_max_rows).read(found, totals=False)
-    name = plan.metrics[0].name
-    sized = [(cells[0][name].value, key[0]) for key, cells in found.groups.items() if 0 in cells]
-    sized.sort(key=lambda item: (item[0] is None, -(item[0] or 0.0), item[1] is None, item[1] or ""))
-    return tuple(value for _, value in sized[: plan.query.top])
+    return Scanned(reader, plan, scan, over=whole, most=settings.query_max_rows).largest(plan.query.top or 1)
 
 
 class Scanned:
@@ -109,7 +104,13 @@ class Scanned:
         clock = zone_steps(plan.query.timezone, over.start, over.end).padded() if needs_clock else Steps((0,), (0,))
         self._clock = Steps(clock.at, tuple(by + AEON for by in clock.by))
 
-    def read(self, into: Measured, *, totals: bool = True) -> None:
+    def largest(self, count: int) -> tuple[str | None, ...]:
+        """Return the values of the one dimension whose first metric is largest, at most `count`."""
+        compiled = compile_scan(replace(self._shape(self._by, None), is_ranked=True))
+        values = self.bound(compiled.names) | {"most": count}
+        return tuple(self._key(row)[0] for row in self._reader.rows(compiled.sql, values))
+
+    def read(self, into: Measured) -> None:
         """Add the scan's cells, and its totals, to `into`."""
         shape = self._shape(self._by, self._over.periods)
         compiled = compile_scan(shape)
@@ -119,10 +120,9 @@ class Scanned:
             self._fill_levels(rows, metrics[0], into)
         else:
             self._fill(rows, metrics, into)
-        if totals:
-            # One row is the total; a level's changes add up to the level at the end.
-            adds = compiled.is_additive or not (shape.by or shape.stride)
-            into.totals |= self._sums(rows) if adds else self._totals()
+        # One row is the total; a level's changes add up to the level at the end.
+        adds = compiled.is_additive or not (shape.by or shape.stride)
+        into.totals |= self._sums(rows) if adds else self._totals()
 
     def _fill(self, rows: list[tuple[Any, ...]], metrics: tuple[Metric, ...], into: Measured) -> None:
         width = len(self._by)

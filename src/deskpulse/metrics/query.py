@@ -29,7 +29,7 @@ class QueryEngine:
     def __init__(self, warehouse: Warehouse, settings: Settings) -> None:
         self._warehouse = warehouse
         self._settings = settings
-        self._results: Cache[QueryResult] = Cache(settings.cache_entries)
+        self._results: Cache[QueryResult] = Cache(settings.cache_entries, most=settings.cache_rows)
         self._spans: Cache[Span] = Cache(4)
         self._extents: Cache[dict[str, Any]] = Cache(64)
         self._totals: Cache[int] = Cache(settings.cache_entries)
@@ -49,7 +49,7 @@ class QueryEngine:
         with self._open() as reader:
             result = self._answer(reader, plan)
         result = replace(result, seconds=time.perf_counter() - began)
-        self._results.put((asked, result.version), result)
+        self._results.put((asked, result.version), result, weight=max(1, len(result.rows)))
         return result
 
     def query_many(self, principal: Principal, queries: Iterable[MetricQuery]) -> list[QueryResult]:

@@ -11,9 +11,11 @@ from typing import Any, Literal
 class ColumnMapping:
     """One of our columns and where its values come from.
 
-    `parse` says how values are read: text, list, number, decimal_comma, bool, iso, dmy, mdy, ymd, epoch_s,
-    epoch_ms, duration_seconds, duration_minutes, duration_hours, duration_days … ; `values` maps the source's
-    words to ours (lower-cased); `reason` tells a person why this was suggested; `confidence` is 0 to 1.
+    `parse` says how values are read: text, prose (what people wrote), id, list, number, decimal_comma, bool, json,
+    iso, dmy, mdy, ymd, epoch_s, epoch_ms, epoch_us, excel, duration_seconds, duration_minutes, duration_hours,
+    duration_days, duration_milliseconds. `values` maps the source's words (lower-cased) to ours; "" for none of ours.
+    With an empty `column` every row is `values[""]`. "A + B" joins the cells of columns A and B with a space.
+    `reason` tells a person why this was suggested; `confidence` is 0 to 1.
     """
 
     target: str

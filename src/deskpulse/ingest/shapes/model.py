@@ -33,7 +33,7 @@ class Target:
     @property
     def vocabulary(self) -> str | None:
         """Return the name of the vocabulary that its values come from, if there is one."""
-        return self.expects if self.expects in VOCABULARIES else None
+        return self.expects if self.expects in VOCABULARIES and self.expects != "bool" else None
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,12 @@ from deskpulse.ingest.flatten import flatten
 from deskpulse.ingest.model import ColumnMapping, Mapping
 from deskpulse.ingest.shapes import Shape
 from deskpulse.ingest.values.read import DTYPES, read_column
-from deskpulse.ingest.values.text import as_text
+from deskpulse.ingest.values.text import as_text, clean
 from deskpulse.sources.model import BadRow, Chunk
 from deskpulse.warehouse.schema import REJECTED
+
+JOINED_BY = " + "
+"""Between the names of columns whose cells are read as one."""
 
 TOLD_IN_FULL = frozenset({"field", "old_value", "new_value"})
 """Targets whose words stay as they are at first: `transform.events` decides what they mean."""
@@ -60,7 +63,8 @@ def read_rows(
     the mapped columns; a single one that it lacks is null.
     """
     frame = flatten(chunk.frame)
-    wanted = [c.column for c in mapping.columns if c.column]
+    asked = [c.column for c in mapping.columns if c.column]
+    wanted = [part for name in asked for part in ([name] if name in frame.columns else name.split(JOINED_BY))]
     if wanted and not any(c in frame.columns for c in wanted):
         raise MappingError(
             f"{origin.part} has none of the mapped columns ({', '.join(wanted[:8])}).",
@@ -105,10 +109,16 @@ class _Reader:
         target = self.shape.by_name.get(column.target)
         kind = self.shape.kind(column.target)
         height = self.frame.height
-        if column.column and column.column not in self.frame.columns:
-            return pl.Series(column.target, [None], dtype=DTYPES[kind]).new_from_index(0, height)
-        if column.column:
+        joined = [c for c in column.column.split(JOINED_BY) if c in self.frame.columns]
+        if column.column in self.frame.columns:
             cells = self.frame[column.column]
+        elif joined:
+            texts = self.frame.select(clean(as_text(self.frame[c])).alias(str(i)) for i, c in enumerate(joined))
+            some = pl.any_horizontal(pl.all().is_not_null())
+            together = pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
+            cells = texts.select(pl.when(some).then(together)).to_series()
+        elif column.column:
+            return pl.Series(column.target, [None], dtype=DTYPES[kind]).new_from_index(0, height)
         else:
             cells = pl.Series([column.values.get("")], dtype=pl.String).new_from_index(0, height)
         as_told = column.target in TOLD_IN_FULL or not column.column

@@ -121,7 +121,8 @@ def _read_numbers(series: pl.Series, parse: str, kind: Kind, words: dict[str, st
 def _replaced(cells: pl.Series, words: dict[str, str]) -> pl.Series:
     lowered = cells.str.to_lowercase()
     ours = lowered.replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)
-    return ours.zip_with(ours.is_not_null(), cells)
+    replaced = ours.zip_with(ours.is_not_null(), cells)
+    return replaced.set((replaced == "").fill_null(False), None)
 
 
 def _read_bools(series: pl.Series, words: dict[str, str]) -> Reading:

@@ -1,0 +1,79 @@
+"""Whether the day or the month comes first, decided over all date columns of a file together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from deskpulse.ingest.suggest.profile import Profile
+from deskpulse.ingest.values.times import read_times
+
+_LATER = ("closed_at", "solved_at", "first_solved_at", "first_replied_at", "updated_at", "ended_at", "responded_at",
+          "answered_at", "left_at", "churned_at", "due_at")  # fmt: skip
+_EARLIER = ("created_at", "started_at", "offered_at", "asked_at", "joined_at")
+_MONTH_FIRST_ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Phoenix",
+                      "America/Detroit", "America/Boise", "America/Anchorage", "Pacific/Honolulu", "US/")  # fmt: skip
+_ORDER_WORDS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+
+
+@dataclass(frozen=True)
+class DateOrder:
+    """How the file's dates are written; `note` tells a person when it had to be guessed."""
+
+    parse: str
+    note: str = ""
+
+
+def date_order(columns: dict[str, Profile], zone: str) -> DateOrder:
+    """Return the order of day and month for the time columns (by target) whose dates leave it open."""
+    plain = {t: p for t, p in columns.items() if not p.is_typed_time and p.times and p.times.get("iso", 0.0) < 0.98}
+    if not plain:
+        return DateOrder("iso")
+    day, month = (sum(getattr(p, kind) for p in plain.values()) for kind in ("day_first", "month_first"))
+    if day or month:
+        order = "dmy" if day >= month else "mdy"
+        unclear = [p.name for p in plain.values() if p.is_ambiguous_date]
+        if unclear:
+            others = ", ".join(repr(p.name) for p in plain.values() if not p.is_ambiguous_date)
+            told = f"{', '.join(map(repr, unclear))}: no day is above 12, so read {_ORDER_WORDS[order]} like {others}."
+            return DateOrder(order, told)
+        return DateOrder(order)
+    if all(p.times.get("ymd", 0.0) > max(p.times.get("dmy", 0.0), p.times.get("mdy", 0.0)) for p in plain.values()):
+        return DateOrder("ymd")
+    order, why = _likely(plain, zone)
+    names = ", ".join(repr(p.name) for p in plain.values())
+    return DateOrder(
+        order,
+        f"{names}: every day is 12 or less, so day and month could change places. Read with the "
+        f"{_ORDER_WORDS[order]} because {why}. If that is wrong, set the parse of these columns.",
+    )
+
+
+def _likely(plain: dict[str, Profile], zone: str) -> tuple[str, str]:
+    """Return the likelier order of dates that can be read both ways, and why."""
+    backwards = {order: _backwards(plain, order) for order in ("dmy", "mdy")}
+    if backwards["dmy"] != backwards["mdy"]:
+        better = min(backwards, key=lambda o: backwards[o])
+        return better, f"{max(backwards.values())} rows would otherwise end before they begin"
+    cells = pl.concat([p.cells.drop_nulls().head(50).alias("c") for p in plain.values()])
+    if cells.str.contains(r"^\d{1,2}\.\d{1,2}\.").any():
+        return "dmy", "dates with dots are written so"
+    if cells.str.contains(r"(?i)\d\s*[ap]\.?m").any():
+        return "mdy", "dates with AM and PM mostly are"
+    if zone.startswith(_MONTH_FIRST_ZONES):
+        return "mdy", f"dates in {zone} are written so"
+    return "dmy", "most countries write them so"
+
+
+def _backwards(plain: dict[str, Profile], order: str) -> int:
+    """Return how many rows would end before they begin."""
+    read = {
+        t.rpartition(".")[2]: read_times(p.cells, order, "UTC").values
+        for t, p in plain.items()
+        if t.rpartition(".")[2] in _LATER + _EARLIER
+    }
+    return sum(
+        int((read[later] < read[earlier]).sum())
+        for earlier in _EARLIER if earlier in read for later in _LATER if later in read
+    )  # fmt: skip

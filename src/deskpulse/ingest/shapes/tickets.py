@@ -57,7 +57,7 @@ customer       name      customer, requester, customer name, requester name, con
 customers.email email    requester email, customer email, email, contact email, e mail, email address, client email,
     user email, from email, sender email, reporter email, kunden e mail, e mail adresse, e mail du client, courriel,
     correo, correo electronico, email do cliente, email cliente, e mailadres, from address, email id,
-    requester e mail, requester email address, contact email address, email des kunden
+    requester e mail, requester email address, contact email address, email des kunden, requester s email
 customers.phone label    requester phone, customer phone, phone, phone number, contact phone, mobile, telephone,
     telefon, telefonnummer, telefono, telefone, telefoonnummer, work phone, mobile phone
 company_id     ref       company id, organization id, organisation id, account id, client company id, org id,
@@ -79,7 +79,7 @@ agents.email   email     agent email, assignee email, owner email, assigned to e
 team_id        ref       team id, group id, assigned group id, assignment group id, department id, team assignee id,
     queue id
 team           name      team, group, assigned group, assignment group, group name, team name, queue, department,
-    support group, assigned team, team assigned, agency, agency name, owning group, inbox, squad, skill, gruppe,
+    support group, assigned team, team assigned, agency name, agency, owning group, inbox, squad, skill, gruppe,
     abteilung, zustandige gruppe, warteschlange, equipe, groupe, service, grupo, equipo, departamento, cola, setor,
     fila, gruppo, reparto, coda, afdeling, groep, wachtrij, responsible agency, assigned department, queue name,
     airline, hubspot team, support team, ticket group
@@ -95,7 +95,8 @@ created_at     time      created at, created, created date, created time, creati
     aberto em, data, creato il, data creazione, data di creazione, data apertura, aperto il, aangemaakt,
     aangemaakt op, gemaakt op, aanmaakdatum, tweet created, conversation started at, creation timestamp,
     first message at, date submitted, created timestamp, created datetime, openedat, requested on, data di apertura,
-    ticket created date, issue date
+    ticket created date, issue date, requested, ticket requested at, ticket created timestamp,
+    ticket created datetime, conversation created at
 updated_at     time      updated at, updated, last updated, last update, update date, last modified, modified,
     modified at, modified date, last modified date, date modified, last updated at, updated time, updated date,
     last update time, sys updated on, sys updated at, last activity, last activity date, last activity at,
@@ -103,7 +104,7 @@ updated_at     time      updated at, updated, last updated, last update, update 
     date de mise a jour, modifie le, actualizado, actualizado el, ultima actualizacion, fecha de actualizacion,
     atualizado em, ultima atualizacao, data de atualizacao, aggiornato il, ultimo aggiornamento, ultima modifica,
     bijgewerkt, bijgewerkt op, laatst gewijzigd, gewijzigd op, hs lastmodifieddate, last changed,
-    resolution action updated date, ticket updated, last edited
+    resolution action updated date, ticket updated, last edited, ticket updated timestamp, ticket updated at
 first_replied_at time    first replied at, first reply at, first response, first response at, first response date,
     first responded at, first reply, first reply time at, first response time at, initially responded at,
     first agent reply at, agent first reply date, initial response, first agent response date,
@@ -111,20 +112,21 @@ first_replied_at time    first replied at, first reply at, first response, first
     date de premiere reponse, primera respuesta, fecha primera respuesta, primeira resposta,
     data da primeira resposta, prima risposta, data prima risposta, eerste reactie, eerste antwoord,
     first response sent at, first outbound response at, first contact at, first respond date, first reply date,
-    responded at, first touch at, initial response time at
+    responded at, first touch at, initial response time at, initial response time, first response time at
 first_solved_at time     first solved at, first resolved at, initially solved at, first solved, first resolution at
 solved_at      time      solved at, resolved at, resolved, resolved date, resolved time, resolution date,
     date resolved, solved, solved date, date solved, resolution at, completed at, completion date, completed date,
     resolved on, resolutiondate, last resolved at, ticket solved at, gelost am, losungsdatum, erledigt am,
     resolu le, date de resolution, resuelto, resuelto el, fecha de resolucion, fecha resolucion, resolvido em,
     data de resolucao, data resolucao, risolto il, data risoluzione, data di risoluzione, opgelost, opgelost op,
-    solution date, finished at, done at, end date, end time, actual end, fixed at
+    solution date, finished at, done at, end date, end time, actual end, fixed at, ticket solved timestamp,
+    ticket resolved at, ticket solved date, solved timestamp
 closed_at      time      closed at, closed, closed date, close date, date closed, closed time, closed on,
     closure date, date time closed, ticket closed, ticket closed at, geschlossen, geschlossen am, abgeschlossen am,
     schliessdatum, ferme le, date de fermeture, date de cloture, cloture le, cerrado, cerrado el, fecha de cierre,
     fecha cierre, fechado em, data de fechamento, encerrado em, data de encerramento, chiuso il, data chiusura,
     data di chiusura, gesloten, gesloten op, sluitdatum, hs closed date, closing date, last closed at,
-    closed datetime
+    closed datetime, ticket closed timestamp, ticket closed date, conversation closed at
 reopened_at    time      reopened at, reopened, reopen date, reopened date, last reopened at, reopened on,
     wiedereroffnet am, rouvert le, reabierto el, reaberto em, riaperto il, heropend op
 due_at         time      due at, due date, due, due by, due by time, resolution due, resolution due by, deadline,
@@ -160,7 +162,8 @@ is_agent_created bool    is agent created, agent created, created by agent, open
     agent initiated
 is_sla_met     bool      is sla met, sla met, made sla, within sla, sla achieved, sla status, sla, sla compliance,
     resolution sla status, resolution status, sla eingehalten, sla respecte, sla cumplido, sla cumprido,
-    sla rispettato, sla behaald, met sla, sla result, sla outcome, sla compliant
+    sla rispettato, sla behaald, met sla, sla result, sla outcome, sla compliant, sla breached, breached,
+    is breached, has breached, sla breach, sla violated, sla missed, is sla breached
 urgency        urgency   urgency, urgency level, dringlichkeit, urgence, urgencia, urgenza, urgentie
 revenue        number    revenue, order value, order amount, deal value, umsatz, chiffre d affaires, ingresos,
     receita, ricavi, omzet, total spent, order total, revenue amount
@@ -173,6 +176,7 @@ surveys.score  score     satisfaction rating, satisfaction score, csat, csat sco
     valoracion, satisfaccion, avaliacao, satisfacao, valutazione, soddisfazione, beoordeling, tevredenheid,
     happiness rating, csat rating, customer rating, satisfaction rating score, star rating,
     customer satisfaction rating
+surveys.scale_max number  csat scale, rating scale, survey scale
 surveys.comment prose    satisfaction comment, survey comment, csat comment, rating comment, customer feedback,
     feedback, feedback comment, rating remark, conversation rating remark, survey comments, satisfaction reason
 surveys.responded_at time satisfaction rated at, survey responded at, rating date, rated at, csat responded at,

@@ -13,9 +13,11 @@ from deskpulse.ingest.model import ColumnMapping, Mapping
 from deskpulse.ingest.shapes import Shape, shape_named, shapes
 from deskpulse.ingest.suggest.columns import column_mapping
 from deskpulse.ingest.suggest.dates import date_order
+from deskpulse.ingest.suggest.join import join_columns
 from deskpulse.ingest.suggest.notes import constants, notes_on
 from deskpulse.ingest.suggest.profile import Profile, profile_of
 from deskpulse.ingest.suggest.recognise import Candidate, candidate, compared
+from deskpulse.ingest.transform.rows import JOINED_BY
 
 __all__ = ["suggest"]
 
@@ -36,12 +38,14 @@ def suggest(
     """
     zone(timezone)
     frame = flatten(sample)
-    if not frame.columns:
+    named = [name for name in frame.columns if name]  # a column without a name stays in `extra`
+    if not named:
         raise MappingError(f"{part_name} has no columns.", hint="Give a file whose first row names its columns.")
-    profiles = {name: profile_of(frame[name]) for name in frame.columns}
+    profiles = {name: profile_of(frame[name]) for name in named}
     said = overrides or {}
     chosen = _chosen(profiles, part_name, shape, said)
-    return _mapping(chosen, profiles, said, timezone)
+    chosen, profiles = join_columns(chosen, profiles, {t for n in said if (t := _target_of(chosen.shape, n))})
+    return _mapping(chosen, profiles, said, timezone, tuple(frame.columns))
 
 
 def _chosen(profiles: dict[str, Profile], part_name: str, shape: str | None, said: dict[str, str]) -> Candidate:
@@ -98,7 +102,9 @@ def _columns_said(shape: Shape, said: dict[str, str], profiles: dict[str, Profil
     return found
 
 
-def _mapping(chosen: Candidate, profiles: dict[str, Profile], said: dict[str, str], timezone: str) -> Mapping:
+def _mapping(
+    chosen: Candidate, profiles: dict[str, Profile], said: dict[str, str], timezone: str, names: tuple[str, ...]
+) -> Mapping:
     shape = chosen.shape
     times = {t: profiles[c] for t, c in chosen.columns.items() if shape.by_name[t].expects == "time"}
     order = date_order(times, timezone)
@@ -120,10 +126,10 @@ def _mapping(chosen: Candidate, profiles: dict[str, Profile], said: dict[str, st
     columns += [ColumnMapping(target=t, column="", values={"": v}, reason="as you said") for t, v in fixed.items()]
     left_out = {t for n, c in said.items() if not c and (t := _target_of(shape, n))}
     columns += [c for c in constants(shape, columns, profiles) if c.target not in left_out]
-    mapped = {c.column for c in columns}
+    mapped = {part for c in columns if c.column for part in (c.column, *c.column.split(JOINED_BY))}
     made_mapping = Mapping(
         shape=shape.name, columns=tuple(columns), timezone=timezone,
-        unmapped=tuple(n for n in profiles if n not in mapped), reason=shape.about,
+        unmapped=tuple(n for n in names if n not in mapped), reason=shape.about,
     )  # fmt: skip
     return replace(made_mapping, notes=tuple(dict.fromkeys([*notes, *notes_on(made_mapping, profiles)])))
 

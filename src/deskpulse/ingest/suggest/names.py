@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 
 from deskpulse.ingest.shapes import Shape
 from deskpulse.ingest.values.words import normal
@@ -19,9 +21,10 @@ _PREFIXES = (
 _UNIT_WORDS = re.compile(
     r"\b(?:in )?(?:hrs|hours?|minutes?|mins?|seconds?|secs?|days?|ms|milliseconds?|utc|gmt|hh mm ss|y n|yes no)$"
 )
-_LONGEST = 200
+_LONGEST, _SHORTEST = 200, 6
 
 
+@lru_cache(maxsize=4096)
 def forms(name: str) -> list[tuple[str, float]]:
     """Return the ways to read a heading, each with how much it counts (1 for the heading as it is)."""
     spaced = _CAMEL.sub(" ", name[:_LONGEST])
@@ -47,52 +50,66 @@ def forms(name: str) -> list[tuple[str, float]]:
     return list(found.items())
 
 
+@dataclass(frozen=True)
+class _Index:
+    """A shape's synonyms, each with its targets and its rank among theirs; and the ways into them."""
+
+    targets: dict[str, list[tuple[str, int]]]
+    by_first_word: dict[str, list[list[str]]]
+    by_length: dict[int, list[str]]
+
+
 @cache
-def _synonyms(shape: Shape) -> dict[str, list[tuple[str, int]]]:
-    index: dict[str, list[tuple[str, int]]] = {}
+def _index(shape: Shape) -> _Index:
+    index = _Index({}, {}, {})
     for target in shape.targets:
-        own = normal(target.name.rpartition(".")[2])
-        for rank, synonym in enumerate(dict.fromkeys((own, *target.synonyms))):
-            index.setdefault(normal(synonym), []).append((target.name, rank))
+        own = () if "." in target.name else (normal(target.name),)
+        for rank, synonym in enumerate(dict.fromkeys((*own, *map(normal, target.synonyms)))):
+            index.targets.setdefault(synonym, []).append((target.name, rank))
+    for synonym in index.targets:
+        words = synonym.split()
+        if len(words) > 1:
+            index.by_first_word.setdefault(words[0], []).append(words)
+        if len(synonym) >= _SHORTEST:
+            index.by_length.setdefault(len(synonym), []).append(synonym)
     return index
 
 
 def likeness(name: str, shape: Shape) -> dict[str, float]:
     """Return how much `name` is like each target of `shape`, from 0 (left out) to 1."""
-    index = _synonyms(shape)
+    index = _index(shape)
     scores: dict[str, float] = {}
-    for form, share in forms(name):
-        for target, rank in index.get(form, ()):
+
+    def count(synonym: str, share: float) -> None:
+        for target, rank in index.targets.get(synonym, ()):
             score = share * (1.0 - min(0.12, rank * 0.003))
             scores[target] = max(scores.get(target, 0.0), score)
-    if scores:
-        return scores
-    return _nearly(forms(name)[0][0], index)
 
-
-def _nearly(name: str, index: dict[str, list[tuple[str, int]]]) -> dict[str, float]:
-    """Return scores for names that hold a known one with words around it, or are misspelt by a letter or so."""
-    words = name.split()
-    if not words:
-        return {}
-    scores: dict[str, float] = {}
-    for synonym, targets in index.items():
-        parts = synonym.split()
-        if len(parts) >= 2 and len(parts) < len(words) and _contains(words, parts):
-            score = 0.5 + 0.3 * len(parts) / len(words)
-        elif len(synonym) >= 6 and abs(len(synonym) - len(name)) <= 2 and _ratio(name, synonym) >= 0.88:
-            score = 0.72
-        else:
-            continue
-        for target, rank in targets:
-            scores[target] = max(scores.get(target, 0.0), score * (1.0 - min(0.12, rank * 0.003)))
+    readings = forms(name)
+    for form, share in readings:
+        count(form, share)
+    if not scores:
+        for synonym, share in _nearly(readings[0][0], index):
+            count(synonym, share)
     return scores
 
 
-def _contains(words: list[str], parts: list[str]) -> bool:
-    return any(words[i : i + len(parts)] == parts for i in range(len(words) - len(parts) + 1))
+def _nearly(name: str, index: _Index) -> Iterator[tuple[str, float]]:
+    """Yield known names that `name` holds with words around it, or misspells by a letter or so."""
+    words = name.split()
+    for start, word in enumerate(words):
+        for parts in index.by_first_word.get(word, ()):
+            if len(parts) < len(words) and words[start : start + len(parts)] == parts:
+                yield " ".join(parts), 0.5 + 0.3 * len(parts) / len(words)
+    if len(name) >= _SHORTEST:
+        for length in range(len(name) - 2, len(name) + 3):
+            for synonym in index.by_length.get(length, ()):
+                if _is_misspelt(name, synonym):
+                    yield synonym, 0.72
 
 
-def _ratio(one: str, other: str) -> float:
-    matcher = SequenceMatcher(None, one, other)
-    return matcher.ratio() if matcher.real_quick_ratio() >= 0.88 and matcher.quick_ratio() >= 0.88 else 0.0
+def _is_misspelt(name: str, synonym: str) -> bool:
+    if name[:1] != synonym[:1] and name[-1:] != synonym[-1:]:
+        return False
+    matcher = SequenceMatcher(None, name, synonym)
+    return matcher.quick_ratio() >= 0.88 and matcher.ratio() >= 0.88

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from deskpulse.ingest.model import ColumnMapping, Mapping
 from deskpulse.ingest.shapes import Shape
 from deskpulse.ingest.suggest.profile import Profile
+from deskpulse.ingest.values.numbers import read_numbers
 from deskpulse.ingest.values.read import TIME_PARSES
 from deskpulse.ingest.values.words import normal
 
@@ -59,6 +62,8 @@ def notes_on(mapping: Mapping, profiles: dict[str, Profile]) -> list[str]:
     ]  # fmt: skip
     if local:
         notes.append(f"Times without a zone ({', '.join(map(repr, local))}) are read as {mapping.timezone}.")
+    if mapping.shape == "tickets" and "surveys.score" in have and "surveys.responded_at" not in have:
+        notes.append("Scores count as surveys; none says when it was answered, so it is when the ticket last changed.")
     if mapping.shape == "event_log":
         notes.append(_kind_of_log(mapping))
     weak = [c for c in mapping.columns if c.confidence < 0.6]
@@ -89,7 +94,26 @@ def constants(shape: Shape, columns: list[ColumnMapping], profiles: dict[str, Pr
             found.append(_constant("author_kind", "customer", "single posts without replies are taken for customers'"))
     if shape.name == "surveys" and "kind" not in have:
         found += _survey_kind(columns, profiles, names)
+    kind = next((c.values.get("") for c in found if c.target == "kind"), None)
+    for scored, scale in (("score", "scale_max"), ("surveys.score", "surveys.scale_max")):
+        score = next((c for c in columns if c.target == scored), None)
+        if shape.name in ("tickets", "surveys") and score is not None and scale not in have:
+            found += _scale(score, scale, profiles.get(score.column), kind)
     return found
+
+
+def _scale(score: ColumnMapping, target: str, profile: Profile | None, kind: str | None) -> list[ColumnMapping]:
+    """Return the top of the scale: that of the kind of survey, or the next usual one above the scores."""
+    if kind in ("nps", "ces"):
+        return [_constant(target, "10" if kind == "nps" else "7", f"the scale of {kind}")]
+    if score.values:
+        return [_constant(target, "5", "its words are taken for 1 to 5")]
+    numbers = read_numbers(profile.cells).drop_nulls() if profile is not None else pl.Series([], dtype=pl.Float64)
+    top = numbers.max()
+    if not isinstance(top, float):
+        return []
+    scale = next((s for s in (5, 7, 10, 100) if top <= s), None)
+    return [_constant(target, str(scale), f"the highest score seen is {top:g}")] if scale is not None else []
 
 
 def _survey_kind(columns: list[ColumnMapping], profiles: dict[str, Profile], names: str) -> list[ColumnMapping]:

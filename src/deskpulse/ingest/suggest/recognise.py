@@ -19,6 +19,10 @@ GUESS = 0.45
 """The confidence of a suggestion that rests on values alone."""
 
 
+REQUIRED = 0.2
+"""What a column counts more where it goes to a target that the shape cannot do without."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A shape with the best assignment of columns to its targets; `score` compares shapes."""
@@ -48,7 +52,8 @@ def candidate(shape: Shape, profiles: dict[str, Profile], overrides: dict[str, s
                 confidence[target_name, name] = like * share
                 reasons[target_name, name] = f"{_how_named(name, target, like)}; {evidence}"
     _names_before_ids(confidence)
-    columns = assign(confidence)
+    required = {t.name for t in shape.targets if t.is_required}
+    columns = assign({pair: sure + (REQUIRED if pair[0] in required else 0.0) for pair, sure in confidence.items()})
     for target_name, column in _by_values(shape, profiles, columns, overrides):
         columns[target_name] = column
         confidence[target_name, column] = GUESS
@@ -139,7 +144,6 @@ def compared(candidates: list[Candidate], profiles: dict[str, Profile], part_nam
 def _missing(c: Candidate, profiles: dict[str, Profile]) -> list[str]:
     """Return what speaks against the shape: proof that is not there, or rows of the wrong grain."""
     missing = [" or ".join(group) for group in c.shape.proof if not any(t in c.columns for t in group)]
-    missing += [t.name for t in c.shape.targets if t.is_required and t.name not in c.columns]
     ticket = c.columns.get("ticket_id")
     if c.shape.name == "event_log" and ticket is not None:
         own = profiles[ticket]

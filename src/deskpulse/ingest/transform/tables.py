@@ -67,13 +67,35 @@ def table_rows(read: ReadRows, origin: Origin, state: TransformState) -> Mapped:
     carried = provenance(origin)
     kept = [c for c in (*table.column_names, "external_id") if c in values.columns]
     rows = values.select(*dict.fromkeys(kept)).with_columns(**carried)
+    tables = {table.name: rows} if rows.height else {}
+    if "surveys.score" in values.columns and (answers := _answers(values, origin)).height:
+        tables["surveys"] = answers.with_columns(**carried)
     return Mapped(
-        tables={table.name: rows} if rows.height else {},
+        tables=tables,
         stubs=stubs(values, carried),
         rejected=read.rejected,
         rows=0,
         notes=read.notes,
     )
+
+
+def _answers(values: pl.DataFrame, origin: Origin) -> pl.DataFrame:
+    """Return the satisfaction scores that tickets carry as surveys: one a ticket, so that a later export renews it.
+
+    Where no column says when it was answered, it is the last time that the ticket tells.
+    """
+    times = [
+        c for c in ("surveys.responded_at", "closed_at", "solved_at", "updated_at", "created_at") if c in values.columns
+    ]
+    external = pl.col("external_id") + ":csat"
+    said = {c.removeprefix("surveys."): pl.col(c) for c in values.columns if c.startswith("surveys.")}
+    about = [c for c in ("ticket_id", "customer_id", "agent_id", "agent", "team", "channel") if c in values.columns]
+    return values.filter(pl.col("surveys.score").is_not_null()).select(
+        *about, **said | {
+            "survey_id": with_source(origin.source, external), "external_id": external, "kind": pl.lit("csat"),
+            "responded_at": pl.coalesce(times) if times else pl.lit(None, dtype=DTYPES["time"]),
+        }
+    )  # fmt: skip
 
 
 def with_time_problem(values: pl.DataFrame) -> pl.DataFrame:

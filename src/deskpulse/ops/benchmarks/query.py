@@ -15,6 +15,7 @@ import httpx
 from deskpulse.control import Control
 from deskpulse.core.clock import now
 from deskpulse.core.errors import DeskpulseError
+from deskpulse.core.periods import midnight, zone
 from deskpulse.core.principal import local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.query import QueryEngine
@@ -47,7 +48,8 @@ class _Times:
 def build(folder: Path, rows: int, say: Callable[[str], None]) -> datetime:
     """Make a data folder with one workspace of `rows` tickets; return the end of its data (a local midnight)."""
     settings = Settings(_env_file=None, data_dir=folder)
-    end = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    local = zone(TIMEZONE)
+    end = midnight(now().astimezone(local).date(), local)
     with Control.open(settings.control_database_url, settings) as control:
         control.workspaces.ensure(WORKSPACE, timezone=TIMEZONE)
     warehouse = open_warehouse(warehouse_file(settings), settings)

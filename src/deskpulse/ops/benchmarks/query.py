@@ -5,31 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from statistics import median
 from typing import Any, cast
 
 import httpx
 
-from deskpulse.control import Control
-from deskpulse.core.clock import now
 from deskpulse.core.errors import DeskpulseError
-from deskpulse.core.periods import midnight, zone
 from deskpulse.core.principal import local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.query import QueryEngine
 from deskpulse.ops.bench import Benchmark, Figure, Outcome, Task
+from deskpulse.ops.data_folder import TIMEZONE, WORKSPACE, build, warehouse_file
 from deskpulse.ops.measure import percentile
 from deskpulse.ops.overview import OVERVIEW, Question, Scope, scopes
 from deskpulse.ops.replay import NotingWarehouse, replay_seconds
-from deskpulse.ops.sample_workspace import fill
 from deskpulse.ops.server import Server, served
 from deskpulse.warehouse import open_warehouse
 from deskpulse.warehouse.engine import Warehouse
 
-WORKSPACE = "default"
-TIMEZONE = "Europe/Berlin"
 SCOPES = 40
 GOAL_P95_MS = 100.0
 GOAL_OVERHEAD_MS = 5.0
@@ -43,26 +36,6 @@ class _Times:
     engine: list[float] = field(default_factory=list)
     served: list[float] = field(default_factory=list)
     cached: list[float] = field(default_factory=list)
-
-
-def build(folder: Path, rows: int, say: Callable[[str], None]) -> datetime:
-    """Make a data folder with one workspace of `rows` tickets; return the end of its data (a local midnight)."""
-    settings = Settings(_env_file=None, data_dir=folder)
-    local = zone(TIMEZONE)
-    end = midnight(now().astimezone(local).date(), local)
-    with Control.open(settings.control_database_url, settings) as control:
-        control.workspaces.ensure(WORKSPACE, timezone=TIMEZONE)
-    warehouse = open_warehouse(warehouse_file(settings), settings)
-    try:
-        fill(warehouse, rows, end=end, say=say)
-    finally:
-        warehouse.close()
-    return end
-
-
-def warehouse_file(settings: Settings) -> Path:
-    """Return where the server keeps the workspace's tables."""
-    return settings.workspace_dir(WORKSPACE) / "warehouse.duckdb"
 
 
 def run(task: Task) -> Outcome:

@@ -50,7 +50,7 @@ ANSWER_MINUTES = np.array([300.0, 2.0, 900.0, 330.0, 60.0, 9.0, 200.0])
 PRIORITIES = ("low", "normal", "high", "urgent")
 PACE_BY_PRIORITY = np.array([1.5, 1.0, 0.65, 0.35])
 REPLIES = 4
-SLOW_LAG = 2.2
+SLOW_LAG = 4.2
 """What makes the slow team's median first reply, nights included, three times as long."""
 BAD, PLAIN, GOOD = 0, 1, 2
 

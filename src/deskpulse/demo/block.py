@@ -50,7 +50,7 @@ ANSWER_MINUTES = np.array([300.0, 2.0, 900.0, 330.0, 60.0, 9.0, 200.0])
 PRIORITIES = ("low", "normal", "high", "urgent")
 PACE_BY_PRIORITY = np.array([1.5, 1.0, 0.65, 0.35])
 REPLIES = 4
-SLOW_LAG = 2.2
+SLOW_LAG = 4.2
 """What makes the slow team's median first reply, nights included, three times as long."""
 BAD, PLAIN, GOOD = 0, 1, 2
 
@@ -262,15 +262,22 @@ def _conversation(made: Block) -> None:
     made.answers = np.full((count, REPLIES - 1), NEVER, dtype=np.int64)
     more = np.minimum(random.poisson(np.where(made.mood == BAD, 0.62, 0.36)), REPLIES - 1)
     more[made.replies[:, 0] >= NEVER] = 0
+    leaver, left = crew.leaver, int(crew.left[crew.leaver])
+    # Some of what the leaver answered in the last days is still going on after.
+    lingers = (made.agent == leaver) & (made.created > left - 4 * DAY) & (made.replies[:, 0] < left)
+    lingers &= random.random(count) < 0.6
+    more[lingers] = np.maximum(more[lingers], 1)
     for n in range(REPLIES - 1):
         goes_on = more > n
         answer = _after(made.replies[:, n], skewed(random, count, ANSWER_MINUTES[made.channel] * 60, 0.9))
+        if n == 0:
+            late = left + random.integers(1, 30, count) * HOUR
+            answer = np.where(lingers, np.maximum(answer, np.minimum(late, NEVER)), answer)
         reply = staffed(made.team, _after(np.where(goes_on, answer, made.created), _lag(made) * 0.8), random)
         made.answers[:, n] = np.where(goes_on, answer, NEVER)
         made.replies[:, n + 1] = np.where(goes_on, reply, NEVER)
     last = _last_reply(made)
     handed = np.where((more > 0) & (random.random(count) < 0.13), made.answers[:, 0] + 10 * MINUTE, NEVER)
-    leaver, left = crew.leaver, crew.left[crew.leaver]
     orphaned = (made.agent == leaver) & (made.created < left) & (np.where(last < NEVER, last, 0) >= left)
     made.handed = np.where(orphaned, left - random.integers(1, 90, count) * MINUTE, handed)
     colleague = crew.other(made.agent, np.minimum(np.maximum(made.handed, made.created), made.world.end))

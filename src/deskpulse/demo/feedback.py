@@ -34,7 +34,7 @@ def surveys(made: Block) -> pl.DataFrame:
     nps = np.flatnonzero(random.random(made.count) < 0.04)
     score = 1.0 + np.searchsorted(np.array(_BARS), latent).astype(np.float64)
     effort = np.clip(np.round(4.9 + 1.1 * latent + random.normal(0, 0.8, made.count)), 1, 7)
-    loyal = np.clip(np.round(7.6 + 1.9 * latent + random.normal(0, 2.0, made.count)), 0, 10)
+    loyal = np.clip(np.round(7.4 + 2.0 * latent + random.normal(0, 2.4, made.count)), 0, 10)
     frames = [
         _survey(made, "csat", csat, offered=settled + HOUR, score=score, top=5.0, random=random),
         _survey(made, "ces", ces, offered=settled + HOUR, score=effort, top=7.0, random=random),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from types import TracebackType
@@ -144,7 +143,7 @@ class Enricher:
                 for number, future in futures.items():
                     done[number] = future.result()
                 return [done[number] for number in range(len(chunks))]
-            except BrokenProcessPool as error:
+            except BrokenExecutor as error:
                 self._discard(pool)
                 if attempt == 2:
                     raise WorkerError(

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from deskpulse.enrich.sentiment import NEGATIVE, POSITIVE
+
 URGENCIES = ("low", "medium", "high", "critical")
 UNSURE = "und"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SentimentCuts:
-    """From which score a text is called positive, and to which it is called negative."""
+    """From which score a text is called positive, and to which it is called negative: as enrichment does."""
 
-    negative: float = -0.2
-    positive: float = 0.2
+    negative: float = NEGATIVE
+    positive: float = POSITIVE
 
     def label(self, score: pl.Expr) -> pl.Expr:
         """Return negative, neutral or positive for a score; null for null."""

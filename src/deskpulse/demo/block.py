@@ -50,8 +50,8 @@ ANSWER_MINUTES = np.array([300.0, 2.0, 900.0, 330.0, 60.0, 9.0, 200.0])
 PRIORITIES = ("low", "normal", "high", "urgent")
 PACE_BY_PRIORITY = np.array([1.5, 1.0, 0.65, 0.35])
 REPLIES = 4
-SLOW_LAG = 4.2
-"""What makes the slow team's median first reply, nights included, three times as long."""
+SLOW_LAG = 4.0
+"""How many times as long the slow team works on an answer: nights included, customers wait twice as long."""
 BAD, PLAIN, GOOD = 0, 1, 2
 
 
@@ -215,10 +215,18 @@ def _assignment(made: Block) -> None:
     line = cast.FIRST_LINES[made.region]
     specialist = (knows >= 0) & (random.random(count) < 0.75)
     made.team = np.where(specialist, knows, line)
-    asleep = ~is_open(made.team, made.created) & is_open(np.full(count, cast.NIGHT), made.created)
-    at_night = asleep & (made.is_urgent | (random.random(count) < 0.15))
+    closed = ~is_open(made.team, made.created)
+    # Who calls or chats reaches somebody who is at work, wherever that is.
+    live = closed & np.isin(made.channel, [PHONE, CHAT])
+    for other in (line, *(np.full(count, n) for n in cast.FIRST_LINES), np.full(count, cast.NIGHT)):
+        found = live & closed & is_open(other, made.created)
+        made.team[found] = other[found]
+        closed &= ~found
+    awake = closed & is_open(np.full(count, cast.NIGHT), made.created)
+    at_night = awake & (made.is_urgent | (random.random(count) < 0.15))
     made.team[at_night] = cast.NIGHT
-    passed_on = specialist & ~at_night & (random.random(count) < 0.16)
+    specialist &= made.team == knows
+    passed_on = specialist & (random.random(count) < 0.16)
     made.first_team = np.where(passed_on, line, made.team)
     made.agent = made.world.crew.assigned(made.team, made.created, random)
     first = made.world.crew.assigned(made.first_team, made.created, random)

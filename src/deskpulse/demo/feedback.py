@@ -16,7 +16,7 @@ from deskpulse.demo.phrases import named, phrases
 from deskpulse.demo.topics import BILLING
 
 OFFERED, ANSWERED = 0.6, 0.25
-PRICE_ANGER = 0.85
+PRICE_ANGER = 0.68
 """What takes the share of good scores of billing tickets down by a quarter while prices are new."""
 _BARS = (-1.3, -0.75, -0.1, 0.85)
 """From which latent satisfaction on a customer gives 2, 3, 4 and 5."""
@@ -34,7 +34,7 @@ def surveys(made: Block) -> pl.DataFrame:
     nps = np.flatnonzero(random.random(made.count) < 0.04)
     score = 1.0 + np.searchsorted(np.array(_BARS), latent).astype(np.float64)
     effort = np.clip(np.round(4.9 + 1.1 * latent + random.normal(0, 0.8, made.count)), 1, 7)
-    loyal = np.clip(np.round(7.4 + 2.0 * latent + random.normal(0, 2.4, made.count)), 0, 10)
+    loyal = np.clip(np.round(7.4 + 2.0 * latent + random.normal(0, 2.4, made.count)), 0, 10) + 0.0
     frames = [
         _survey(made, "csat", csat, offered=settled + HOUR, score=score, top=5.0, random=random),
         _survey(made, "ces", ces, offered=settled + HOUR, score=effort, top=7.0, random=random),

@@ -45,7 +45,10 @@ def last_versions(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def stored_as_given(reader: Reader, table: Table, keys: pl.Series, columns: list[str]) -> pl.DataFrame:
-    """Return the stored rows with these keys as their sources gave them (of a ticket: not what history says)."""
+    """Return the stored rows with these keys as their sources gave them (of a ticket: not what history says).
+
+    Of tickets, `is_given` is null where nothing but their history is known.
+    """
     key = table.key[0]
     values = keys.to_list()
     if table is not TICKETS:
@@ -53,7 +56,8 @@ def stored_as_given(reader: Reader, table: Table, keys: pl.Series, columns: list
     of_basis = [c for c in columns if c in FACT_COLUMNS and c != key]
     of_row = [c for c in columns if c not in of_basis and c != key]
     row = by_values(reader, TICKETS.name, key, values, [key, *of_row])
-    return row.join(by_values(reader, TICKET_BASIS.name, key, values, [key, *of_basis]), on=key, how="left")
+    basis = by_values(reader, TICKET_BASIS.name, key, values, [key, *of_basis])
+    return row.join(basis.with_columns(is_given=pl.lit(True)), on=key, how="left")
 
 
 def beside_stored(reader: Reader, table: Table, frame: pl.DataFrame, also: tuple[str, ...] = ()) -> pl.DataFrame:
@@ -75,6 +79,8 @@ def changes(reader: Reader, table: Table, frame: pl.DataFrame, *, also: tuple[st
     frame = typed(table, frame)
     rows = beside_stored(reader, table, last_versions(table, frame), also)
     differs = pl.any_horizontal(pl.col("is_new"), *(_differs(c) for c in _compared(table, frame)))
+    if table is TICKETS:
+        differs = differs | pl.col(STORED + "is_given").is_null()
     kept = rows.filter(differs)
     if "updated_at" in frame.columns and STORED + "updated_at" in kept.columns:
         is_older = (pl.col("updated_at") < pl.col(STORED + "updated_at")).fill_null(False)

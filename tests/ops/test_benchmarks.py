@@ -9,7 +9,7 @@ from deskpulse.ops.benchmarks import ingest
 
 
 def test_the_benchmarks_are_collected_by_name() -> None:
-    assert set(benchmarks()) == {"ingest"}
+    assert set(benchmarks()) == {"ingest", "page", "query"}
 
 
 def test_ingest_tells_speed_memory_and_the_comparison() -> None:

@@ -10,7 +10,11 @@ from deskpulse.ops.server import served
 
 
 def test_a_server_that_ends_is_told_with_its_last_words(tmp_path: Path) -> None:
-    with pytest.raises(DeskpulseError, match="did not start: it ended with") as caught, served(tmp_path / "gone"):
+    wrong = {"timezone": "Mars/Olympus"}
+    with (
+        pytest.raises(DeskpulseError, match="did not start: it ended with") as caught,
+        served(tmp_path, settings=wrong),
+    ):
         pass  # pragma: no cover  it never gets here
     assert caught.value.hint
 

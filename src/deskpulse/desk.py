@@ -344,6 +344,7 @@ def _run_dict(run: Any) -> dict[str, Any]:
     return {
         "run_id": run.run_id, "kind": run.kind, "source": run.source, "label": run.label, "status": run.status,
         "progress": run.progress, "result": run.result, "error": run.error, "options": run.options,
+        "file": Path(run.path).name if run.path else None,
         "created_at": run.created_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
     }  # fmt: skip

@@ -1,7 +1,8 @@
 import json
+from dataclasses import replace
 
 import pytest
-from tests.charts.samples import by_hour, by_name, over_time, sample
+from tests.charts.samples import DAYS, by_hour, by_name, over_time, sample
 
 from deskpulse.charts.catalog import chart, charts
 from deskpulse.charts.frame import DIMMED
@@ -37,14 +38,29 @@ def test_a_kind_draws_nothing_when_there_is_no_data(kind: str) -> None:
 def test_no_data_is_a_gap_not_zero() -> None:
     data = ChartData(title="t", categories=("2026-06-01", "2026-06-02", "2026-06-03"), axis="day",
                      series=(Series(name="CSAT", values=(0.8, None, 0.9)),), unit="ratio")  # fmt: skip
-    assert chart("line").build(data)["series"][0]["data"] == [0.8, None, 0.9]
+    points = chart("line").build(data)["series"][0]["data"]
+    assert [point if point is None else point["value"] for point in points] == [0.8, None, 0.9]
     assert chart("line").build(data)["series"][0]["connectNulls"] is False
 
 
-def test_a_lone_point_of_a_line_is_seen() -> None:
-    data = ChartData(title="t", categories=("2026-06-01", "2026-06-02"), axis="day",
-                     series=(Series(name="CSAT", values=(None, 0.9)),))  # fmt: skip
-    assert chart("line").build(data)["series"][0]["showSymbol"] is True
+def test_a_point_without_neighbors_is_seen() -> None:
+    values = (0.9, None, 0.5, 0.6, None, 0.7)
+    data = ChartData(title="t", categories=DAYS[:6], axis="day", series=(Series(name="CSAT", values=values),))
+    series = chart("line").build(data)["series"][0]
+    assert [isinstance(point, dict) for point in series["data"]] == [True, False, False, False, False, True]
+    assert "areaStyle" not in series, "nothing is filled below a line with gaps"
+
+
+def test_an_unfinished_period_is_marked() -> None:
+    data = over_time("A")
+    assert "markArea" not in chart("line").build(data)["series"][0]
+    marked = chart("line").build(replace(data, is_partial=True))["series"][0]["markArea"]
+    assert marked["data"] == [[{"xAxis": DAYS[-2]}, {"xAxis": DAYS[-1]}]]
+
+
+def test_a_ratio_near_one_ends_at_one() -> None:
+    data = ChartData(title="t", categories=("a",), series=(Series(name="x", values=(0.97,)),), unit="ratio")
+    assert chart("bar").build(data)["yAxis"]["max"] == 1
 
 
 def test_what_is_not_selected_is_dimmed_and_stays() -> None:

@@ -1,10 +1,11 @@
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.web.stand_in import StandIn
+from tests.web.worlds import open_desk
 
-from deskpulse.core.settings import Settings
+from deskpulse.desk import Desk
 from deskpulse.metrics.model import MetricQuery, QueryResult, Row, Value
 from deskpulse.web.overview import cards
 from deskpulse.web.overview.questions import KPIS, Answers, questions
@@ -14,13 +15,14 @@ VIEW = View()
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> StandIn:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder: Path = tmp_path_factory.mktemp("cards")
-    return StandIn(Settings(_env_file=None, data_dir=folder), 3_000)
+    with open_desk(folder, 3_000) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def answers(desk: StandIn) -> Answers:
+def answers(desk: Desk) -> Answers:
     principal = desk.principal()
     return Answers.of(desk.query_many(principal, questions(VIEW, desk.describe_workspace(principal))))
 
@@ -87,13 +89,13 @@ def test_no_data_says_so() -> None:
     assert cards.share(answer(), "channel", VIEW, cards.Slots(), {"title": "C"})["state"] == "empty"
 
 
-def test_a_ranking_row_leads_to_exactly_its_tickets(desk: StandIn, answers: Answers) -> None:
+def test_a_ranking_row_leads_to_exactly_its_tickets(desk: Desk, answers: Answers) -> None:
     card = cards.ranking(answers.people, "agent", VIEW, "default", {"columns": []})
     assert card["rows"][0]["href"].startswith("/tickets?workspace=default&where=agent+in+Agent")
     assert all(len(found["cells"]) == 5 for found in card["rows"])
 
 
-def test_filtered_numbers_are_those_of_the_filter(desk: StandIn) -> None:
+def test_filtered_numbers_are_those_of_the_filter(desk: Desk) -> None:
     principal = desk.principal()
     workspace = desk.describe_workspace(principal)
     view = VIEW.with_values("channel", ["email"])
@@ -101,3 +103,12 @@ def test_filtered_numbers_are_those_of_the_filter(desk: StandIn) -> None:
     by_channel = {r.by[0]: r.values["tickets_created"].value for r in found.channels.rows}
     assert len(by_channel) > 1, "the donut keeps what is not selected"
     assert found.pulse.totals["tickets_created"].value == by_channel["email"]
+
+
+def test_a_level_is_not_asked_for_by_hour(desk: Desk) -> None:
+    principal = desk.principal()
+    view = VIEW.with_values("hour", ["10"])
+    found = Answers.of(desk.query_many(principal, questions(view, desk.describe_workspace(principal))))
+    assert "backlog" not in found.pulse.totals
+    assert cards.kpi(found.pulse, "backlog", view, "default")["value"] == "–"
+    assert cards.line(found.pulse, "backlog", view, {"title": "Backlog"}, slot=0)["state"] == "empty"

@@ -1,11 +1,12 @@
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.web.stand_in import HOSTILE, StandIn
+from tests.web.worlds import HOSTILE, open_desk
 
 from deskpulse.core.errors import UnknownNameError
-from deskpulse.core.settings import Settings
+from deskpulse.desk import Desk
 from deskpulse.web.tickets.listing import cell_of, chosen_sort, heads, list_columns, list_query, row_of
 from deskpulse.web.tickets.thread import ticket_card
 from deskpulse.web.view import View
@@ -14,11 +15,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> StandIn:
-    return StandIn(Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("tickets")), 500)
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with open_desk(tmp_path_factory.mktemp("tickets"), 500) as found:
+        yield found
 
 
-def listed(desk: StandIn, view: View, workspace: str = "default") -> list[dict[str, object]]:
+def listed(desk: Desk, view: View, workspace: str = "default") -> list[dict[str, object]]:
     principal = desk.principal(workspace)
     about = desk.describe_workspace(principal)
     found = desk.tickets(principal, list_query(view, about))
@@ -38,7 +40,7 @@ def test_cells_read_as_people_write_them() -> None:
     assert cell_of("is_one_touch", True, BERLIN)["text"] == "yes"
 
 
-def test_a_metrics_list_shows_what_makes_its_number_plain(desk: StandIn) -> None:
+def test_a_metrics_list_shows_what_makes_its_number_plain(desk: Desk) -> None:
     from deskpulse.metrics.lookup import METRICS
 
     for metric in METRICS.values():
@@ -61,7 +63,7 @@ def test_what_cannot_be_sorted_by_is_not() -> None:
     assert chosen_sort(View(own={"sort": "1; drop"}), columns) == ("created_at", True)
 
 
-def test_hostile_texts_go_through_as_texts(desk: StandIn) -> None:
+def test_hostile_texts_go_through_as_texts(desk: Desk) -> None:
     (row,) = listed(desk, View(), "hostile")
     assert row["cells"][0]["text"] == HOSTILE  # type: ignore[index]
     principal = desk.principal("hostile")
@@ -71,7 +73,7 @@ def test_hostile_texts_go_through_as_texts(desk: StandIn) -> None:
     assert card["thread"][0]["body"] == HOSTILE
 
 
-def test_a_thread_is_in_order_and_tells_who_wrote(desk: StandIn) -> None:
+def test_a_thread_is_in_order_and_tells_who_wrote(desk: Desk) -> None:
     principal = desk.principal()
     about = desk.describe_workspace(principal)
     first = desk.tickets(principal, list_query(View(), about)).rows[0]["ticket_id"]

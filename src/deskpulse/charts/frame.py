@@ -57,9 +57,14 @@ def category_axis(data: ChartData, **more: Any) -> Option:
 
 
 def value_axis(data: ChartData, **more: Any) -> Option:
-    """Return the axis of the values, in the data's unit; durations step by whole minutes, hours or days."""
+    """Return the axis of the values, in the data's unit; durations step by whole minutes, hours or days.
+
+    Ratios near 1 end at 1: there is nothing above.
+    """
     if data.unit == "seconds" and (step := _duration_step(data)):
         more["interval"] = step
+    if data.unit == "ratio" and 0.8 < _highest(data) <= 1:
+        more["max"] = 1
     return {
         "type": "value",
         "splitNumber": 4,
@@ -74,9 +79,13 @@ def value_axis(data: ChartData, **more: Any) -> Option:
 _DURATION_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 28800, 43200)
 
 
+def _highest(data: ChartData) -> float:
+    return max((value for series in data.series for value in series.values if value is not None), default=0.0)
+
+
 def _duration_step(data: ChartData) -> int:
     """Return the least step that needs at most five lines; 0 when there is nothing to measure by."""
-    highest = max((value for series in data.series for value in series.values if value is not None), default=0)
+    highest = _highest(data)
     wanted = highest / 5
     if wanted <= _DURATION_STEPS[-1]:
         return next(step for step in _DURATION_STEPS if step >= wanted) if highest > 0 else 0

@@ -17,7 +17,7 @@ class Paths:
 def sparkline_paths(values: Sequence[float | None], *, width: int = 120, height: int = 32, pad: float = 2) -> Paths:
     """Return the paths of `values` in a box of `width` × `height`.
 
-    A None leaves a gap, a constant lies in the middle.
+    A None leaves a gap, a constant lies in the middle. A line with gaps has no filling.
     """
     known = [value for value in values if value is not None]
     if not known:
@@ -38,7 +38,7 @@ def sparkline_paths(values: Sequence[float | None], *, width: int = 120, height:
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
         line.append(path)
         area.append(f"{path}L{points[-1][0]:.1f} {height}L{points[0][0]:.1f} {height}Z")
-    return Paths(line="".join(line), area="".join(area))
+    return Paths(line="".join(line), area="".join(area) if len(area) == 1 else "")
 
 
 def _runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI, Request
 from nicegui import app as pages_app
-from nicegui import context, ui
+from nicegui import context, run, ui
 from starlette.staticfiles import StaticFiles
 
 from deskpulse.charts.palette import css_variables
 from deskpulse.charts.svg import HERE as CHARTS
-from deskpulse.core.errors import DeskpulseError, InputError
+from deskpulse.core.errors import DeskpulseError
+from deskpulse.core.principal import Principal
 from deskpulse.web.catalog import all_pages
 from deskpulse.web.frame import frame
+from deskpulse.web.imports.uploads import Uploads, upload_routes
 from deskpulse.web.model import Page
 from deskpulse.web.security import ContentPolicy
 from deskpulse.web.skeleton import skeleton_html
@@ -23,7 +25,7 @@ from deskpulse.web.view import View
 from deskpulse.web.visit import FAILED, Visit
 
 if TYPE_CHECKING:
-    from deskpulse.web.desk import Desk
+    from deskpulse.desk import Desk
 
 HERE = Path(__file__).parent
 RESPONSE_SECONDS = 30.0
@@ -35,6 +37,9 @@ def mount(app: FastAPI, desk: Desk) -> None:
     NiceGUI is one application a process: mounting again points the pages to the newer `desk`.
     """
     pages_app.state.desk = desk
+    pages_app.state.uploads = uploads = Uploads(desk.settings)
+    app.state.desk = desk
+    app.include_router(upload_routes(uploads))
     _install()
     ui.run_with(
         app, title="Deskpulse", favicon=HERE / "assets" / "favicon.svg", dark=None, language="en-US", tailwind=False,
@@ -68,17 +73,11 @@ async def _show(page: Page, request: Request) -> None:
     notice = ""
     try:
         view = View.read(request.url.query)
-        principal = desk.principal(request.query_params.get("workspace"))
-        described = desk.describe_workspace(principal)
+        principal, described = await _workspace(desk, request.query_params.get("workspace"))
         view.window(described)
-    except InputError as error:
+    except DeskpulseError as error:
         view, notice = View(), str(error)
-        principal = desk.principal()
-        described = desk.describe_workspace(principal)
-    except DeskpulseError as error:  # no such workspace: the default one, and why
-        view, notice = View(), str(error)
-        principal = desk.principal()
-        described = desk.describe_workspace(principal)
+        principal, described = await _workspace(desk, None)
     visit = Visit(desk, page, principal, described, view)
     if notice:
         visit.tell(notice)
@@ -86,6 +85,16 @@ async def _show(page: Page, request: Request) -> None:
     ui.add_body_html(skeleton_html(page, frame(visit)))
     with visit.shell:
         await page.build(visit)
+
+
+async def _workspace(desk: Desk, slug: str | None) -> tuple[Principal, dict[str, Any]]:
+    """Return who acts in the workspace, and what describes it; NotFoundError when there is none."""
+    return cast(tuple[Principal, dict[str, Any]], await run.io_bound(_described, desk, slug))
+
+
+def _described(desk: Desk, slug: str | None) -> tuple[Principal, dict[str, Any]]:
+    principal = desk.principal(slug)
+    return principal, desk.describe_workspace(principal)
 
 
 @cache

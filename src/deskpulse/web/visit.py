@@ -22,7 +22,7 @@ from deskpulse.web.model import Page
 from deskpulse.web.view import NOTHING, View, local_zone, shown_value
 
 if TYPE_CHECKING:
-    from deskpulse.web.desk import Desk
+    from deskpulse.desk import Desk
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -93,6 +93,11 @@ class Visit:
         if mine == self._generation:
             self.shell.show(isBusy=False, notice=self.notice)
 
+    async def look_again(self) -> None:
+        """Take in what changed about the workspace: from when to when its data reaches."""
+        self.workspace = await self.ask(self.desk.describe_workspace, self.principal)
+        self.shell.show(**frame(self))
+
     def is_current(self, view: View) -> bool:
         """Return whether `view` is still the one to be shown: numbers of an older one come too late."""
         return view is self.view
@@ -153,7 +158,7 @@ class Visit:
             {
                 "value": NOTHING if item["value"] is None else str(item["value"]),
                 "name": shown_value(name, item["value"]),
-                "count": NUMBERS["int"](item["count"]),
+                "count": NUMBERS["int"](item["tickets"]),
             }
             for item in found
         ]

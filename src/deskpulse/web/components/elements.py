@@ -26,3 +26,15 @@ class TicketList(CardElement, component="ticket_list.js"):
 
 class TicketView(CardElement, component="ticket_view.js"):
     """One ticket at the side of the page; event `close`."""
+
+
+class DropZone(CardElement, component="drop_zone.js"):
+    """Takes a file and sends it to `/uploads`; event `uploaded`."""
+
+
+class MappingTable(CardElement, component="mapping.js"):
+    """How a file would be read; events `map`, `shape`, `zone`, `source`, `start` and `forget`."""
+
+
+class RunList(CardElement, component="run_list.js"):
+    """Import runs; events `cancel`, `resume`, `undo` and `more`."""

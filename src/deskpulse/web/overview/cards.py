@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from deskpulse.charts.catalog import chart
-from deskpulse.charts.formats import change, period_text, value_text
+from deskpulse.charts.formats import NO_DATA, change, period_text, value_text
 from deskpulse.charts.model import ChartData, Series
 from deskpulse.charts.palette import SERIES_TOKENS
 from deskpulse.charts.sparkline import sparkline_paths
@@ -16,6 +16,7 @@ from deskpulse.metrics.model import Filter, QueryResult, Row
 from deskpulse.web.view import NOTHING, View, shown_value, tickets_address
 
 OTHER = "Other"
+NO_HOURS = "A level at the end of a day cannot be filtered by weekday or hour."
 FEW = 5
 """With fewer rows than this behind a number, it is shown in gray."""
 Content = dict[str, Any]
@@ -50,7 +51,11 @@ def kpi_pending(metric: str) -> Content:
 
 def kpi(answer: QueryResult, metric: str, view: View, workspace: str) -> Content:
     """Return a key figure: its value over the whole period, the change, and its course."""
-    declared, total = find_metric(metric), answer.totals[metric]
+    declared = find_metric(metric)
+    if metric not in answer.totals:
+        why = [{"name": "Not shown", "text": NO_HOURS}]
+        return kpi_pending(metric) | {"value": NO_DATA, "facts": why, "state": "ready"}
+    total = answer.totals[metric]
     moved = change(total.value, total.compared, declared.unit, declared.better)
     course = [row.values[metric].value for row in answer.rows]
     paths = sparkline_paths(course[:-1] if is_partial(answer) and len(course) > 2 else course)
@@ -150,6 +155,8 @@ def buckets(answer: QueryResult, dimension: str, metric: str, view: View, base: 
 def line(answer: QueryResult, metric: str, view: View, base: Content, *, slot: int) -> Content:
     """Return one metric over time, with the compared period as a dashed line."""
     declared = find_metric(metric)
+    if metric not in answer.totals:
+        return base | {"state": "empty", "message": NO_HOURS, "legend": None}
     series = [Series(name=declared.label, values=tuple(row.values[metric].value for row in answer.rows), slot=slot)]
     compared = tuple(row.values[metric].compared for row in answer.rows)
     if view.compare and any(value is not None for value in compared):

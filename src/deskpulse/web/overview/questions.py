@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from deskpulse.metrics.dimensions import DIMENSIONS
+from deskpulse.metrics.lookup import find_metric
 from deskpulse.metrics.model import MetricQuery, QueryResult
 from deskpulse.web.view import View, asked, grain_of
 
@@ -49,10 +51,16 @@ def people_cut(view: View) -> str:
     return chosen if chosen in PEOPLE_CUTS else PEOPLE_CUTS[0]
 
 
+def can_be_asked(metric: str, view: View) -> bool:
+    """Return whether the view's filters mean anything for a metric: a level at the end of a day has no hour."""
+    is_clock = any(DIMENSIONS[f.dimension].kind == "clock" for f in view.filters if f.dimension in DIMENSIONS)
+    return not (is_clock and find_metric(metric).is_level)
+
+
 def questions(view: View, workspace: Mapping[str, Any]) -> list[MetricQuery]:
     """Return the questions of the page, in the order of `Answers`."""
     grain = grain_of(view.window(workspace))
-    pulse = tuple(dict.fromkeys((*KPIS, *LINES)))
+    pulse = tuple(name for name in dict.fromkeys((*KPIS, *LINES)) if can_be_asked(name, view))
     created = "tickets_created"
     return [
         asked(view, workspace, *pulse, grain=grain, compare=True),

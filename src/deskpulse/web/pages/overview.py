@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from deskpulse.charts.catalog import chart
+from deskpulse.core.errors import DeskpulseError
 from deskpulse.metrics.dimensions import DIMENSIONS, WEEKDAYS
 from deskpulse.web.components.elements import ChartCard, Kpi, Ranking
 from deskpulse.web.empty import show_empty
@@ -85,7 +86,11 @@ class Board:
         """Ask for the numbers of the view and show them, unless another view was chosen meanwhile."""
         visit, view = self.visit, self.visit.view
         asked = questions(view, visit.workspace)
-        results = await visit.ask(visit.desk.query_many, visit.principal, asked)
+        try:
+            results = await visit.ask(visit.desk.query_many, visit.principal, asked)
+        except DeskpulseError as error:
+            self._fail(str(error))
+            raise
         if not visit.is_current(view):
             return
         answers = Answers.of(results)
@@ -102,6 +107,12 @@ class Board:
         for name, metric, slot in COURSES:
             self.charts[name].show(cards.line(answers.pulse, metric, view, self._base(name), slot=slot))
         self.people.show(cards.ranking(answers.people, people_cut(view), view, visit.slug, self._people_base()))
+
+    def _fail(self, message: str) -> None:
+        """Tell in every card that is still waiting that its numbers will not come."""
+        for card in self.charts.values():
+            if card.content["state"] == "loading":
+                card.show(card.content | {"state": "error", "message": message})
 
     def _show(self, name: str, make: Callable[..., dict[str, Any]], *given: Any) -> None:
         self.charts[name].show(make(*given, base=self._base(name)))

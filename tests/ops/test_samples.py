@@ -3,12 +3,15 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import mean
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from deskpulse.core.periods import midnight
 from deskpulse.core.principal import local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.query import QueryEngine
@@ -22,6 +25,7 @@ from deskpulse.warehouse.engine import Warehouse
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
 TICKETS = 3_000
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +144,20 @@ def test_every_question_has_an_answer(
         assert any(value.n for value in answer.totals.values())
         body = question.body(scope)
         assert body["metrics"] == list(question.metrics)
-        assert len(body.get("where", [])) == len(scope.where)
+        assert len(body.get("where", [])) == sum(f.dimension not in question.by for f in scope.where)
+
+
+def test_the_questions_are_those_of_the_overview_page() -> None:
+    from deskpulse.web.overview.questions import Answers, questions
+    from deskpulse.web.view import View
+
+    workspace = {"timezone": "Europe/Berlin", "first_at": (END - timedelta(days=DAYS)).isoformat(), "last_at": None}
+    assert tuple(question.name for question in OVERVIEW) == tuple(field.name for field in fields(Answers))
+    for scope in scopes(12, end=END, timezone="Europe/Berlin"):
+        days = {"start": scope.start.date().isoformat(), "end": scope.end.date().isoformat()}
+        view = View(period="", filters=scope.where, **days)
+        at_midnight = replace(scope, **{name: midnight(date.fromisoformat(day), BERLIN) for name, day in days.items()})
+        assert [question.query(at_midnight) for question in OVERVIEW] == questions(view, workspace)
 
 
 def test_the_api_is_asked_the_same(filled: tuple[Warehouse, Filled, list[str]]) -> None:
@@ -166,8 +183,9 @@ def test_replaying_runs_what_was_read(filled: tuple[Warehouse, Filled, list[str]
 
 def test_the_usual_script_reads_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("textblob", reason="TextBlob is not installed")
-    speed = baseline.texts_per_second([s.text for s in sample_texts(40)])
+    speed = baseline.plain_speed([s.text for s in sample_texts(40)])
     assert speed is not None
-    assert 10 < speed < 100_000
+    assert 10 < speed.both < min(speed.polarity, speed.keywords) < 1_000_000
+    assert 1 / speed.both == pytest.approx(1 / speed.polarity + 1 / speed.keywords)
     monkeypatch.setattr(baseline, "find_spec", lambda _: None)
-    assert baseline.texts_per_second(["x"]) is None
+    assert baseline.plain_speed(["x"]) is None

@@ -1,0 +1,71 @@
+"""The benchmarks at small sizes: they run, and tell what they promise; their goals are for large ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskpulse.ops import browser
+from deskpulse.ops.bench import benchmarks, run_benchmark
+from deskpulse.ops.benchmarks import ingest, page, query
+from deskpulse.ops.overview import OVERVIEW
+
+
+def test_the_benchmarks_are_collected_by_name() -> None:
+    assert set(benchmarks()) == {"ingest", "query", "page"}
+
+
+def test_ingest_tells_speed_memory_and_the_comparison() -> None:
+    pytest.importorskip("textblob", reason="TextBlob is not installed")
+    said: list[str] = []
+    report = run_benchmark("ingest", 300, say=said.append)
+    found = {figure["name"]: figure for figure in report.as_dict()["figures"]}
+    assert set(found) == {"tickets_per_second", "seconds", "peak_bytes", "plain_texts_per_second", "ratio"}
+    speed, plain = found["tickets_per_second"]["value"], found["plain_texts_per_second"]["value"]
+    assert speed == pytest.approx(300 / found["seconds"]["value"], rel=0.01)
+    assert found["ratio"]["value"] == pytest.approx(speed / plain, abs=0.006)
+    assert 50e6 < found["peak_bytes"]["value"] < 2e9
+    assert [found[n]["goal"] for n in ("tickets_per_second", "peak_bytes", "ratio")] == [8_000, 2e9, 10]
+    assert said[0] == "writing 300 tickets of about 60 words to a CSV"
+
+
+def test_ingest_says_what_is_missing_for_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "plain_speed", lambda _: None)
+    report = run_benchmark("ingest", 20)
+    found = {figure.name: figure for figure in report.outcome.figures}
+    assert found["ratio"].value is found["ratio"].is_reached is None
+    assert any("TextBlob is not installed" in note for note in report.outcome.notes)
+    assert "times as fast as that                          not measured" in report.text()
+
+
+def test_query_tells_the_percentiles_of_every_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query, "SCOPES", 3)
+    report = run_benchmark("query", 500)
+    assert [row["question"] for row in report.outcome.details] == [question.name for question in OVERVIEW]
+    for row in report.outcome.details:
+        assert 0 < row["p50_ms"] <= row["p95_ms"] <= row["p99_ms"]
+        assert row["raw_p50_ms"] > 0
+        assert 0 < row["cached_p50_ms"] <= row["cached_p95_ms"]
+    found = {figure.name: figure for figure in report.outcome.figures}
+    assert found["slowest_p95_ms"].value == max(row["p95_ms"] for row in report.outcome.details)
+    assert (found["p95_ms"].goal, found["overhead_ms"].goal) == (100, 5)
+    assert found["overhead_ms"].value is not None
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(browser.missing() is not None, reason=str(browser.missing()))
+def test_page_tells_when_it_was_painted_and_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "VISITS", 1)
+    report = run_benchmark("page", 500)
+    assert [row["visit"] for row in report.outcome.details] == ["first", "cold", "warm"]
+    assert all(0 < row["first_paint_s"] <= row["drawn_s"] for row in report.outcome.details)
+    found = {figure.name: figure for figure in report.outcome.figures}
+    assert (found["first_paint_cold_s"].goal, found["drawn_cold_s"].goal) == (0.6, 1.8)
+    assert all(figure.value for figure in found.values())
+    assert not any("reported an error" in note for note in report.outcome.notes)
+
+
+def test_page_says_when_there_is_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "missing", lambda: "No browser was found.")
+    report = run_benchmark("page", 500)
+    assert {figure.value for figure in report.outcome.figures} == {None}
+    assert "No browser was found." in report.outcome.notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 import types
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,3 +135,36 @@ def test_the_server_file_is_private_found_and_stale_ones_go(tmp_path: Path) -> N
         (tmp_path / server_file.NAME).write_text(stale)
         assert server_file.find(tmp_path) is None
         assert not (tmp_path / server_file.NAME).exists()
+
+
+def test_a_server_file_is_never_seen_half_written(tmp_path: Path) -> None:
+    """Who looks while it is being written must not take it for a stale one and remove it."""
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            server_file.find(tmp_path)
+
+    watching = threading.Thread(target=look)
+    watching.start()
+    try:
+        for number in range(200):
+            claimed = server_file.claim(tmp_path, f"http://127.0.0.1:{number}", "token" * 200)
+            assert server_file.find(tmp_path) == claimed
+            server_file.release(tmp_path)
+    finally:
+        done.set()
+        watching.join()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_file_is_placed_without_hard_links_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("no hard links here")
+
+    monkeypatch.setattr(server_file.os, "link", refuse)
+    mine = server_file.claim(tmp_path, "http://127.0.0.1:1", "token")
+    assert server_file.find(tmp_path) == mine
+    (tmp_path / "finished").write_text("x")
+    with pytest.raises(FileExistsError):
+        server_file._place(tmp_path / "finished", tmp_path / server_file.NAME)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from deskpulse.ops import browser
 from deskpulse.ops.bench import benchmarks, run_benchmark
-from deskpulse.ops.benchmarks import ingest
+from deskpulse.ops.benchmarks import ingest, page, query
+from deskpulse.ops.overview import OVERVIEW
 
 
 def test_the_benchmarks_are_collected_by_name() -> None:
-    assert set(benchmarks()) == {"ingest", "page", "query"}
+    assert set(benchmarks()) == {"ingest", "query", "page"}
 
 
 def test_ingest_tells_speed_memory_and_the_comparison() -> None:
@@ -33,3 +35,37 @@ def test_ingest_says_what_is_missing_for_the_comparison(monkeypatch: pytest.Monk
     assert found["ratio"].value is found["ratio"].is_reached is None
     assert any("TextBlob is not installed" in note for note in report.outcome.notes)
     assert "times as fast as that                          not measured" in report.text()
+
+
+def test_query_tells_the_percentiles_of_every_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query, "SCOPES", 3)
+    report = run_benchmark("query", 500)
+    assert [row["question"] for row in report.outcome.details] == [question.name for question in OVERVIEW]
+    for row in report.outcome.details:
+        assert 0 < row["p50_ms"] <= row["p95_ms"] <= row["p99_ms"]
+        assert row["raw_p50_ms"] > 0
+        assert 0 < row["cached_p50_ms"] <= row["cached_p95_ms"]
+    found = {figure.name: figure for figure in report.outcome.figures}
+    assert found["slowest_p95_ms"].value == max(row["p95_ms"] for row in report.outcome.details)
+    assert (found["p95_ms"].goal, found["overhead_ms"].goal) == (100, 5)
+    assert found["overhead_ms"].value is not None
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(browser.missing() is not None, reason=str(browser.missing()))
+def test_page_tells_when_it_was_painted_and_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "VISITS", 1)
+    report = run_benchmark("page", 500)
+    assert [row["visit"] for row in report.outcome.details] == ["first", "cold", "warm"]
+    assert all(0 < row["first_paint_s"] <= row["drawn_s"] for row in report.outcome.details)
+    found = {figure.name: figure for figure in report.outcome.figures}
+    assert (found["first_paint_cold_s"].goal, found["drawn_cold_s"].goal) == (0.6, 1.8)
+    assert all(figure.value for figure in found.values())
+    assert not any("reported an error" in note for note in report.outcome.notes)
+
+
+def test_page_says_when_there_is_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "missing", lambda: "No browser was found.")
+    report = run_benchmark("page", 500)
+    assert {figure.value for figure in report.outcome.figures} == {None}
+    assert "No browser was found." in report.outcome.notes

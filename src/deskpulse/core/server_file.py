@@ -53,16 +53,37 @@ def claim(data_dir: Path, url: str, token: str) -> ServerFile:
         )
     pid, started = this_process()
     server = ServerFile(pid=pid, started=started, url=url, token=token)
+    finished = data_dir / f"{NAME}.{pid}"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        handle = os.open(data_dir / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(os.open(finished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(asdict(server), file)
+        _place(finished, data_dir / NAME)
     except FileExistsError:
         raise ConflictError(f"Another server is starting on {data_dir}.", hint="Try again in a moment.") from None
     except OSError as error:
         raise StorageError(f"Cannot write in {data_dir}: {error.strerror}.", hint="Name another --data-dir.") from error
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(asdict(server), file)
+    finally:
+        finished.unlink(missing_ok=True)
     return server
+
+
+def _place(finished: Path, path: Path) -> None:
+    """Let the finished file appear at `path` as a whole; FileExistsError when one is there.
+
+    A file that is written where it is looked for could be read half-written, and taken for a stale one.
+    """
+    if os.name == "nt":
+        finished.rename(path)  # refuses to replace a file, on Windows
+        return
+    try:
+        os.link(finished, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if path.exists():
+            raise FileExistsError(path) from None
+        finished.rename(path)
 
 
 def release(data_dir: Path) -> None:

@@ -8,7 +8,7 @@ from statistics import median
 
 from deskpulse.ops.bench import Benchmark, Figure, Outcome, Task
 from deskpulse.ops.browser import Visit, browser, fresh_page, missing, visit
-from deskpulse.ops.data_folder import build
+from deskpulse.ops.sample_folder import build
 from deskpulse.ops.server import served
 
 PAGE = "/"

@@ -15,10 +15,10 @@ from deskpulse.core.principal import local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.query import QueryEngine
 from deskpulse.ops.bench import Benchmark, Figure, Outcome, Task
-from deskpulse.ops.data_folder import TIMEZONE, WORKSPACE, build, warehouse_file
 from deskpulse.ops.measure import percentile
 from deskpulse.ops.overview import OVERVIEW, Question, Scope, scopes
 from deskpulse.ops.replay import NotingWarehouse, replay_seconds
+from deskpulse.ops.sample_folder import TIMEZONE, WORKSPACE, build, warehouse_file
 from deskpulse.ops.server import Server, served
 from deskpulse.warehouse import open_warehouse
 from deskpulse.warehouse.engine import Warehouse

@@ -1,0 +1,37 @@
+"""A data folder with one large workspace, as the server finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from deskpulse.control import Control
+from deskpulse.core.clock import now
+from deskpulse.core.periods import midnight, zone
+from deskpulse.core.settings import Settings
+from deskpulse.ops.sample_workspace import fill
+from deskpulse.warehouse import open_warehouse
+
+WORKSPACE = "default"
+TIMEZONE = "Europe/Berlin"
+
+
+def build(folder: Path, rows: int, say: Callable[[str], None]) -> datetime:
+    """Make a data folder with one workspace of `rows` tickets; return the end of its data (a local midnight)."""
+    settings = Settings(_env_file=None, data_dir=folder)
+    local = zone(TIMEZONE)
+    end = midnight(now().astimezone(local).date(), local)
+    with Control.open(settings.control_database_url, settings) as control:
+        control.workspaces.ensure(WORKSPACE, timezone=TIMEZONE)
+    warehouse = open_warehouse(warehouse_file(settings), settings)
+    try:
+        fill(warehouse, rows, end=end, say=say)
+    finally:
+        warehouse.close()
+    return end
+
+
+def warehouse_file(settings: Settings) -> Path:
+    """Return where the server keeps the workspace's tables."""
+    return settings.workspace_dir(WORKSPACE) / "warehouse.duckdb"

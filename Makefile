@@ -9,7 +9,7 @@ PORT ?= 8080
 FILE ?=
 TESTS ?= tests
 
-.PHONY: help setup run test check lock docs shots bench clean
+.PHONY: help setup run test check explore lock docs shots bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ check: setup ## Lint, types, and the borders between rooms
 
 test: check ## Run everything that CI runs (TESTS=tests/metrics for a part)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+
+explore: setup ## Like test, with property tests that draw new examples each time
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 lock: setup ## Pin all dependencies anew in requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --group dev pyproject.toml -o requirements.lock

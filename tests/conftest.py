@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from deskpulse.core.settings import Settings
+
+# `make test` draws the same examples on every machine, so that a red run means a change; `make explore` draws new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

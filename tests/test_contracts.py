@@ -19,6 +19,7 @@ BREAKS = {
     "one-file-metrics": ("metrics/catalog/speed.py", "import deskpulse.metrics.catalog.volume"),
     "one-file-formats": ("sources/formats/json.py", "import deskpulse.sources.formats.delimited"),
     "one-file-connectors": ("sources/connectors/slack.py", "import deskpulse.sources.connectors.zendesk"),
+    "one-file-vendors": ("sources/vendors/intercom.py", "import deskpulse.sources.vendors.zendesk"),
     "one-file-steps": ("enrich/steps/language.py", "import deskpulse.enrich.steps.category"),
     "one-file-reports": ("reports/catalog/brief.py", "import deskpulse.reports.catalog.insights"),
     "one-file-charts": ("charts/kinds/bar.py", "import deskpulse.charts.kinds.line"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -21,14 +21,25 @@ from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.journal import push
 from deskpulse.ingest.journal_worker import JournalWorker
 from deskpulse.ingest.model import ImportOptions, ImportResult
+from deskpulse.ingest.policies import PolicyRoom
 from deskpulse.ingest.preview import Preview, preview
+from deskpulse.ingest.recompute import KIND as RECOMPUTE
+from deskpulse.ingest.recompute import RecomputeWorker
+from deskpulse.ingest.rules import Rules
 from deskpulse.ingest.run import run_import, undo
+from deskpulse.ingest.schedules import ScheduleRoom
+from deskpulse.ingest.settle import settle
+from deskpulse.metrics import drilling
 from deskpulse.metrics.catalogue import catalog_dimensions, catalog_metrics
+from deskpulse.metrics.lookup import find_metric
 from deskpulse.metrics.model import MetricQuery, QueryResult
 from deskpulse.metrics.query import QueryEngine
+from deskpulse.metrics.rollups.upkeep import Upkeep
+from deskpulse.metrics.segments import Saved
 from deskpulse.metrics.tickets import TicketPage, TicketQuery
 from deskpulse.sources.model import Opened
 from deskpulse.warehouse import open_warehouse
+from deskpulse.warehouse.duckdb import DuckWarehouse
 from deskpulse.warehouse.engine import Warehouse
 
 if TYPE_CHECKING:
@@ -53,7 +64,9 @@ class Desk:
         self._lock = threading.RLock()
         self._warehouses: dict[str, Warehouse] = {}
         self._engines: dict[str, QueryEngine] = {}
+        self._upkeeps: dict[str, Upkeep] = {}
         self._journals: dict[str, JournalWorker] = {}
+        self._recomputers: dict[str, RecomputeWorker] = {}
         self._cancels: dict[str, threading.Event] = {}
         self._runners = ThreadPoolExecutor(max_workers=2, thread_name_prefix="import")
         self._serves = False
@@ -63,17 +76,20 @@ class Desk:
     def close(self) -> None:
         """Stop the workers, let imports come to a clean stop (they can be resumed), close the files."""
         with self._lock:
-            cancels, journals = list(self._cancels.values()), list(self._journals.values())
+            cancels = list(self._cancels.values())
+            stops = [w.stop for w in self._journals.values()] + [w.stop for w in self._recomputers.values()]
         for cancel in cancels:
             cancel.set()
         with ExitStack() as last:
             last.callback(self.control.close)
             for warehouse in self._warehouses.values():
                 last.callback(warehouse.close)
+            for upkeep in self._upkeeps.values():
+                last.callback(upkeep.stop)
             last.callback(self.enricher.close)
             last.callback(self._runners.shutdown, wait=True)
-            for worker in journals:
-                last.callback(worker.stop)
+            for stop in stops:
+                last.callback(stop)
         self._warehouses.clear()
         self._engines.clear()
 
@@ -109,26 +125,50 @@ class Desk:
         return {**_workspace_dict(workspace), **span}
 
     def serve_journals(self) -> None:
-        """Start writing what was pushed, in every workspace, now and as it comes."""
+        """Start writing what was pushed, now and as it comes, and go on with what was left to recompute."""
         self._serves = True
         for workspace in self.control.workspaces.list():
             if self.control.journal.pending(workspace.slug).entries:
                 self._journal_worker(local_owner(workspace.slug))
+            jobs = self.control.jobs
+            is_left = any(jobs.list(workspace.slug, kind=RECOMPUTE, status=s).items for s in ("queued", "running"))
+            if is_left or self.control.policies.changed_at(workspace.slug) is not None:
+                self._recomputer(self._context(local_owner(workspace.slug)))
 
     def warehouse(self, principal: Principal) -> Warehouse:
         """Return the workspace's warehouse, opening it the first time."""
         with self._lock:
             if principal.workspace not in self._warehouses:
                 folder = self.settings.workspace_dir(principal.workspace)
-                self._warehouses[principal.workspace] = open_warehouse(folder / "warehouse.duckdb", self.settings)
+                opened = open_warehouse(folder / "warehouse.duckdb", self.settings)
+                try:
+                    settle(opened, Rules(fcr_days=self.settings.fcr_days))
+                except BaseException:
+                    opened.close()
+                    raise
+                self._warehouses[principal.workspace] = opened
             return self._warehouses[principal.workspace]
 
     def numbers(self, principal: Principal) -> QueryEngine:
         """Return what answers queries on the workspace."""
         with self._lock:
             if principal.workspace not in self._engines:
-                self._engines[principal.workspace] = QueryEngine(self.warehouse(principal), self.settings)
+                slug, control = principal.workspace, self.control
+                saved = Saved(lambda: control.segments.filters(slug), lambda: control.targets.list(slug))
+                self._engines[slug] = QueryEngine(
+                    self.warehouse(principal), self.settings, saved, self._upkeep(principal)
+                )
             return self._engines[principal.workspace]
+
+    def _upkeep(self, principal: Principal) -> Upkeep | None:
+        """Return what keeps the workspace's rollups, at work: in a server alone, for a command ends too soon."""
+        warehouse = self.warehouse(principal)
+        if not self._serves or not isinstance(warehouse, DuckWarehouse):
+            return None
+        zone = self.control.workspaces.get(principal.workspace).timezone
+        upkeep = self._upkeeps[principal.workspace] = Upkeep(warehouse, self.settings, zone)
+        upkeep.start()
+        return upkeep
 
     def health(self) -> dict[str, Any]:
         """Tell since when it is up, and how the parts are."""
@@ -143,6 +183,60 @@ class Desk:
     def query(self, principal: Principal, query: MetricQuery) -> QueryResult:
         """Answer a question."""
         return self.numbers(principal).query(principal, query)
+
+    def fingerprint(self, principal: Principal) -> tuple[Any, ...]:
+        """Return what every answer depends on besides its question: while it stays, no answer changes."""
+        slug = principal.workspace
+        saved = self.control.segments.filters(slug), self.control.targets.list(slug)
+        return VERSION, slug, self.warehouse(principal).version, saved, principal.row_filters
+
+    def drill(self, principal: Principal, spec: dict[str, Any]) -> dict[str, Any]:
+        """Return a page of the rows behind a cell: of a question, a distribution or cohorts."""
+        return drilling.page(self.numbers(principal), principal, self.describe_workspace(principal), spec).as_dict()
+
+    def drill_rows(
+        self, principal: Principal, spec: dict[str, Any]
+    ) -> tuple[tuple[str, ...], Iterator[list[Mapping[str, Any]]]]:
+        """Return the columns and all the rows behind a cell, page after page."""
+        engine = self.numbers(principal)
+        return engine.every_row(principal, drilling.listed(engine, principal, self.describe_workspace(principal), spec))
+
+    def explain(self, principal: Principal, spec: dict[str, Any], cell: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Explain an answer, or one cell of it."""
+        return drilling.explained(self.numbers(principal), principal, self.describe_workspace(principal), spec, cell)
+
+    def segments(self, principal: Principal) -> list[dict[str, Any]]:
+        """List the segments, by name."""
+        return [
+            {"name": s.name, "filter": s.filter, "about": s.about, "updated_at": s.updated_at.isoformat()}
+            for s in self.control.segments.list(principal.workspace)
+        ]
+
+    def save_segment(self, principal: Principal, name: str, filter: str, about: str = "") -> dict[str, Any]:
+        """Keep a segment; return how many tickets are in it now. An error says what is wrong with its filter."""
+        count = self.numbers(principal).check_segment(principal, name, filter)
+        self.control.segments.save(principal.workspace, name, filter, about)
+        return {"name": name, "filter": filter, "about": about, "tickets": count}
+
+    def delete_segment(self, principal: Principal, name: str) -> None:
+        """Forget a segment; NotFoundError when there is none of this name."""
+        if not self.control.segments.delete(principal.workspace, name):
+            raise NotFoundError(f"There is no segment {name!r}.", hint="deskpulse segments list shows them.")
+
+    def targets(self, principal: Principal) -> dict[str, float]:
+        """Return the targets by metric."""
+        return self.control.targets.list(principal.workspace)
+
+    def set_target(self, principal: Principal, metric: str, value: float) -> dict[str, Any]:
+        """Keep the target of a metric, in the metric's unit."""
+        find_metric(metric)
+        self.control.targets.set(principal.workspace, metric, value)
+        return {"metric": metric, "value": value}
+
+    def delete_target(self, principal: Principal, metric: str) -> None:
+        """Forget a target; NotFoundError when the metric has none."""
+        if not self.control.targets.delete(principal.workspace, metric):
+            raise NotFoundError(f"{metric} has no target.", hint="deskpulse targets list shows them.")
 
     def query_many(self, principal: Principal, queries: list[MetricQuery]) -> list[QueryResult]:
         """Answer several questions, in order."""
@@ -195,6 +289,44 @@ class Desk:
         return make_report(self.numbers(principal), principal, workspace, name,
                            format=format, spec={"period": period, "from": start, "to": end})  # fmt: skip
 
+    def reconcile(
+        self,
+        principal: Principal,
+        what: Path | str,
+        *,
+        source: str | None = None,
+        examples: int = 5,
+        format: str = "json",
+    ) -> Document:
+        """Compare our numbers with a vendor's, in a file or as the import of a source (a name) kept them."""
+        from deskpulse.ingest.reconcile.run import reconcile_file, reconcile_source
+        from deskpulse.reports.reconciliation import reconciliation
+
+        context = self._context(principal)
+        if isinstance(what, Path):
+            made = reconcile_file(context, what, source=source)
+        else:
+            made = reconcile_source(context, what)
+        return reconciliation(made.as_dict(examples), made.csv(), format)
+
+    def schedules(self, principal: Principal) -> ScheduleRoom:
+        """Return the working hours of the workspace, to read and to edit."""
+        context = self._context(principal)
+        self._recomputer(context)
+        return ScheduleRoom(context)
+
+    def policies(self, principal: Principal) -> PolicyRoom:
+        """Return the service-level policies of the workspace, to read and to edit."""
+        context = self._context(principal)
+        self._recomputer(context)
+        return PolicyRoom(context)
+
+    def _recomputer(self, context: ImportContext) -> None:
+        """Let what hours and policies decide be kept up to date, in the background."""
+        with self._lock:
+            if context.workspace not in self._recomputers:
+                self._recomputers[context.workspace] = RecomputeWorker(context)
+
     # ── imports ───────────────────────────────────────────────────────────────────────────────────
 
     def _context(self, principal: Principal) -> ImportContext:
@@ -236,26 +368,34 @@ class Desk:
     def _in_background(
         self, work: Callable[[], object], run_id: str, begun: threading.Event, principal: Principal
     ) -> None:
-        """Run `work`; return once its run is known, and raise here what stopped it before that."""
+        """Run `work`; return once its run is under way, and raise here what stopped it before that."""
         future = self._runners.submit(work)
         while not begun.wait(0.01):
-            try:
-                self.control.runs.get(principal.workspace, run_id)
+            if self._is_running(principal, run_id):
                 return
-            except NotFoundError:
-                continue
+        # A run that is taken up again is known already, so that only its state tells whether it began.
+        if not self._is_running(principal, run_id) and (error := future.exception()):
+            raise error
+
+    def _is_running(self, principal: Principal, run_id: str) -> bool:
         try:
-            self.control.runs.get(principal.workspace, run_id)
+            return self.control.runs.get(principal.workspace, run_id).status == "running"
         except NotFoundError:
-            if error := future.exception():
-                raise error from None
-            raise
+            return False
 
     def load_demo(self, *, tickets: int = 50_000, seed: int = 7, quiet: bool = False) -> str:
         """Build the sample world in its own workspace, in the background; return its run's id."""
-        from deskpulse.demo import world
+        from deskpulse.demo import service_levels, working_hours, world
 
         self.control.workspaces.ensure(DEMO_WORKSPACE, name="Sample world", timezone="Europe/Berlin", kind="demo")
+        if self.control.schedules.book(DEMO_WORKSPACE) is None:
+            for team, hours in working_hours(now().year).items():
+                self.control.schedules.set(DEMO_WORKSPACE, team, hours, by=DEMO_WORKSPACE)
+                self.control.schedules.assign(DEMO_WORKSPACE, "team", team, team, by=DEMO_WORKSPACE)
+            for policy in service_levels():
+                self.control.policies.set(DEMO_WORKSPACE, policy, by=DEMO_WORKSPACE)
+            if self.control.runs.list(DEMO_WORKSPACE, limit=1).items:
+                self.schedules(local_owner(DEMO_WORKSPACE)).recompute()
         opened = world(tickets=tickets, seed=seed, quiet=quiet)
         return self.start_import(local_owner(DEMO_WORKSPACE), opened, ImportOptions(source="demo"))
 

@@ -192,3 +192,23 @@ def test_an_unknown_address_is_a_problem_too(client: TestClient) -> None:
     answer = client.get("/api/v1/nothing")
     assert answer.status_code == 404
     assert answer.json()["status"] == 404
+
+
+def test_segments_and_targets(client: TestClient) -> None:
+    made = client.put("/api/v1/segments/quiet%20ones", json={"filter": "channel = email or priority <= low"})
+    assert made.status_code == 200, made.text
+    assert client.get("/api/v1/segments").json()["segments"][0]["name"] == "quiet ones"
+    question = {"metrics": ["tickets_created"], "from": "2026-01-01", "to": "2027-01-01"}
+    found = client.post("/api/v1/query", json=question | {"where": ['segment = "quiet ones"']}).json()
+    assert found["totals"]["tickets_created"]["n"] == made.json()["tickets"] > 0
+    wrong = client.put("/api/v1/segments/x", json={"filter": "chanel = email"})
+    assert wrong.status_code == 400
+    assert "'channel'" in wrong.json()["hint"]
+    assert client.put("/api/v1/targets/csatt", json={"value": 1}).status_code == 400
+    assert client.put("/api/v1/targets/csat", json={"value": 0.9}).json() == {"metric": "csat", "value": 0.9}
+    assert client.get("/api/v1/targets").json() == {"targets": {"csat": 0.9}}
+    told = client.post("/api/v1/query", json=question | {"compare": "previous", "show": ["change"], "by": ["channel"]})
+    assert "change" in told.json()["rows"][0]["tickets_created"]
+    assert client.delete("/api/v1/targets/csat").status_code == 204
+    assert client.delete("/api/v1/segments/quiet%20ones").status_code == 204
+    assert client.delete("/api/v1/segments/quiet%20ones").status_code == 404

@@ -161,3 +161,46 @@ def test_two_commands_at_once_do_not_damage_anything(data: Path, export: Path) -
     assert codes <= {0, 8}
     assert 0 in codes
     assert as_json("tickets", data=data)["total"] == 80
+
+
+def test_cells_shapes_segments_and_targets(data: Path, export: Path) -> None:
+    command("import", export, data=data)
+    answer = as_json("query", "tickets_created", "--by", "team", *YEAR, data=data)
+    row = answer["rows"][0]
+    team = row["team"] or "(none)"
+    asked = ("query", "tickets_created", "--by", "team", *YEAR, "--drill", f"team={team}")
+    assert as_json(*asked, data=data)["total"] == row["tickets_created"]["n"]
+    lines = command(*asked, "--format", "csv", data=data).splitlines()
+    assert len(lines) == row["tickets_created"]["n"] + 1
+    told = as_json(*asked, "--explain", data=data)
+    assert told["totals"]["tickets_created"]["n"] == row["tickets_created"]["n"]
+    shown = command("query", "tickets_created", "--grain", "month", "--show", "running_total", *YEAR, data=data)
+    assert "running total" in shown
+    assert "without a value" in command("distribution", "message_count", *YEAR, data=data)
+    assert "Monday" in command("heatmap", "tickets_created", *YEAR, data=data)
+    assert len(as_json("cohort", *YEAR, data=data)["cohorts"]) == 12
+    assert "tickets are in it" in command("segments", "save", "early", "created_at < 2026-06-01", data=data)
+    assert "early" in command("segments", "list", data=data)
+    assert "should be" in command("targets", "set", "tickets_created", "50", data=data)
+    compared = as_json("query", "tickets_created", "--compare", "target", *YEAR, data=data)
+    assert compared["totals"]["tickets_created"]["compared"] == 50
+
+
+def test_reconcile_in_the_terminal_and_through_a_server(
+    data: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    rows = [f"{n},solved,2026-03-02T09:00:00Z,{n}" for n in range(1, 4)]
+    (tmp_path / "t.csv").write_text("\n".join(["id,Status,Created at,First reply time (min)", *rows]) + "\n", "utf-8")
+    (tmp_path / "theirs.csv").write_text("id,First reply time (min)\n1,1\n2,7\n", "utf-8")
+    missing = command("reconcile", "desk", data=data, code=3)
+    assert "Nothing is imported here yet" in missing
+    command("import", tmp_path / "t.csv", "--source", "desk", "--no-enrich", data=data)
+    words = ("reconcile", tmp_path / "theirs.csv", "--limit", "1")
+    told = command(*words, "--csv", tmp_path / "all.csv", data=data)
+    assert "First reply time: 1 of 2 agree to the minute" in told
+    assert len((tmp_path / "all.csv").read_text("utf-8").splitlines()) == 4
+    alone = as_json(*words, data=data)
+    request.getfixturevalue("server")
+    assert as_json(*words, data=data) == alone
+    assert command("reconcile", "desk", "--out", tmp_path / "r.md", data=data) == ""
+    assert "taken over" in (tmp_path / "r.md").read_text("utf-8")

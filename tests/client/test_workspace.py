@@ -22,8 +22,33 @@ def test_the_exported_surface_is_small_and_all_there() -> None:
     assert dp.__all__ == sorted(["DeskpulseError", "Document", "Result", "Workspace", "open"])
     assert all(getattr(dp, name) is not None for name in dp.__all__)
     public = [n for n in vars(dp.Workspace) if not n.startswith("_")]
-    assert sorted(public) == ["close", "describe", "imports", "ingest", "metrics", "query", "rejected", "report",
-                              "ticket", "tickets", "undo"]  # fmt: skip
+    assert sorted(public) == [
+        "close",
+        "cohort",
+        "delete_segment",
+        "describe",
+        "distribution",
+        "drill",
+        "explain",
+        "heatmap",
+        "imports",
+        "ingest",
+        "metrics",
+        "policies",
+        "query",
+        "reconcile",
+        "reconciliation",
+        "rejected",
+        "report",
+        "save_segment",
+        "schedules",
+        "segments",
+        "set_target",
+        "targets",
+        "ticket",
+        "tickets",
+        "undo",
+    ]
     with pytest.raises(AttributeError):
         dp.nothing  # noqa: B018
 
@@ -87,3 +112,51 @@ def test_undo_takes_an_import_back(tmp_path: Path) -> None:
         assert desk.tickets()["total"] == 0
         with pytest.raises(dp.DeskpulseError):
             desk.undo(done["run_id"])
+
+
+def test_segments_and_targets_are_kept_and_used(tmp_path: Path) -> None:
+    with dp.open(tmp_path / "data") as desk:
+        desk.ingest(write_csv(tmp_path / "t.csv", ticket_rows(60)))
+        team = next(row["team"] for row in desk.query("tickets_created", by="team", **YEAR).rows if row["team"])
+        saved = desk.save_segment("mine", f'team = "{team}"', "One team")
+        whole = desk.query("tickets_created", where=f'team = "{team}"', **YEAR).totals["tickets_created"]["value"]
+        assert saved["tickets"] == whole > 0
+        assert [s["name"] for s in desk.segments()] == ["mine"]
+        found = desk.query("tickets_created", where="segment = mine", **YEAR)
+        assert found.totals["tickets_created"]["value"] == whole
+        desk.set_target("tickets_created", 10)
+        told = desk.query("tickets_created", compare="target", show=["change", "significance"], **YEAR)
+        cell = told.totals["tickets_created"]
+        assert (cell["compared"], cell["change"]) == (10, 50)
+        assert cell["is_significant"] is True
+        assert "tickets_created_change" in told.to_arrow().column_names
+        with pytest.raises(dp.DeskpulseError, match="chanel"):
+            desk.save_segment("broken", "chanel = email")
+        by_team = desk.query("tickets_created", by="team", **YEAR)
+        row = next(r for r in by_team.rows if r["team"] == team)
+        assert desk.drill(by_team, row=row)["total"] == row["tickets_created"]["n"]
+        assert desk.explain(told)["totals"]["tickets_created"]["n"] == 60
+        assert desk.distribution("first_resolution_seconds", **YEAR)["n"] > 0
+        assert desk.heatmap("tickets_created", **YEAR)["total"]["n"] == 60
+        assert len(desk.cohort(**YEAR)["cohorts"]) > 0
+        desk.set_target("tickets_created", None)
+        desk.delete_segment("mine")
+        assert (desk.segments(), desk.targets()) == ([], {})
+        with pytest.raises(dp.DeskpulseError, match="no segment"):
+            desk.delete_segment("mine")
+
+
+def test_our_numbers_are_held_to_a_vendors(tmp_path: Path) -> None:
+    rows = [{"id": n, "status": "solved", "created_at": "2026-03-02T09:00:00Z", "first reply time (min)": n}
+            for n in range(1, 4)]  # fmt: skip
+    theirs = tmp_path / "theirs.csv"
+    theirs.write_text("id,first reply time (min)\n1,1\n2,5\n3,3\n", "utf-8")
+    with dp.open(tmp_path / "data") as workspace:
+        workspace.ingest(rows, source="desk")
+        found = workspace.reconcile(str(theirs))
+        kept = workspace.reconcile("desk")
+        table = workspace.reconciliation(theirs, format="csv").text
+        with pytest.raises(dp.DeskpulseError, match="no file and no source 'nowhere'"):
+            workspace.reconcile("nowhere")
+    assert (found["by_class"]["equal"], found["by_class"]["data"], kept["by_class"]["equal"]) == (2, 1, 3)
+    assert len(table.splitlines()) == 4

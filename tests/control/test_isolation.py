@@ -17,19 +17,31 @@ from deskpulse.control.mappings import Mappings
 from deskpulse.control.preferences import Preferences
 from deskpulse.control.repository import Repository
 from deskpulse.control.runs import Runs
+from deskpulse.control.schedules import Schedules
 from deskpulse.control.schema import Base, WorkspaceTable
+from deskpulse.control.segments import Segments, Targets
 from deskpulse.control.workspaces import Workspaces
+from deskpulse.core.business_time import WorkingHours
 from deskpulse.core.errors import NotFoundError
 
-REPOSITORIES: tuple[type[Repository], ...] = (Workspaces, Preferences, Mappings, Runs, Journal, Jobs)
+REPOSITORIES: tuple[type[Repository], ...] = (
+    Workspaces, Preferences, Segments, Targets, Mappings, Runs, Journal, Jobs, Schedules,
+)  # fmt: skip
 Call = Callable[[Control, str, dict[str, Any]], Any]
+
+DAY = WorkingHours(weekly=((540, 1020),))
 
 
 def fill(control: Control, workspace: str) -> dict[str, Any]:
     """Make one of everything, with the same names in both workspaces; return the ids that the database chose."""
     control.workspaces.create(workspace, workspace)
     control.preferences.set(workspace, "theme", workspace)
+    control.segments.save(workspace, "vip", f"team = {workspace}")
+    control.targets.set(workspace, "csat", 0.9)
     control.mappings.save(workspace, "files", "f", {"of": workspace})
+    control.schedules.set(workspace, "day", DAY, by=workspace)
+    control.schedules.set(workspace, "night", DAY, by=workspace)
+    control.schedules.assign(workspace, "team", "Tier 1", "day", by=workspace)
     for run_id in ("running", "interrupted", "done"):
         control.runs.create(workspace, run_id, source="files", label=workspace)
     control.runs.finish(workspace, "interrupted", "failed")
@@ -51,6 +63,13 @@ CALLS: dict[str, Call] = {
     "Preferences.set": lambda c, w, _: c.preferences.set(w, "theme", "new"),
     "Preferences.list": lambda c, w, _: c.preferences.list(w),
     "Preferences.delete": lambda c, w, _: c.preferences.delete(w, "theme"),
+    "Segments.save": lambda c, w, _: c.segments.save(w, "vip", "team = new"),
+    "Segments.list": lambda c, w, _: [s.filter for s in c.segments.list(w)],
+    "Segments.filters": lambda c, w, _: c.segments.filters(w),
+    "Segments.delete": lambda c, w, _: c.segments.delete(w, "vip"),
+    "Targets.set": lambda c, w, _: c.targets.set(w, "csat", 0.5),
+    "Targets.list": lambda c, w, _: c.targets.list(w),
+    "Targets.delete": lambda c, w, _: c.targets.delete(w, "csat"),
     "Mappings.get": lambda c, w, _: c.mappings.get(w, "files", "f"),
     "Mappings.save": lambda c, w, _: c.mappings.save(w, "files", "f", {"of": "new"}),
     "Mappings.list": lambda c, w, _: c.mappings.list(w),
@@ -77,6 +96,17 @@ CALLS: dict[str, Call] = {
     "Jobs.finish": lambda c, w, ids: c.jobs.finish(w, ids["job"], ids["lease"]),
     "Jobs.stop": lambda c, w, ids: c.jobs.stop(w, ids["job"], ids["lease"]),
     "Jobs.fail": lambda c, w, ids: c.jobs.fail(w, ids["job"], ids["lease"], "boom"),
+    "Jobs.release": lambda c, w, ids: c.jobs.release(w, ids["job"], ids["lease"]),
+    "Schedules.book": lambda c, w, _: c.schedules.book(w),
+    "Schedules.list": lambda c, w, _: c.schedules.list(w),
+    "Schedules.get": lambda c, w, _: c.schedules.get(w, "day"),
+    "Schedules.wordings": lambda c, w, _: c.schedules.wordings(w, "day"),
+    "Schedules.set": lambda c, w, _: c.schedules.set(w, "day", DAY, by=w, correct=1),
+    "Schedules.remove": lambda c, w, _: c.schedules.remove(w, "night", by=w),
+    "Schedules.assign": lambda c, w, _: c.schedules.assign(w, "team", "Tier 1", "night", by=w),
+    "Schedules.assignments": lambda c, w, _: c.schedules.assignments(w, ended=True),
+    "Schedules.set_mode": lambda c, w, _: c.schedules.set_mode(w, "last_schedule"),
+    "Schedules.changed_at": lambda c, w, _: c.schedules.changed_at(w),
     "Jobs.cancel": lambda c, w, ids: c.jobs.cancel(w, ids["job"]),
 }
 # These two are about the list of workspaces itself.

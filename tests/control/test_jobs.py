@@ -142,6 +142,18 @@ def test_failures_are_tried_again_after_growing_pauses(control: Control) -> None
     assert control.jobs.get("acme", made.job_id).attempts == 3
 
 
+def test_a_job_put_back_loses_no_attempt(control: Control) -> None:
+    control.jobs.create("acme", "train", max_attempts=1)
+    for _ in range(3):
+        held = control.jobs.claim("acme")
+        assert held is not None
+        assert held.lease is not None
+        back = control.jobs.release("acme", held.job_id, held.lease)
+        assert (back.status, back.attempts, back.lease) == ("queued", 0, None)
+    with pytest.raises(ConflictError):
+        control.jobs.release("acme", held.job_id, held.lease)
+
+
 def test_a_hopeless_failure_is_not_tried_again(control: Control) -> None:
     control.jobs.create("acme", "train")
     job = claimed(control)

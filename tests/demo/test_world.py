@@ -49,6 +49,15 @@ def test_a_world_can_be_read_on_from_any_chunk() -> None:
             assert again.row_numbers.to_list() == before.row_numbers.to_list()
 
 
+def test_small_steps_share_a_chunk() -> None:
+    parts = {part.entity: part for part in world(400, until=UNTIL).parts}
+    assert len(parts["roster"].steps) > 20
+    for name in ("roster", "agent_states", "money"):
+        sizes = [chunk.frame.height for chunk in parts[name].chunks(5_000)]
+        assert max(sizes) <= 5_000
+        assert len(sizes) <= sum(sizes) // 5_000 + 3  # three sets of columns at most
+
+
 def test_it_has_as_many_tickets_as_asked_for(whole: Frames) -> None:
     assert whole["tickets"].height == 50_000
     assert frames(100)["tickets"].height == 100

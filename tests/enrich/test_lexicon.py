@@ -6,7 +6,7 @@ import pytest
 
 from deskpulse.enrich import sentiment
 from deskpulse.enrich.languages import COVERED, UNSURE
-from deskpulse.enrich.lexicon import LONGEST_WORD, PhraseFinder, WordMemo, read_data, split_terms
+from deskpulse.enrich.lexicon import PhraseFinder, read_data, split_terms
 from deskpulse.enrich.tokens import pad, tokenize
 
 LEXICONS = sorted(sentiment.languages())
@@ -42,21 +42,6 @@ def test_a_term_given_twice_keeps_both_values_and_nothing_finds_nothing() -> Non
     [(_, values, place)] = PhraseFinder([("late", 1), ("LATE", 2)]).find(" late ")
     assert (values, place) == ([1, 2], 0)
     assert PhraseFinder([("!!", 1)][:0]).find(" late ") == []
-
-
-def test_memo_forgets_when_full_and_ignores_giants() -> None:
-    asked: list[str] = []
-
-    def look_up(word: str) -> int | None:
-        asked.append(word)
-        return len(word)
-
-    memo = WordMemo(look_up, limit=2)
-    assert [memo["a"], memo["a"], memo["bb"], memo["ccc"]] == [1, 1, 2, 3]
-    assert asked == ["a", "bb", "ccc"]
-    assert len(memo) == 1
-    assert memo["x" * (LONGEST_WORD + 1)] is None
-    assert asked[-1] == "ccc"
 
 
 def test_every_covered_language_has_a_lexicon_and_common_words() -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from deskpulse.ingest.lifecycle import FACT_COLUMNS, Facts, History, compute
-from deskpulse.ingest.stored import POLARS_TYPES
+from deskpulse.ingest.lifecycle import GIVEN_COLUMNS, Facts, History, compute
+from deskpulse.ingest.rules import Rules
 from deskpulse.ingest.text_facts import SentimentCuts
-from deskpulse.warehouse.schema import AGENTS, CALLS, MESSAGES, SURVEYS, TICKET_EVENTS, TICKETS, Table
+from deskpulse.warehouse.schema import AGENTS, CALLS, MESSAGES, POLARS_TYPES, SURVEYS, TICKET_EVENTS, TICKETS, Table
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-CUTS = SentimentCuts(negative=-0.05, positive=0.05)
+RULES = Rules(cuts=SentimentCuts(negative=-0.05, positive=0.05))
 
 
 def at(minutes: float) -> datetime:
@@ -46,7 +46,7 @@ def history(
     calls: list[dict[str, Any]] | None = None,
     agents: list[dict[str, Any]] | None = None,
 ) -> History:
-    base = frame(TICKETS, tickets).select(*FACT_COLUMNS, has_description=pl.col("description").is_not_null())
+    base = frame(TICKETS, tickets).select(*GIVEN_COLUMNS, has_description=pl.col("description").is_not_null())
     return History(
         base=base,
         events=frame(TICKET_EVENTS, events or []),
@@ -58,7 +58,7 @@ def history(
 
 
 def facts(*arguments: Any, **named: Any) -> Facts:
-    return compute(history(*arguments, **named), CUTS)
+    return compute(history(*arguments, **named), RULES)
 
 
 def one(
@@ -71,5 +71,7 @@ def one(
     row = {"ticket_id": "t1", "created_at": at(0)} | (ticket or {})
     computed = facts([row], events, messages, **named)
     (found,) = computed.tickets.to_dicts()
-    found["gaps"] = [(g["gap_from_at"], g["gap_until_at"]) for g in computed.gaps.sort("gap_id").to_dicts()]
+    found["gaps"] = [
+        (g["gap_from_at"], g["gap_until_at"]) for g in computed.derived["ticket_gaps"].sort("gap_id").to_dicts()
+    ]
     return found

@@ -213,3 +213,203 @@ def _times(found: Row, created: datetime | None) -> None:
     if problem is not None:
         for name in ("requester_wait_seconds", "agent_wait_seconds", "on_hold_seconds"):
             found[name] = None
+
+
+Stay = tuple[str | None, str | None, str | None, datetime, datetime | None]
+
+
+def stays(ticket: Row, events: list[Row], found: Row) -> list[Stay]:
+    """Stretches of one status, agent and team, second by second of the instants at which something changed.
+
+    `found` are the ticket's facts. Agents and teams are the words of the events.
+    """
+    created, updated = found["created_at"], ticket.get("updated_at")
+    told: dict[str, list[tuple[datetime, str | None]]] = {"status": [], "agent": [], "team": []}
+    before: dict[str, str | None] = {}
+    for field, its in told.items():
+        for event in in_order([e for e in events if e["field"] == field]):
+            if field == "status" and event["new_value"] is None:
+                continue
+            before.setdefault(field, event["old_value"] or ("new" if field == "status" else None))
+            its.append((event["happened_at"], event["new_value"] or None))
+    changed = {field for field in told if told[field]}
+    if not changed and found["time_problem"] is not None:
+        return []
+    for field in changed:
+        at, last = told[field][-1]
+        given = ticket.get(field)
+        if not given or given == last or updated is None:
+            continue
+        if field != "status" and updated >= at:
+            told[field].append((updated, given))
+        if field == "status" and updated > at:
+            said = found["closed_at"] if given == "closed" else None
+            if (given in SOLVED) != (last in SOLVED):
+                said = ticket.get("solved_at") if given in SOLVED else ticket.get("reopened_at")
+                said = said or (ticket.get("closed_at") if given == "closed" else None)
+            moment = said if said is not None and said >= at else updated
+            told["status"].append((moment, given))
+    if "status" not in changed and found["time_problem"] is None:
+        told["status"] = _proved(ticket, found)
+    if not changed and not told["status"]:
+        return []
+    if created is None:  # only its row tells of it, and only since when it is solved
+        created = min(at for at, _ in told["status"])
+    start = {field: before[field] if field in changed else ticket.get(field) for field in ("agent", "team")}
+    start["status"] = before["status"] if "status" in changed else ("new" if ticket.get("status") == "new" else None)
+    return _stretches(created, start, told, from_first=not changed)
+
+
+def _proved(ticket: Row, found: Row) -> list[tuple[datetime, str | None]]:
+    status, solved, closed = ticket.get("status"), found["solved_at"], found["closed_at"]
+    if status == "new":
+        return [(found["created_at"], "new")] if found["created_at"] else []
+    if status == "solved" and solved:
+        return [(solved, "solved")]
+    if status == "closed" and solved and closed and closed >= solved:
+        return [(solved, "solved"), (closed, "closed")]
+    return []
+
+
+def _stretches(created: datetime, start: Row, told: dict[str, Any], *, from_first: bool) -> list[Stay]:
+    moments = sorted({max(at, created) for changes in told.values() for at, _ in changes} | {created})
+    if from_first:
+        first = min(max(at, created) for at, _ in told["status"])
+        moments = [m for m in moments if m >= first]
+    found: list[Stay] = []
+    for number, moment in enumerate(moments):
+        state = {
+            field: ([value for at, value in told[field] if max(at, created) <= moment] or [start[field]])[-1]
+            for field in told
+        }
+        until = moments[number + 1] if number + 1 < len(moments) else None
+        whole = (state["status"], state["agent"], state["team"])
+        if found and found[-1][:3] == whole:
+            found[-1] = (*whole, found[-1][3], until)
+        else:
+            found.append((*whole, moment, until))
+    return found
+
+
+def waits(ticket: Row, found: Row, messages: list[Row], bots: frozenset[str] = frozenset()) -> list[tuple[Any, ...]]:
+    """(number, from, replied, who) of each wait, message by message."""
+    if not messages or found["created_at"] is None:
+        return []
+
+    def kind(message: Row) -> str:
+        is_bot = message["author_kind"] == "agent" and message["author_id"] in bots
+        return "bot" if is_bot else str(message["author_kind"])
+
+    late = datetime.max.replace(tzinfo=UTC)
+    ordered = sorted(messages, key=lambda m: (m["sent_at"] is None, m["sent_at"] or late, m["message_id"]))
+    spoken = [m for m in ordered if m["is_public"] and kind(m) in ("customer", "agent")]
+    if spoken and kind(spoken[0]) == "agent" and found["is_agent_created"]:
+        spoken = spoken[1:]
+    spoken = [m for m in spoken if m["sent_at"] is not None]
+    replies = [m for m in spoken if kind(m) == "agent"]
+    listed: list[tuple[Any, ...]] = []
+    if found["first_replied_at"] or len(replies) < len(spoken) or not found["is_agent_created"]:
+        who = replies[0]["author_id"] if replies else None
+        listed.append((1, found["created_at"], found["first_replied_at"], who))
+    asked = None
+    is_answered = False
+    for message in spoken:
+        if kind(message) == "agent":
+            if asked is not None:
+                listed.append((len(listed) + 1, asked, message["sent_at"], message["author_id"]))
+            asked, is_answered = None, True
+        elif is_answered and asked is None:
+            asked = message["sent_at"]
+    if asked is not None:
+        listed.append((len(listed) + 1, asked, None, None))
+    return listed
+
+
+def outcomes(ticket: Row, events: list[Row], messages: list[Row], found: Row, its: list[Stay],
+             bots: frozenset[str] = frozenset(), days: int = 7) -> Row:  # fmt: skip
+    """The facts of what came of a ticket; `found` are its other facts, `its` its stays."""
+    out: Row = {}
+    told = in_order([e for e in events if e["field"] == "status" and e["new_value"] is not None])
+    reopened = None
+    if told:
+        turns = _turns(told, ticket)
+        out["solution_count"] = sum(after for _, before, after in turns if before != after) + turns[0][1]
+        reopened = next((at for at, before, after in turns if before and not after), None)
+    else:
+        is_solved = found["status"] in SOLVED if found["status"] else found["solved_at"] is not None
+        is_known = found["reopen_count"] is not None and (found["status"] or found["solved_at"])
+        out["solution_count"] = found["reopen_count"] + is_solved if is_known else None
+        reopened = found["gaps"][0][1] if found["gaps"] else None
+    first, fine = found["first_solved_at"], found["time_problem"] is None
+    took = (reopened - first).total_seconds() if reopened and first else None
+    out["reopened_after_seconds"] = took if fine and took is not None and took >= 0 else None
+    _holding(out, events, its, fine)
+    _contacts(out, found, messages, bots, days)
+    return out
+
+
+def _turns(told: list[Row], ticket: Row) -> list[tuple[datetime, bool, bool]]:
+    """(when, was solved, is solved) of each change."""
+    found, state = [], told[0]["old_value"] or "new"
+    for event in told:
+        found.append((event["happened_at"], state in SOLVED, event["new_value"] in SOLVED))
+        state = event["new_value"]
+    given, updated = ticket.get("status"), ticket.get("updated_at")
+    last_at = told[-1]["happened_at"]
+    if given and updated and updated > last_at and (given in SOLVED) != (state in SOLVED):
+        said = ticket.get("solved_at") if given in SOLVED else ticket.get("reopened_at")
+        said = said or (ticket.get("closed_at") if given == "closed" else None)
+        found.append((said if said and said >= last_at else updated, state in SOLVED, given in SOLVED))
+    return found
+
+
+def _holding(out: Row, events: list[Row], its: list[Stay], fine: bool) -> None:
+    came = [b[3] for a, b in pairwise([(None, None, None, None, None), *its]) if b[1] is not None and b[1] != a[1]]
+    alone = [(since, until) for status, agent, _, since, until in its if agent is None and status not in SOLVED]
+    dated = [e for e in events if e["happened_at"] is not None]
+    knows = any(e["field"] == "agent" for e in dated)
+    out["first_assigned_at"] = min(came, default=None) if knows else None
+    out["last_assigned_at"] = max(came, default=None) if knows else None
+    out["agent_count"] = len({s[1] for s in its} - {None}) if knows else None
+    out["team_count"] = len({s[2] for s in its} - {None}) if any(e["field"] == "team" for e in dated) else None
+    is_over = knows and fine and all(until is not None for _, until in alone)
+    spent = [(until - since).total_seconds() for since, until in alone if until is not None]
+    out["unassigned_seconds"] = sum(spent) if is_over else None
+
+
+def _contacts(out: Row, found: Row, messages: list[Row], bots: frozenset[str], days: int) -> None:
+    def kind(message: Row) -> str:
+        return "bot" if message["author_kind"] == "agent" and message["author_id"] in bots else message["author_kind"]
+
+    late = datetime.max.replace(tzinfo=UTC)
+    ordered = sorted(messages, key=lambda m: (m["sent_at"] is None, m["sent_at"] or late, m["message_id"]))
+    public = [m for m in ordered if m["is_public"]]
+    spoken = [m for m in public if kind(m) in ("customer", "agent")]
+    opening = spoken[0] if spoken and kind(spoken[0]) == "agent" and found["is_agent_created"] else None
+    replies = [m for m in public if kind(m) == "agent" and m is not opening]
+    times: dict[str, list[datetime]] = {
+        "customer": [m["sent_at"] for m in ordered if m["sent_at"] and kind(m) == "customer"],
+        "agent": [m["sent_at"] for m in public if m["sent_at"] and kind(m) == "agent"],
+    }
+    out["last_customer_message_at"] = max(times["customer"], default=None)
+    out["last_agent_message_at"] = max(times["agent"], default=None)
+    out["bot_reply_count"] = sum(kind(m) == "bot" for m in public) if messages else None
+    is_solved = found["status"] in SOLVED if found["status"] else found["solved_at"] is not None
+    has_bot = bool(out["bot_reply_count"])
+    out["is_bot_resolved"] = (is_solved and has_bot and not replies and not found["is_agent_created"]
+                              if messages else None)  # fmt: skip
+    first = found["first_solved_at"]
+    answers = found["agent_reply_count"]
+    if messages:
+        answers = sum(m["sent_at"] is None or (first is not None and m["sent_at"] <= first + timedelta(seconds=2))
+                      for m in replies)  # fmt: skip
+    if answers is None:
+        verdict = None
+    elif not (is_solved or first) or answers != 1:
+        verdict = False
+    elif not found["reopen_count"] and found["reopened_at"] is None:
+        verdict = True
+    else:
+        after = out["reopened_after_seconds"]
+        verdict = None if after is None else after > days * 86400
+    out["is_first_contact_resolved"] = verdict

@@ -226,6 +226,53 @@ def test_service_now_incidents_against_pandas(roomy: ImportContext, real_data: P
 
 
 @pytest.mark.data
+def test_who_had_service_now_incidents_and_when_against_pandas(roomy: ImportContext, real_data: Path) -> None:
+    path = real_data / "sla_servicenow_incidents" / "events.csv.gz"
+    frame = pd.read_csv(path, na_values="?")
+    run_import(roomy, path, HELP)
+    frame["at"] = pd.to_datetime(frame["sys_updated_at"], utc=True)
+    frame["position"] = range(len(frame))
+    # The last row of each minute tells who has it when the minute is over.
+    settled = frame.sort_values(["number", "at", "position"]).groupby(["number", "at"], as_index=False).last()
+    many = settled.groupby("number")["assigned_to"].nunique()
+    with roomy.warehouse.reader() as reader:
+        ours = dict(reader.rows("SELECT external_id, coalesce(agent_count, 0) FROM tickets"))
+        whole = reader.rows(
+            "SELECT count(*) FILTER (WHERE ended_at IS NULL), count(DISTINCT ticket_id) FROM ticket_stays"
+        )
+        waits = reader.one("SELECT sum(requester_wait_seconds) + sum(agent_wait_seconds) FROM tickets")
+        spent = reader.one("""SELECT sum(s.seconds) FROM ticket_stays s JOIN tickets t USING (ticket_id)
+            WHERE s.status NOT IN ('solved', 'closed') AND t.requester_wait_seconds IS NOT NULL""")
+    assert whole == [(443, 443)]
+    assert spent == waits
+    differ = {name: (ours[name], int(n)) for name, n in many.items() if ours[name] != n}
+    assert differ == {}
+
+
+@pytest.mark.data
+def test_waits_for_next_replies_in_tweets_against_pandas(roomy: ImportContext, real_data: Path) -> None:
+    path = real_data / "conversations_twcs" / "tweets.csv.gz"
+    frame = pd.read_csv(path)
+    run_import(roomy, path, ImportOptions(source="t", enrich=False))
+    frame["at"] = pd.to_datetime(frame["created_at"], utc=True)
+    frame["name"] = frame["tweet_id"].astype(str)
+    frame = frame.sort_values(["conversation_id", "at", "name"])
+    start = frame["conversation_id"] != frame["conversation_id"].shift()
+    frame = frame[~(start & ~frame["inbound"])]  # what a company begins is not a reply
+    turn = (frame["conversation_id"] != frame["conversation_id"].shift()) | (
+        frame["inbound"] != frame["inbound"].shift()
+    )
+    heads = frame[turn]
+    mine = heads["conversation_id"]
+    between = heads["inbound"] & (mine == mine.shift()) & (mine == mine.shift(-1))
+    theirs = (heads["at"].shift(-1) - heads["at"])[between].dt.total_seconds()
+    assert number(roomy, "SELECT count(seconds) FROM reply_waits WHERE number > 1") == len(theirs)
+    assert number(roomy, "SELECT sum(seconds) FROM reply_waits WHERE number > 1") == theirs.sum()
+    first = "SELECT count(*) FROM reply_waits w JOIN tickets t USING (ticket_id) WHERE w.number = 1 AND "
+    assert number(roomy, first + "w.seconds IS DISTINCT FROM t.first_reply_seconds") == 0
+
+
+@pytest.mark.data
 def test_requests_that_close_before_they_open_are_kept_and_flagged(roomy: ImportContext, real_data: Path) -> None:
     run_import(roomy, real_data / "resolution_nyc311_jan2020" / "requests.csv.gz", ImportOptions(enrich=False))
     assert number(roomy, "SELECT count(*) FROM tickets") == 17_418

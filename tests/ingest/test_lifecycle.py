@@ -218,4 +218,4 @@ def test_the_category_comes_from_the_subject_or_the_first_words() -> None:
 
 def test_no_tickets_no_facts() -> None:
     empty = facts([])
-    assert empty.tickets.height == empty.gaps.height == 0
+    assert empty.tickets.height == empty.derived["ticket_gaps"].height == 0

@@ -99,6 +99,21 @@ def test_tickets_and_people_follow_from_messages() -> None:
     assert mapped.stubs["teams"]["team_id"].to_list() == ["x:acme"]
 
 
+def test_only_a_handle_that_answers_on_a_social_network_is_a_brand() -> None:
+    frame = pl.DataFrame({
+        "conv": ["c1", "c2", "c3"], "id": ["7", "8", "Acme"], "who": ["Ann", "Bob", "Acme"], "role": ["agent"] * 3,
+        "text": ["a", "b", "c"], "via": ["email", "social", "social"],
+    })  # fmt: skip
+    mapped_as = mapping(
+        ticket_id="conv", author_id="id", author="who", author_kind="role", body="text", channel="via"
+    )  # fmt: skip
+    (mapped,) = run(mapped_as, frame)
+    tickets = mapped.stubs["tickets"].sort("ticket_id")
+    assert tickets["brand"].to_list() == [None, None, "Acme"]
+    assert mapped.stubs["brands"]["brand_id"].to_list() == mapped.stubs["teams"]["team_id"].to_list() == ["x:Acme"]
+    assert mapped.stubs["agents"]["name"].to_list() == ["Ann", "Bob", "Acme"]
+
+
 def test_a_conversation_id_makes_the_ticket_and_ticket_columns_its_stub() -> None:
     frame = pl.DataFrame({
         "conv": ["c1", "c1", None], "who": ["Ann", "Bot Bob", "Cyd"], "role": ["user", "bot", "admin"],

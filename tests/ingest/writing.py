@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
-from tests.ingest.histories import CUTS
+from tests.ingest.histories import RULES
 
-from deskpulse.ingest.stored import POLARS_TYPES
+from deskpulse.core.schedule_book import Book
+from deskpulse.core.service_levels import Policy
 from deskpulse.ingest.write import Batch, Written, write_batch
 from deskpulse.warehouse import Warehouse
-from deskpulse.warehouse.schema import ENTITIES, TABLES
+from deskpulse.warehouse.schema import ENTITIES, POLARS_TYPES, TABLES
 
 Rows = list[dict[str, Any]]
 Content = dict[str, list[tuple[Any, ...]]]
@@ -32,6 +34,8 @@ def write(
     *,
     stubs: dict[str, Rows] | None = None,
     understood: dict[str, pl.DataFrame] | None = None,
+    book: Book | None = None,
+    policies: tuple[Policy, ...] = (),
     **tables: Rows,
 ) -> Written:
     """Write rows by table, as one batch of a run."""
@@ -40,7 +44,8 @@ def write(
         stubs={name: rows_of(name, rows) for name, rows in (stubs or {}).items()},
         understood=understood or {},
     )
-    return warehouse.write(lambda t: write_batch(t, batch, run_id=run_id, cuts=CUTS))
+    rules = replace(RULES, book=book, policies=policies)
+    return warehouse.write(lambda t: write_batch(t, batch, run_id=run_id, rules=rules))
 
 
 def content(warehouse: Warehouse, *, with_run: bool = False) -> Content:

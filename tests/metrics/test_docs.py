@@ -11,8 +11,9 @@ from deskpulse.metrics import catalog
 from deskpulse.metrics.dimensions import DIMENSIONS
 from deskpulse.metrics.docs import metrics_markdown
 from deskpulse.metrics.facts import FACTS
-from deskpulse.metrics.lookup import METRICS
+from deskpulse.metrics.lookup import METRICS, counted, dimensions_of
 from deskpulse.metrics.model import Metric
+from deskpulse.metrics.pages import kind_of
 from deskpulse.warehouse.schema import TABLES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -35,16 +36,23 @@ def test_every_metric_says_what_it_is(metric: Metric) -> None:
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 def test_the_columns_behind_a_metric_exist(metric: Metric) -> None:
-    known = {*TABLES[metric.fact.table].column_names, *TABLES["tickets"].column_names}
-    assert set(metric.drill) <= known
-    assert {metric.moment} <= set(TABLES[metric.fact.table].column_names)
+    assert {name for name in (*metric.drill, *metric.fact.drill) if kind_of(metric.fact, name) is None} == set()
+    assert {kind_of(metric.fact, name) for name in (metric.moment, *metric.closing)} == {"time"}
+    assert metric.fact.time in TABLES[metric.fact.table].column_names
+
+
+@pytest.mark.parametrize("metric", [m for m in METRICS.values() if m.parts], ids=lambda m: m.name)
+def test_a_derived_metric_repeats_whose_rows_it_counts(metric: Metric) -> None:
+    behind = counted(metric)
+    assert (metric.fact, metric.moment) == (behind.fact, behind.moment)
+    assert "team" in dimensions_of(metric) or "customer_tier" in dimensions_of(metric)
 
 
 def test_dimensions_read_columns_that_exist() -> None:
     for fact in FACTS.values():
-        known = {*TABLES[fact.table].column_names, *TABLES["tickets"].column_names}
-        for name in fact.dimensions:
-            assert DIMENSIONS[name].kind == "clock" or DIMENSIONS[name].column in known
+        for dimension in (DIMENSIONS[name] for name in fact.dimensions):
+            assert dimension.kind == "clock" or kind_of(fact, dimension.via or dimension.column) is not None
+            assert not dimension.table or dimension.field in TABLES[dimension.table].column_names
     for dimension in DIMENSIONS.values():
         if dimension.kind == "bucket":
             assert len(dimension.order) == len(dimension.edges) + 1
@@ -56,5 +64,5 @@ def test_the_example_of_the_guide_is_a_metric() -> None:
     example = guide.split("```python\n", 1)[1].split("```", 1)[0]
     declared: dict[str, object] = {}
     exec(example, declared)
-    assert isinstance(declared["ESCALATION_RATE"], Metric)
+    assert isinstance(declared["NOTED_RATE"], Metric)
     assert catalog.__path__

@@ -72,7 +72,7 @@ def cells(result: QueryResult, metric: str = "tickets_created") -> dict[Any, flo
     ({"timezone": "Mars/Olympus"}, "IANA"),
     ({"grain": "minute"}, "hour, day"),
     ({"week_start": 7}, "Monday"),
-    ({"compare": "decade"}, "previous, year"),
+    ({"compare": "decade"}, "peers, previous"),
     ({"top": 3}, "exactly one dimension"),
     ({"top": 0, "by": ("channel",)}, "1 or more"),
     ({"where": (Filter(dimension="channel", operator="like", values=("x",)),)}, "not_null"),  # type: ignore[arg-type]
@@ -372,7 +372,7 @@ def test_an_explanation_holds_the_definition_the_sql_and_what_was_left_out(small
     assert all("SELECT" in s["sql"] and s["parameters"] for s in found["statements"])
     assert len(found["statements"]) == 4
     assert found["left_out"] == [{"metric": "tickets_created", "reason": "spam or deleted in the source", "rows": 1}]
-    assert found["filters"] == ["channel in email, chat"]
+    assert found["filters"] == ["channel in [email, chat]"]
 
 
 def test_an_answer_as_a_table_and_as_a_dictionary(ask: Ask) -> None:

@@ -16,7 +16,7 @@ from tests.metrics.world import OWNER, at, engine_of, put, random_world
 from deskpulse.core.errors import ForbiddenError, InputError, LimitError, NotFoundError, UnknownNameError
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.facts import TICKETS
-from deskpulse.metrics.lookup import METRICS
+from deskpulse.metrics.lookup import METRICS, dimensions_of
 from deskpulse.metrics.model import Filter, MetricQuery
 from deskpulse.metrics.query import QueryEngine
 from deskpulse.metrics.tickets import TicketQuery
@@ -51,23 +51,31 @@ def test_pages_hold_every_row_once_in_order(world: World, sort: str, descending:
     assert filled == sorted(filled, reverse=descending)
 
 
-@pytest.mark.parametrize("metric", METRICS)
-@pytest.mark.parametrize(("dimension", "values"), [("tag", ("vip", "late")), ("language", ("de",))])
-def test_every_cell_of_a_cut_drills_to_its_rows(
-    world: World, metric: str, dimension: str, values: tuple[str, ...]
-) -> None:
+CUTS = {"tag": ("vip", "late"), "language": ("de",), "source": ("desk",)}
+CELLS = [
+    (dimension, metric)
+    for metric in METRICS.values()
+    for dimension in ("tag", "language", "source")
+    if dimension in dimensions_of(metric) and (dimension != "source" or "tag" not in dimensions_of(metric))
+]
+
+
+@pytest.mark.parametrize(("dimension", "metric"), [pytest.param(d, m.name, id=f"{m.name}-{d}") for d, m in CELLS])
+def test_every_cell_of_a_cut_drills_to_its_rows(world: World, metric: str, dimension: str) -> None:
     _, engine = world
-    where = (Filter(dimension=dimension, values=values),)
-    query = MetricQuery(metrics=(metric,), start=BEGIN, end=END, timezone="America/New_York", grain="week", where=where)
-    for row, (start, end) in zip(engine.query(OWNER, query).rows, _weeks(query), strict=True):
+    where = (Filter(dimension=dimension, values=CUTS[dimension]),)
+    query = MetricQuery(
+        metrics=(metric,), start=BEGIN, end=END, timezone="America/New_York", grain="month", where=where
+    )
+    for row, (start, end) in zip(engine.query(OWNER, query).rows, _months(query), strict=True):
         drilled = TicketQuery(start=start, end=end, metric=metric, where=where, limit=1)
         assert engine.tickets(OWNER, drilled).total == row.values[metric].n, row.period
 
 
-def _weeks(query: MetricQuery) -> list[tuple[Any, Any]]:
+def _months(query: MetricQuery) -> list[tuple[Any, Any]]:
     from deskpulse.metrics.clock import calendar
 
-    found = calendar(query.timezone, query.start, query.end, "week", max_periods=100)
+    found = calendar(query.timezone, query.start, query.end, "month", max_periods=100)
     pairs = zip(found.bounds, found.bounds[1:], strict=False)
     return [(max(a, query.start), min(b, query.end)) for a, b in pairs]
 

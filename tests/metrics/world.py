@@ -9,15 +9,20 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.metrics.random_rows import completed, rows_of
+from tests.metrics.work_world import people_rows, work_rows
 
 from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.model import Metric
+from deskpulse.metrics.parameters import parameters
 from deskpulse.metrics.query import QueryEngine
+from deskpulse.metrics.span import read_span
 from deskpulse.warehouse.duckdb import DuckWarehouse
 from deskpulse.warehouse.schema import TABLES
 
 OWNER: Principal = local_owner("test")
+PARAMETERS = parameters(Settings(_env_file=None))
 
 
 def at(text: str) -> datetime:
@@ -45,16 +50,37 @@ def engine_of(settings: Settings, **tables: list[dict[str, Any]]) -> tuple[DuckW
 
 def by_hand(warehouse: DuckWarehouse, metric: Metric, start: datetime, end: datetime) -> tuple[Any, int]:
     """Return what the metric's check says of [start, end): a value (equal to its kin but for rounding) and n."""
-    given = {"start": start, "end": end}
     with warehouse.reader() as reader:
+        given = {"start": start, "end": end, "as_of": read_span(reader).watermark, **PARAMETERS}
         row = reader.one(metric.check_sql, {k: v for k, v in given.items() if f"${k}" in metric.check_sql})
     assert row is not None
     value, n = row
+    if metric.parts and value is None:
+        n = 0  # where a part is missing nothing is behind the number
     return (None if value is None else pytest.approx(float(value), rel=1e-9, abs=1e-12)), int(n)
+
+
+MANY = {"messages": 3.0, "calls": 2.0, "surveys": 1.5, "reviews": 0.5, "ticket_stays": 1.5, "reply_waits": 1.5,
+        "sla_targets": 1.5, "bot_turns": 1.0, "money": 0.6}  # fmt: skip
+"""Rows for each ticket of a random world."""
 
 
 def random_world(seed: int, tickets: int) -> dict[str, list[dict[str, Any]]]:
     """Return a world in which every column that a metric reads varies, nulls and mistakes included."""
+    world = _tickets_and_surveys(seed, tickets)
+    rng = random.Random(seed + 1)
+    names = [ticket["ticket_id"] for ticket in world["tickets"]]
+    world["tickets"] = [completed(rng, "tickets", ticket, []) for ticket in world["tickets"]]
+    for table, each in MANY.items():
+        world[table] = [*world.get(table, []), *rows_of(rng, table, round(tickets * each), names)]
+    known = {customer["customer_id"] for customer in world["customers"]}
+    world["customers"] += [completed(rng, "customers", {"customer_id": f"c{i}"}, []) for i in range(1, 7)
+                           if f"c{i}" not in known]  # fmt: skip
+    world["companies"] = [completed(rng, "companies", {"company_id": f"o{i}"}, []) for i in (1, 2)]
+    return world
+
+
+def _tickets_and_surveys(seed: int, tickets: int) -> dict[str, list[dict[str, Any]]]:
     rng = random.Random(seed)
     begin = at("2026-01-01")
     world: dict[str, list[dict[str, Any]]] = {"tickets": [], "surveys": [], "ticket_gaps": []}
@@ -69,7 +95,8 @@ def random_world(seed: int, tickets: int) -> dict[str, list[dict[str, Any]]]:
                 world["ticket_gaps"].append(
                     {"gap_id": f"g{i}", "ticket_id": f"t{i}", "gap_from_at": low, "gap_until_at": until}
                 )
-    return world
+    people = people_rows(rng, begin, tickets // 4)
+    return world | work_rows(rng, begin, max(3, tickets // 8)) | people
 
 
 def _ticket(rng: random.Random, begin: datetime, name: str) -> dict[str, Any]:
@@ -111,7 +138,7 @@ def _ticket(rng: random.Random, begin: datetime, name: str) -> dict[str, Any]:
         "closed_at": later(solved, 90) if solved and rng.random() < 0.6 else None,
         "customer_message_count": rng.choice([None, 0, 1, 4]),
         "note_count": rng.choice([None, 0, 2]),
-        "handoff_count": rng.choice([None, 0, 1]),
+        "handoff_count": rng.choice([None, 0, 1, 2]),
         "is_escalated": rng.choice([None, True, False]),
         "subjectivity": rng.choice([None, 0.1, 0.9]),
         "message_count": rng.choice([None, 0, 1, 2, 3, 8]),
@@ -121,6 +148,9 @@ def _ticket(rng: random.Random, begin: datetime, name: str) -> dict[str, Any]:
         "is_spam": rng.choice([None, False, False, False, True]),
         "time_problem": "solved before created" if has_problem else None,
         "sentiment": rng.choice([None, -1.0, -0.4, 0.0, 0.3, 0.9]),
+        "customer_id": rng.choice([f"c{rng.randrange(100)}", None]),
+        "handle_seconds": rng.choice([None, 60.0, 300.0, 1500.0]),
+        "is_bot_resolved": rng.choice([None, True, False, False]),
         "language": rng.choice(["en", "de", None]),
     }
 

@@ -17,7 +17,7 @@ from deskpulse.core.errors import UnknownNameError
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.model import MetricQuery
 from deskpulse.metrics.query import QueryEngine
-from deskpulse.reports.asking import change_text, seconds_text, value_text
+from deskpulse.reports.asking import change_text
 from deskpulse.reports.library import REPORTS, make_report
 from deskpulse.reports.significance import rate_deviate, rest_rate, share_deviate
 from deskpulse.reports.writers import WRITERS, plain
@@ -164,12 +164,6 @@ def test_changes_are_said_in_the_units_of_the_metric(
     value: float | None, before: float | None, unit: str, better: str, told: str, tone: str
 ) -> None:
     assert change_text(value, before, unit, better) == (told, tone)
-
-
-def test_values_are_said_plainly() -> None:
-    assert [value_text(v, u) for v, u in ((None, "count"), (1234.0, "count"), (0.256, "ratio"), (-0.1, "score"))] == [
-        "–", "1,234", "25.6 %", "-0.10"]  # fmt: skip
-    assert [seconds_text(s) for s in (45, 720, 12_600, 181_440)] == ["45 s", "12 min", "3.5 h", "2.1 d"]
 
 
 def test_the_two_proportion_test() -> None:

@@ -187,7 +187,9 @@ def test_spam_counts_nowhere(build: Build) -> None:
                         "solved_at": at("2026-01-02"), "first_solved_at": at("2026-01-02")}],
         surveys=[{"survey_id": "x", "ticket_id": "s", "kind": "csat", "score": 5.0, "responded_at": at("2026-03-03")}],
     )  # fmt: skip
-    assert {v.n for v in ask(engine, *METRICS).totals.values()} == {0}
+    names = list(METRICS)
+    for i in range(0, len(names), 50):
+        assert {v.n for v in ask(engine, *names[i : i + 50]).totals.values()} == {0}
 
 
 def test_percentile_of_a_month_is_not_made_of_its_days(build: Build) -> None:

@@ -125,6 +125,38 @@ class TestDeletedAgent:
         write(warehouse, tickets=[{**TICKET, "agent_id": "desk:9", "agent": None}])
         assert fact(warehouse, "agent") == "Gone Girl"
 
+    def test_past_stays_keep_the_name_after_the_ticket_went_on(self, warehouse: Warehouse) -> None:
+        write(warehouse, tickets=[TICKET], stubs={"agents": [{"agent_id": "desk:9", "name": "Gone Girl"}]},
+              ticket_events=[event(0, "agent", "desk:9", ticket_id="desk:1")],
+              messages=[said(5, "agent", author_id="desk:9", author="Gone Girl")])  # fmt: skip
+        write(warehouse, agents=[{"agent_id": "desk:1", "name": "Ana"}])
+        write(warehouse, ticket_events=[event(60, "agent", "desk:1", "desk:9", ticket_id="desk:1")])
+        assert fact(warehouse, "agent") == "Ana"
+        assert column(warehouse, "ticket_stays", "agent") == {"desk:1#1": "Gone Girl", "desk:1#2": "Ana"}
+        assert column(warehouse, "ticket_stays", "ended_at") == {"desk:1#1": at(60), "desk:1#2": None}
+        assert column(warehouse, "reply_waits", "agent") == {"desk:1#1": "Gone Girl"}
+
+    def test_an_agent_who_is_told_of_later_gets_the_stays_that_events_gave_to_the_name(
+        self, warehouse: Warehouse
+    ) -> None:
+        write(warehouse, tickets=[TICKET], ticket_events=[event(0, "agent", "9", ticket_id="desk:1")])
+        assert column(warehouse, "ticket_stays", "agent") == {"desk:1#1": "9"}
+        write(warehouse, agents=[{"agent_id": "desk:9", "external_id": "9", "name": "Gone Girl"}])
+        assert column(warehouse, "ticket_stays", "agent_id") == {"desk:1#1": "desk:9"}
+        assert column(warehouse, "ticket_stays", "agent") == {"desk:1#1": "Gone Girl"}
+        assert fact(warehouse, "agent") == "Gone Girl"
+
+
+class TestWrittenWhileSolved:
+    """Answered after 10 minutes, solved; the customer writes again at 60 and gets an answer at 75, thanks at 80."""
+
+    def test_it_is_a_wait_and_so_is_a_message_that_nobody_answers(self, warehouse: Warehouse) -> None:
+        talk = [said(0, "customer"), said(10, "agent"), said(60, "customer"), said(62, "customer"), said(63, "bot"),
+                said(64, "agent", is_public=False), said(75, "agent"), said(80, "customer")]  # fmt: skip
+        write(warehouse, tickets=[TICKET], messages=talk, ticket_events=[status(10, "solved", "open")])
+        assert column(warehouse, "reply_waits", "seconds") == {"desk:1#1": 600, "desk:1#2": 900, "desk:1#3": None}
+        assert column(warehouse, "reply_waits", "waited_from_at")["desk:1#3"] == at(80)
+
 
 class TestClosesBeforeItOpens:
     """The source says that it was closed an hour before it was opened."""
@@ -159,9 +191,24 @@ class TestToldOutOfOrderAndTwice:
         write(warehouse, ticket_events=again[::-1])
         write(warehouse, tickets=[TICKET])
         write(warehouse, ticket_events=course[::-1])
-        for table in ("tickets", "ticket_gaps", "ticket_basis"):
+        for table in ("tickets", "ticket_gaps", "ticket_stays", "reply_waits", "ticket_basis"):
             assert content(warehouse)[table] == content(other)[table]
         other.close()
+
+
+class TestUndone:
+    """A run that reopens, hands over and answers is taken back."""
+
+    def test_stays_waits_and_gaps_are_as_before(self, warehouse: Warehouse) -> None:
+        write(warehouse, tickets=[TICKET], ticket_events=[status(10, "solved", "open")],
+              messages=[said(0, "customer"), said(9, "agent"), said(20, "customer")])  # fmt: skip
+        before = content(warehouse, with_run=True)
+        more = [status(5, "pending", "open"), status(30, "open", "solved"),
+                event(1, "agent", "ana", ticket_id="desk:1")]  # fmt: skip
+        write(warehouse, "run_2", ticket_events=more, messages=[said(40, "agent"), said(3, "agent")])
+        assert len(content(warehouse)["ticket_stays"]) > len(before["ticket_stays"])
+        warehouse.undo_run("run_2")
+        assert content(warehouse, with_run=True) == before
 
 
 class TestEmptyBatch:

@@ -115,7 +115,7 @@ def test_a_click_filters_everything_and_the_address_remembers(visitor: Visitor) 
     page.wait_for_function("document.querySelector('#main').getAttribute('aria-busy') === 'false'")
     email = kpi(page)
     assert 0 < email < before
-    assert "where=channel+in+email" in page.url
+    page.wait_for_url("**where=channel+%3D+email**")
     assert page.locator(".chart-card[aria-label=Channels] .legend .dim").count() == 4
     page.locator(".chart-card[aria-label=Channels] .legend button", has_text="Chat").click()
     page.wait_for_function(f"document.querySelector('.kpi-value span').innerText.replace(',', '') != '{email}'")
@@ -163,7 +163,7 @@ def test_period_comparison_and_cut_are_chosen(visitor: Visitor) -> None:
     page.get_by_label("To", exact=True).fill("2026-05-10")
     page.get_by_role("button", name="Show this period").click()
     page.locator(".range", has_text="May 1 – May 10, 2026").wait_for()
-    assert "from=2026-05-01" in page.url
+    page.wait_for_url("**from=2026-05-01**")
     assert "to=2026-05-11" in page.url
 
 

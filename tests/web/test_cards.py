@@ -91,7 +91,7 @@ def test_no_data_says_so() -> None:
 
 def test_a_ranking_row_leads_to_exactly_its_tickets(desk: Desk, answers: Answers) -> None:
     card = cards.ranking(answers.people, "agent", VIEW, "default", {"columns": []})
-    assert card["rows"][0]["href"].startswith("/tickets?workspace=default&where=agent+in+Agent")
+    assert card["rows"][0]["href"].startswith("/tickets?workspace=default&where=agent+%3D+Agent")
     assert all(len(found["cells"]) == 5 for found in card["rows"])
 
 

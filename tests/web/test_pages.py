@@ -1,11 +1,15 @@
+import asyncio
 import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
+from starlette.requests import Request
 
+from deskpulse.core.errors import InputError
 from deskpulse.web.catalog import all_pages
 from deskpulse.web.icons import ICONS
+from deskpulse.web.mishaps import say_failed
 
 ELSEWHERE = re.compile(r"""(?:src|href|url\(|import|from|fetch)\s*[=(]?\s*["'(]?(https?:)?//(?!127\.0\.0\.1)""")
 
@@ -61,7 +65,7 @@ def test_hostile_names_are_escaped_in_the_first_paint(client: httpx.Client) -> N
 
 @pytest.mark.parametrize(
     ("query", "said"),
-    [("period=nonsense", "is no period"), ("where=%00", "is no filter"), ("workspace=nowhere", "no workspace"),
+    [("period=nonsense", "is no period"), ("where=%00", "of the filter"), ("workspace=nowhere", "no workspace"),
      ("from=2026-02-01&to=2026-01-01", "ends"), ("compare=x", "is no comparison")],
 )  # fmt: skip
 def test_a_bad_address_says_what_is_wrong_and_still_shows_the_page(client: httpx.Client, query: str, said: str) -> None:
@@ -78,4 +82,53 @@ def test_an_empty_workspace_says_what_to_do(client: httpx.Client) -> None:
 
 def test_links_keep_the_view(client: httpx.Client) -> None:
     text = client.get("/?period=7d&where=channel=email").text
-    assert 'href="/tickets?workspace=default&amp;period=7d&amp;where=channel+in+email"' in text
+    assert 'href="/tickets?workspace=default&amp;period=7d&amp;where=channel+%3D+email"' in text
+
+
+def test_a_bad_filter_does_not_lead_to_another_workspace(client: httpx.Client) -> None:
+    text = client.get("/?workspace=empty&from=never").text
+    assert "is no date" in text
+    assert "New team" in text.split("</aside>")[0]
+
+
+def test_an_address_that_leads_nowhere_says_so_and_leads_on(client: httpx.Client) -> None:
+    answer = client.get("/nowhere/<script>", headers={"accept": "text/html"})
+    assert answer.status_code == 404
+    assert "<title>There is no page here · Deskpulse</title>" in answer.text
+    assert "/nowhere/&lt;script&gt;" in answer.text
+    for page in all_pages():
+        assert f'href="{page.path}"' in answer.text
+    tags = re.findall(r"<script\b[^>]*>", answer.text)
+    assert tags
+    assert all("nonce=" in tag for tag in tags)
+
+
+def test_a_program_is_told_in_json_that_there_is_nothing(client: httpx.Client) -> None:
+    answer = client.get("/api/v1/nowhere")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "/api/v1/nowhere" in answer.json()["detail"]
+
+
+def test_assets_are_answered_from_memory_and_kept_by_browsers(client: httpx.Client) -> None:
+    text = client.get("/").text
+    found = re.findall(r'"(/(?:_nicegui|assets)/[^"]+\.(?:js|css|woff2)[^"]*)"', text)
+    assert any("theme.css?v=" in path for path in found)
+    for path in found:
+        one, two = (client.get(path, headers={"accept-encoding": "gzip"}) for _ in range(2))
+        assert one.status_code == two.status_code == 200, path
+        assert one.content == two.content
+        assert "max-age=31536000" in two.headers["cache-control"], path
+        part = client.get(path, headers={"range": "bytes=0-9", "accept-encoding": "identity"})
+        assert len(part.content) == 10 or part.status_code == 200
+        assert client.get(path, headers={"accept-encoding": "identity"}).content == two.content
+
+
+@pytest.mark.parametrize("error", [InputError("The sky fell.", hint="Look up."), ValueError("secret detail")])
+def test_a_page_that_fails_says_only_what_is_for_people(error: Exception) -> None:
+    request = Request({"type": "http", "path": "/", "headers": [], "nicegui_page_path": "/", "query_string": b""})
+    answer = asyncio.run(say_failed(request, error))
+    text = bytes(answer.body).decode()
+    assert answer.status_code == 500
+    assert ("The sky fell. Look up." in text) == isinstance(error, InputError)
+    assert "secret detail" not in text

@@ -75,7 +75,7 @@ def test_a_number_leads_to_its_tickets() -> None:
     view = View(period="7d").with_values("team", ["A"])
     extra = (Filter(dimension="agent", values=("Ann",)),)
     assert tickets_address(view, "acme", metric="csat", extra=extra) == (
-        "/tickets?workspace=acme&period=7d&where=team+in+A&where=agent+in+Ann&metric=csat"
+        "/tickets?workspace=acme&period=7d&where=team+%3D+A&where=agent+%3D+Ann&metric=csat"
     )
 
 

@@ -17,13 +17,15 @@ HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><script>document.title
 
 
 def open_desk(folder: Path, tickets: int) -> Desk:
-    """Return a desk with the workspaces "default" (`tickets` sample tickets), "hostile" and "empty"."""
+    """Return a desk with the workspaces "default" (`tickets` sample tickets), "hostile", "empty" and "live"."""
     desk = Desk(Settings(_env_file=None, data_dir=folder, timezone="Europe/Berlin", workers=1))
     principal = desk.principal()
     if tickets and not desk.data_span(principal)["tickets"]:
         fill(desk.warehouse(principal), tickets, end=END, say=lambda _: None)
     if len(desk.workspaces()) == 1:
         desk.create_workspace("empty", "New team")
+        desk.create_workspace("live", "Growing team")
+        fill(desk.warehouse(desk.principal("live")), 60, end=END, say=lambda _: None)
         desk.create_workspace("hostile", HOSTILE)
         desk.warehouse(desk.principal("hostile")).write(_append_hostile)
     return desk

@@ -64,7 +64,7 @@ def value_axis(data: ChartData, **more: Any) -> Option:
     if data.unit == "seconds" and (step := _duration_step(data)):
         more["interval"] = step
     if data.unit == "ratio" and 0.8 < _highest(data) <= 1:
-        more["max"] = 1
+        more |= {"max": 1, "interval": 0.25}
     return {
         "type": "value",
         "splitNumber": 4,
@@ -127,6 +127,6 @@ def series_color(series: Series, index: int) -> str:
             return segment_color(index if series.slot is None else series.slot)
 
 
-def segment_color(index: int) -> str:
-    """Return the color token of the segment at `index`; after the last token it starts again."""
-    return f"${SERIES_TOKENS[index % len(SERIES_TOKENS)]}"
+def segment_color(index: int | None) -> str:
+    """Return the color token of the segment at `index`, gray without one; after the last token it starts again."""
+    return "$other" if index is None else f"${SERIES_TOKENS[index % len(SERIES_TOKENS)]}"

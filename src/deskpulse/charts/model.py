@@ -45,7 +45,7 @@ class ChartData:
     axis: AxisKind = "name"
     selected: frozenset[str] = frozenset()
     legend: bool = False
-    slots: tuple[int, ...] = ()
+    slots: tuple[int | None, ...] = ()
     is_partial: bool = False
 
     def __post_init__(self) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from deskpulse.cli.display import print_json, print_table, run_progress, seconds_text
+from deskpulse.charts.formats import duration
+from deskpulse.cli.display import print_json, print_table, run_progress
 from deskpulse.cli.options import AsJson, DataDir, WorkspaceName, door
 from deskpulse.client.door import Json
 from deskpulse.core.errors import DeskpulseError, InputError
@@ -194,9 +195,7 @@ def _end(run: Json, *, json: bool) -> None:
 def _show_result(result: Json) -> None:
     written = result.get("written") or {}
     rows = [[table.replace("_", " "), f"{count:,}"] for table, count in written.items() if count]
-    typer.echo(
-        f"{result.get('rows_read', 0):,} rows read in {seconds_text(result.get('seconds', 0))}; {result['status']}."
-    )
+    typer.echo(f"{result.get('rows_read', 0):,} rows read in {duration(result.get('seconds', 0))}; {result['status']}.")
     if rows:
         print_table(["written", "rows"], rows, numbers=frozenset({1}))
     if result.get("duplicates"):
@@ -214,7 +213,8 @@ def _show_preview(seen: Json) -> None:
     typer.echo(seen["label"])
     for part in seen["parts"]:
         mapping = part.get("mapping")
-        typer.echo(f"\n{part['name']}: {mapping['shape'] if mapping else part.get('entity')}")
+        counted = f", {part['rows']['text']}" if part.get("rows") else ""
+        typer.echo(f"\n{part['name']}: {mapping['shape'] if mapping else part.get('entity')}{counted}")
         if mapping:
             rows = [
                 [c["target"], c["column"], c["parse"], f"{c['confidence']:.0%}", c["reason"]]

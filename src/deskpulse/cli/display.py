@@ -9,7 +9,10 @@ from typing import Any
 
 import orjson
 
+from deskpulse.charts.formats import duration
 from deskpulse.client.door import Json, RunListener
+
+_MOST_COLUMNS = 8
 
 
 def print_json(value: Any) -> None:
@@ -34,25 +37,19 @@ def print_table(
     Console().print(table)
 
 
-def seconds_text(seconds: float) -> str:
-    """Return a duration as 45 s, 12 min, 3.5 h or 2.1 d."""
-    for limit, size, unit in ((90, 1, "s"), (5_400, 60, "min"), (172_800, 3_600, "h")):
-        if abs(seconds) < limit:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 86_400:.3g} d"
+def print_rows(page: Json, columns: Sequence[str] | None = None) -> None:
+    """Print a page of rows: `columns` of it, else its first ones."""
+    shown = list(columns or page["columns"][:_MOST_COLUMNS])
+    rows = [[_cell(name, row.get(name)) for name in shown] for row in page["rows"]]
+    print_table([name.replace("_", " ") for name in shown], rows)
 
 
-def value_text(value: float | None, unit: str) -> str:
-    """Return a metric's value as a person reads it; no data is a dash."""
+def _cell(name: str, value: Any) -> str:
     if value is None:
-        return "–"
-    if unit == "count":
-        return f"{value:,.0f}"
-    if unit == "ratio":
-        return f"{value * 100:.1f} %"
-    if unit == "seconds":
-        return seconds_text(value)
-    return f"{value:,.2f}"
+        return ""
+    if name.endswith("_at"):
+        return str(value)[:16].replace("T", " ")
+    return str(value)[: 60 if name == "subject" else 25]
 
 
 @contextmanager
@@ -76,7 +73,7 @@ def run_progress(label: str, *, show: bool) -> Iterator[RunListener]:
             fraction = progress.get("fraction")
             left = progress.get("seconds_left")
             told = f"{progress.get('rows_read', 0):,} rows  {progress.get('rows_per_second', 0):,.0f}/s"
-            told += f"  {seconds_text(left)} left" if left is not None else ""
+            told += f"  {duration(left)} left" if left is not None else ""
             bar.update(task, told=told, total=None if fraction is None else 1.0, completed=fraction or 0)
 
         yield listener

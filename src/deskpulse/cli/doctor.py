@@ -18,6 +18,7 @@ from deskpulse.core.errors import DeskpulseError
 
 if TYPE_CHECKING:
     from deskpulse.core.settings import Settings
+    from deskpulse.metrics.rollups.stored import Summary
 
 LEAST_FREE_BYTES = 1_000_000_000
 PARTS = ("duckdb", "ibis-framework", "polars", "pyarrow", "nicegui", "fastapi", "sqlalchemy")
@@ -92,6 +93,7 @@ def _control(settings: Settings) -> str:
 def _warehouses(settings: Settings) -> str:
     if server_file.find(settings.data_dir):
         return "held by the server"
+    from deskpulse.metrics.rollups.stored import read_summaries
     from deskpulse.warehouse import open_warehouse
 
     told = []
@@ -100,10 +102,20 @@ def _warehouses(settings: Settings) -> str:
         try:
             with warehouse.reader() as reader:
                 counted = reader.one("FROM tickets SELECT count(*)")
+                rollups = _rollups(read_summaries(reader))
         finally:
             warehouse.close()
-        told.append(f"{path.parent.name} {counted[0] if counted else 0:,} tickets")
+        told.append(f"{path.parent.name} {counted[0] if counted else 0:,} tickets{rollups}")
     return ", ".join(told) or "none yet"
+
+
+def _rollups(summaries: list[Summary]) -> str:
+    if not summaries:
+        return ""
+    kept, dropped = sum(s.kept for s in summaries), sorted({name for s in summaries for name in s.dropped})
+    stale = sum(s.stale_days for s in summaries)
+    told = f" ({kept} rollups in {len(summaries)} cubes, {stale:,} days to count"
+    return told + (f"; too little is saved by {', '.join(dropped)})" if dropped else ")")
 
 
 def _charts(_settings: Settings) -> str:

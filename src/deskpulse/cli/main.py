@@ -22,9 +22,9 @@ app = typer.Typer(
 
 
 def _assemble() -> None:
-    from deskpulse.cli import bench, data, doctor, numbers, serve
+    from deskpulse.cli import bench, data, doctor, numbers, policies, reconcile, saved, schedules, serve, shapes
 
-    for module in (data, numbers, serve, doctor, bench):
+    for module in (data, numbers, shapes, reconcile, saved, schedules, policies, serve, doctor, bench):
         module.add_to(app)
 
 

@@ -19,7 +19,8 @@ Period = Annotated[str | None, typer.Option("--period", help="7d, 30d, 12m, last
 From = Annotated[str | None, typer.Option("--from", help="First day or moment, ISO.")]
 To = Annotated[str | None, typer.Option("--to", help="End, ISO, not included.")]
 Where = Annotated[
-    list[str] | None, typer.Option("--where", help='Filter, e.g. channel=email or "team!=Tier 1"; several.')
+    list[str] | None,
+    typer.Option("--where", help='Filter, e.g. channel=email or "priority >= high and not tag = vip".'),
 ]
 
 

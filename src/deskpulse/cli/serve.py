@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deskpulse.cli.display import print_json, run_progress, seconds_text
+from deskpulse.charts.formats import duration
+from deskpulse.cli.display import print_json, run_progress
 from deskpulse.cli.options import DataDir
 from deskpulse.core import server_file
 from deskpulse.core.errors import InputError, StorageError
@@ -108,7 +109,7 @@ def _follow(desk: Desk, principal: Principal, run_id: str, label: str) -> None:
     if run["status"] != "done":
         raise StorageError(f"{label} ended {run['status']}: {run['error']}")
     result = run["result"] or {}
-    typer.echo(f"{label}: {result.get('rows_read', 0):,} rows in {seconds_text(result.get('seconds', 0))}", err=True)
+    typer.echo(f"{label}: {result.get('rows_read', 0):,} rows in {duration(result.get('seconds', 0))}", err=True)
 
 
 def _serve(desk: Desk, listening: socket.socket, *, token: str, said: dict[str, Any]) -> None:
@@ -118,7 +119,7 @@ def _serve(desk: Desk, listening: socket.socket, *, token: str, said: dict[str, 
     from deskpulse.web.app import mount
 
     app = create_app(desk, token=token)
-    mount(app, desk)
+    mount(app, desk, warm=True)
     config = uvicorn.Config(app, log_config=None, access_log=False, ws_max_size=1 << 20, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
 

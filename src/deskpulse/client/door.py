@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from deskpulse.client.policies import PoliciesDoor
+    from deskpulse.client.schedules import SchedulesDoor
 
 Json = dict[str, Any]
 RunListener = Callable[[Json], None]
@@ -47,6 +51,50 @@ class Door(Protocol):
         """Answer a question."""
         ...
 
+    def distribution(self, spec: Json) -> Json:
+        """Tell how the values of a number lie."""
+        ...
+
+    def heatmap(self, spec: Json) -> Json:
+        """Tell a metric by weekday and hour."""
+        ...
+
+    def cohort(self, spec: Json) -> Json:
+        """Tell customers by first contact."""
+        ...
+
+    def drill(self, spec: Json) -> Json:
+        """List the rows behind a cell, a page at a time."""
+        ...
+
+    def explain(self, spec: Json, cell: Json | None = None) -> Json:
+        """Explain an answer, or one cell of it."""
+        ...
+
+    def segments(self) -> list[Json]:
+        """List the segments."""
+        ...
+
+    def save_segment(self, name: str, filter: str, about: str = "") -> Json:
+        """Keep a filter under a name."""
+        ...
+
+    def delete_segment(self, name: str) -> None:
+        """Forget a segment."""
+        ...
+
+    def targets(self) -> dict[str, float]:
+        """Return the targets by metric."""
+        ...
+
+    def set_target(self, metric: str, value: float) -> Json:
+        """Set what a metric should be."""
+        ...
+
+    def delete_target(self, metric: str) -> None:
+        """Forget a target."""
+        ...
+
     def tickets(self, spec: Json) -> Json:
         """List tickets, a page at a time."""
         ...
@@ -57,6 +105,10 @@ class Door(Protocol):
 
     def report(self, name: str, format: str, spec: Json) -> Document:
         """Return a report."""
+        ...
+
+    def reconcile(self, what: Path | str, format: str, spec: Json) -> Document:
+        """Compare our numbers with those in a file, or with what the import of a source kept of the vendor's."""
         ...
 
     def reports(self) -> list[Json]:
@@ -109,6 +161,16 @@ class Door(Protocol):
 
     def demo(self, tickets: int, seed: int, quiet: bool, listener: RunListener | None = None) -> Json:
         """Build the sample world in its own workspace, and return the run's result."""
+        ...
+
+    @property
+    def policies(self) -> PoliciesDoor:
+        """The service-level policies of the workspace."""
+        ...
+
+    @property
+    def schedules(self) -> SchedulesDoor:
+        """The working hours of the workspace."""
         ...
 
     def close(self) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from deskpulse.client.door import Document, Json, RunListener
+from deskpulse.client.policies import PoliciesDoor
+from deskpulse.client.schedules import SchedulesDoor
 from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.desk import DEMO_WORKSPACE, Desk
 from deskpulse.ingest.model import ImportOptions
-from deskpulse.metrics.request import metric_query, ticket_query
+from deskpulse.metrics.request import cohort_query, distribution_query, metric_query, ticket_query
 
 POLL_SECONDS = 0.05
 
@@ -52,6 +54,53 @@ class LocalDoor:
         """Answer a question."""
         return self._desk.query(self._principal, metric_query(spec, self.describe())).as_dict()
 
+    def distribution(self, spec: Json) -> Json:
+        """Tell how the values of a number lie."""
+        asked = distribution_query(spec, self.describe())
+        return self._desk.numbers(self._principal).distribution(self._principal, asked).as_dict()
+
+    def heatmap(self, spec: Json) -> Json:
+        """Tell a metric by weekday and hour."""
+        asked = metric_query({**spec, "metrics": [spec["metric"]]}, self.describe())
+        return self._desk.numbers(self._principal).heatmap(self._principal, asked).as_dict()
+
+    def cohort(self, spec: Json) -> Json:
+        """Tell customers by first contact."""
+        asked = cohort_query(spec, self.describe())
+        return self._desk.numbers(self._principal).cohorts(self._principal, asked).as_dict()
+
+    def drill(self, spec: Json) -> Json:
+        """List the rows behind a cell."""
+        return self._desk.drill(self._principal, spec)
+
+    def explain(self, spec: Json, cell: Json | None = None) -> Json:
+        """Explain an answer."""
+        return self._desk.explain(self._principal, spec, cell)
+
+    def segments(self) -> list[Json]:
+        """List the segments."""
+        return self._desk.segments(self._principal)
+
+    def save_segment(self, name: str, filter: str, about: str = "") -> Json:
+        """Keep a filter under a name."""
+        return self._desk.save_segment(self._principal, name, filter, about)
+
+    def delete_segment(self, name: str) -> None:
+        """Forget a segment."""
+        self._desk.delete_segment(self._principal, name)
+
+    def targets(self) -> dict[str, float]:
+        """Return the targets."""
+        return self._desk.targets(self._principal)
+
+    def set_target(self, metric: str, value: float) -> Json:
+        """Set a target."""
+        return self._desk.set_target(self._principal, metric, value)
+
+    def delete_target(self, metric: str) -> None:
+        """Forget a target."""
+        self._desk.delete_target(self._principal, metric)
+
     def tickets(self, spec: Json) -> Json:
         """List tickets."""
         return self._desk.tickets(self._principal, ticket_query(spec, self.describe())).as_dict()
@@ -64,6 +113,13 @@ class LocalDoor:
         """Return a report."""
         made = self._desk.report(
             self._principal, name, format=format, period=spec.get("period"), start=spec.get("from"), end=spec.get("to")
+        )
+        return Document(content=made.content, media_type=made.media_type)
+
+    def reconcile(self, what: Path | str, format: str, spec: Json) -> Document:
+        """Compare our numbers with a vendor's."""
+        made = self._desk.reconcile(
+            self._principal, what, source=spec.get("source"), examples=spec.get("examples", 5), format=format
         )
         return Document(content=made.content, media_type=made.media_type)
 
@@ -121,6 +177,16 @@ class LocalDoor:
         """Build the sample world and wait."""
         run_id = self._desk.load_demo(tickets=tickets, seed=seed, quiet=quiet)
         return self._follow(local_owner(DEMO_WORKSPACE), run_id, listener)
+
+    @property
+    def policies(self) -> PoliciesDoor:
+        """The service-level policies of the workspace."""
+        return self._desk.policies(self._principal)
+
+    @property
+    def schedules(self) -> SchedulesDoor:
+        """The working hours of the workspace."""
+        return self._desk.schedules(self._principal)
 
     def _follow(self, principal: Principal, run_id: str, listener: RunListener | None) -> Json:
         try:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
 from deskpulse.client.door import Document, Json, RunListener
+from deskpulse.client.policies import PoliciesDoor, RemotePolicies
+from deskpulse.client.schedules import RemoteSchedules, SchedulesDoor
 from deskpulse.core import errors
 from deskpulse.core.server_file import ServerFile
 
@@ -84,6 +87,52 @@ class RemoteDoor:
         """Answer a question."""
         return self._json("POST", "/query", json={k: v for k, v in spec.items() if v is not None})
 
+    def distribution(self, spec: Json) -> Json:
+        """Tell how the values of a number lie."""
+        return self._json("POST", "/query/distribution", json={k: v for k, v in spec.items() if v is not None})
+
+    def heatmap(self, spec: Json) -> Json:
+        """Tell a metric by weekday and hour."""
+        return self._json("POST", "/query/heatmap", json={k: v for k, v in spec.items() if v is not None})
+
+    def cohort(self, spec: Json) -> Json:
+        """Tell customers by first contact."""
+        return self._json("POST", "/query/cohort", json={k: v for k, v in spec.items() if v is not None})
+
+    def drill(self, spec: Json) -> Json:
+        """List the rows behind a cell."""
+        return self._json("POST", "/query/drill", json={k: v for k, v in spec.items() if v is not None})
+
+    def explain(self, spec: Json, cell: Json | None = None) -> Json:
+        """Explain an answer."""
+        return self._json("POST", "/query/explain", json={"question": spec, "cell": cell})
+
+    def segments(self) -> list[Json]:
+        """List the segments."""
+        found: list[Json] = self._json("GET", "/segments")["segments"]
+        return found
+
+    def save_segment(self, name: str, filter: str, about: str = "") -> Json:
+        """Keep a filter under a name."""
+        return self._json("PUT", f"/segments/{quote(name, safe='')}", json={"filter": filter, "about": about})
+
+    def delete_segment(self, name: str) -> None:
+        """Forget a segment."""
+        self._call("DELETE", f"/segments/{quote(name, safe='')}")
+
+    def targets(self) -> dict[str, float]:
+        """Return the targets."""
+        found: dict[str, float] = self._json("GET", "/targets")["targets"]
+        return found
+
+    def set_target(self, metric: str, value: float) -> Json:
+        """Set a target."""
+        return self._json("PUT", f"/targets/{quote(metric, safe='')}", json={"value": value})
+
+    def delete_target(self, metric: str) -> None:
+        """Forget a target."""
+        self._call("DELETE", f"/targets/{quote(metric, safe='')}")
+
     def tickets(self, spec: Json) -> Json:
         """List tickets."""
         return self._json("GET", "/tickets", params={k: v for k, v in spec.items() if v is not None})
@@ -96,6 +145,14 @@ class RemoteDoor:
         """Return a report."""
         params = {"format": format, **{k: v for k, v in spec.items() if v is not None}}
         answer = self._call("GET", f"/reports/{name}", params=params)
+        return Document(content=answer.content, media_type=answer.headers["content-type"])
+
+    def reconcile(self, what: Path | str, format: str, spec: Json) -> Document:
+        """Compare our numbers with a vendor's."""
+        named = {"path": str(what.absolute())} if isinstance(what, Path) else {"source": what}
+        source = {"source": spec["source"]} if spec.get("source") else {}
+        params = {"format": format, "examples": spec.get("examples", 5)}
+        answer = self._call("POST", "/reconcile", json={**source, **named}, params=params)
         return Document(content=answer.content, media_type=answer.headers["content-type"])
 
     def reports(self) -> list[Json]:
@@ -153,6 +210,16 @@ class RemoteDoor:
         """Build the sample world and wait."""
         started = self._json("POST", "/demo", json={"tickets": tickets, "seed": seed, "quiet": quiet})
         return self._follow(started["run_id"], listener, workspace=started["workspace"])
+
+    @property
+    def policies(self) -> PoliciesDoor:
+        """The service-level policies of the workspace."""
+        return RemotePolicies(self._json)
+
+    @property
+    def schedules(self) -> SchedulesDoor:
+        """The working hours of the workspace."""
+        return RemoteSchedules(self._json)
 
     def _follow(self, run_id: str, listener: RunListener | None, workspace: str | None = None) -> Json:
         headers = {"x-deskpulse-workspace": workspace} if workspace else {}

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskpulse.client.door import Document, Door, Json, RunListener
+from deskpulse.client.policies import PoliciesDoor
+from deskpulse.client.schedules import SchedulesDoor
 from deskpulse.core import server_file
 from deskpulse.core.configuration import load_settings
 from deskpulse.core.errors import DeskpulseError, InputError
@@ -25,8 +27,9 @@ Moment = str | date | datetime
 class Result:
     """The answer to a query: rows of dimensions, period and values, each value with its `n`."""
 
-    def __init__(self, answer: Json) -> None:
+    def __init__(self, answer: Json, spec: Json | None = None) -> None:
         self.answer = answer
+        self.spec = {k: v for k, v in (spec or {}).items() if v is not None}
 
     @property
     def rows(self) -> list[Json]:
@@ -47,10 +50,15 @@ class Result:
         names = [*self.answer["by"], *(["period"] if self.answer["grain"] else [])]
         columns: dict[str, Any] = {n: pa.array([r[n] for r in self.rows], pa.string()) for n in names}
         for metric in self.answer["metrics"]:
-            columns[metric] = pa.array([r[metric]["value"] for r in self.rows], pa.float64())
-            columns[f"{metric}_n"] = pa.array([r[metric]["n"] for r in self.rows], pa.int64())
-            if self.answer["compared_period"]:
-                columns[f"{metric}_compared"] = pa.array([r[metric].get("compared") for r in self.rows], pa.float64())
+            cells = [r[metric] for r in self.rows]
+            columns[metric] = pa.array([c["value"] for c in cells], pa.float64())
+            columns[f"{metric}_n"] = pa.array([c["n"] for c in cells], pa.int64())
+            if self.answer["compare"]:
+                columns[f"{metric}_compared"] = pa.array([c.get("compared") for c in cells], pa.float64())
+            told = {"value", "n", "compared", "compared_n"}
+            for extra in dict.fromkeys(name for c in cells for name in c if name not in told):
+                kind = pa.bool_() if extra.startswith("is_") else pa.float64()
+                columns[f"{metric}_{extra}"] = pa.array([c.get(extra) for c in cells], kind)
         return pa.table(columns)
 
     def to_pandas(self) -> pd.DataFrame:
@@ -118,18 +126,85 @@ class Workspace:
         end: Moment | None = None,
         where: str | Sequence[str] = (),
         compare: str | None = None,
+        show: str | Sequence[str] = (),
         top: int | None = None,
         timezone: str | None = None,
+        exact: bool = False,
     ) -> Result:
         """Ask for metrics × dimensions × grain, e.g. `query("csat", by="team", grain="week", period="90d")`.
 
-        `where` takes filters such as "channel=email"; `compare` "previous" or "year". The period is the data's last
-        30 days when none is named. No data is None, never 0.
+        `where` takes filters such as "priority >= high and not tag = vip"; `compare` "previous", "year", "target",
+        "peers" or "segment:NAME"; `show` extras such as "change", "moving_average:7", "significance". The period is
+        the data's last 30 days when none is named. No data is None, never 0. `exact` answers from the rows
+        alone, never from a rollup.
         """
         spec = {"metrics": list(metrics), "by": _listed(by), "grain": grain, "period": period, "from": _text(start),
-                "to": _text(end), "where": _listed(where), "compare": compare, "top": top,
-                "timezone": timezone}  # fmt: skip
-        return Result(self._door.query(spec))
+                "to": _text(end), "where": _listed(where), "compare": compare, "show": _listed(show), "top": top,
+                "timezone": timezone, "exact": exact}  # fmt: skip
+        return Result(self._door.query(spec), spec)
+
+    def distribution(
+        self, of: str, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
+        where: str | Sequence[str] = (), buckets: int = 12, edges: Sequence[float] = (), timezone: str | None = None,
+    ) -> Json:  # fmt: skip
+        """Tell how the values of a number column (or of a metric made of one) lie: `{buckets, percentiles, n, …}`."""
+        return self._door.distribution(
+            {"of": of, "period": period, "from": _text(start), "to": _text(end), "where": _listed(where),
+             "buckets": buckets, "edges": list(edges), "timezone": timezone}
+        )  # fmt: skip
+
+    def heatmap(
+        self, metric: str, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
+        where: str | Sequence[str] = (), timezone: str | None = None,
+    ) -> Json:  # fmt: skip
+        """Tell a metric by local weekday and hour: `{weekdays, hours, cells}`, `cells[day][hour]` with value and n."""
+        return self._door.heatmap({"metric": metric, "period": period, "from": _text(start), "to": _text(end),
+                                   "where": _listed(where), "timezone": timezone})  # fmt: skip
+
+    def cohort(
+        self, metric: str = "tickets_created", *, grain: str = "month", period: str | None = None,
+        start: Moment | None = None, end: Moment | None = None, where: str | Sequence[str] = (),
+        timezone: str | None = None,
+    ) -> Json:  # fmt: skip
+        """Tell customers by first contact: `{cohorts: [{cohort, customers, cells: [{since, retention, …}]}]}`."""
+        return self._door.cohort({"metric": metric, "grain": grain, "period": period, "from": _text(start),
+                                  "to": _text(end), "where": _listed(where), "timezone": timezone})  # fmt: skip
+
+    def drill(
+        self, result: Result, *, metric: str | None = None, row: Json | None = None, side: str = "now",
+        limit: int = 50, cursor: str | None = None,
+    ) -> Json:  # fmt: skip
+        """List the rows behind a cell of `result` (its total without `row`): `{rows, total, next_cursor}`."""
+        return self._door.drill({"question": result.spec, "cell": _cell(result, metric, row, side), "limit": limit,
+                                 "cursor": cursor})  # fmt: skip
+
+    def explain(self, result: Result, *, metric: str | None = None, row: Json | None = None) -> Json:
+        """Tell how `result`, or one cell of it, comes about: definitions, SQL with values, rows left out and why."""
+        cell = _cell(result, metric, row, "now") if metric or row else None
+        return self._door.explain(result.spec, cell)
+
+    def segments(self) -> list[Json]:
+        """List the segments: filters with names, for `segment = "name"` and by="segment:name"."""
+        return self._door.segments()
+
+    def save_segment(self, name: str, filter: str, about: str = "") -> Json:
+        """Keep a filter under a name; return it with the tickets that are in it now."""
+        return self._door.save_segment(name, filter, about)
+
+    def delete_segment(self, name: str) -> None:
+        """Forget a segment."""
+        self._door.delete_segment(name)
+
+    def targets(self) -> dict[str, float]:
+        """Return what metrics should be, by metric."""
+        return self._door.targets()
+
+    def set_target(self, metric: str, value: float | None) -> None:
+        """Set what a metric should be, in its unit; None forgets it."""
+        if value is None:
+            self._door.delete_target(metric)
+        else:
+            self._door.set_target(metric, value)
 
     def tickets(
         self,
@@ -166,6 +241,23 @@ class Workspace:
         """Make a report as md, html or json; `.text` is its content."""
         return self._door.report(name, format, {"period": period, "from": _text(start), "to": _text(end)})
 
+    def reconcile(self, what: str | Path, *, source: str | None = None, examples: int = 5) -> Json:
+        """Compare our numbers with a vendor's own, each difference classified and explained (`docs/reconcile.md`).
+
+        `what` is a file with the vendor's numbers, or the name of a source, whose import kept them. `source` says whose
+        tickets a file's are when the ids leave it open. Nothing is changed.
+        """
+        found: Json = json.loads(self.reconciliation(what, format="json", source=source, examples=examples).content)
+        return found
+
+    def reconciliation(
+        self, what: str | Path, *, format: str = "md", source: str | None = None, examples: int = 5
+    ) -> Document:
+        """Return the same as a document: md, json, or csv with every number of every ticket."""
+        path = Path(what)
+        is_file = isinstance(what, Path) or path.exists()
+        return self._door.reconcile(path if is_file else str(what), format, {"source": source, "examples": examples})
+
     def imports(self) -> list[Json]:
         """List the latest imports, newest first."""
         runs: list[Json] = self._door.runs()["runs"]
@@ -179,6 +271,16 @@ class Workspace:
         """List rows that could not be taken, each with its reason."""
         rows: list[Json] = self._door.rejected({"run_id": run_id, "limit": limit})["rows"]
         return rows
+
+    @property
+    def policies(self) -> PoliciesDoor:
+        """The service-level policies: list, show, set, retire."""
+        return self._door.policies
+
+    @property
+    def schedules(self) -> SchedulesDoor:
+        """The working hours: list, show, set, holidays, assign, remove, set_mode, recompute."""
+        return self._door.schedules
 
     def close(self) -> None:
         """Let go of the data folder."""
@@ -210,6 +312,15 @@ def open_door(data_dir: str | Path | None, workspace: str | None, *, timezone: s
     from deskpulse.client.local import LocalDoor
 
     return LocalDoor(settings, workspace)
+
+
+def _cell(result: Result, metric: str | None, row: Json | None, side: str) -> Json:
+    cell: Json = {"metric": metric, "side": side}
+    if row is None:
+        return cell
+    is_other = bool(row.get("is_other"))
+    by = {} if is_other else {name: row[name] for name in result.answer["by"]}
+    return cell | {"by": by, "period": row.get("period"), "is_other": is_other}
 
 
 def _result(run: Json) -> Json:

@@ -139,6 +139,15 @@ class Jobs(Repository):
         """Note that a worker stopped because cancelling was requested; ConflictError when the lease was lost."""
         return self._end(workspace, job_id, lease, {"status": "cancelled"})
 
+    def release(self, workspace: str, job_id: str, lease: str) -> Job:
+        """Put a job back in the queue, for another worker to go on; the attempt does not count."""
+        moment = now()
+        back = {"status": "queued", "attempts": JobTable.attempts - 1, "run_after": moment, "updated_at": moment}
+        with self._database.write(workspace) as connection:
+            job = _held(connection, workspace, job_id, lease, {**back, "lease": None, "lease_until": None})
+        _announce(job)
+        return job
+
     def fail(self, workspace: str, job_id: str, lease: str, error: str, *, is_retryable: bool = True) -> Job:
         """Note that an attempt failed; queue the job again after a growing pause while it has attempts left.
 

@@ -132,6 +132,29 @@ class PreferenceTable(Base):
     updated_at: Mapped[datetime]
 
 
+class SegmentTable(Base):
+    """One row per segment of a workspace: a filter with a name."""
+
+    __tablename__ = "segments"
+
+    workspace: Mapped[str] = _workspace()
+    name: Mapped[str] = mapped_column(Word(NAME_CHARS), primary_key=True)
+    filter: Mapped[str] = mapped_column(Text)
+    about: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime]
+
+
+class TargetTable(Base):
+    """One row per metric that a workspace has a target for."""
+
+    __tablename__ = "targets"
+
+    workspace: Mapped[str] = _workspace()
+    metric: Mapped[str] = mapped_column(Word(NAME_CHARS), primary_key=True)
+    value: Mapped[float]
+    updated_at: Mapped[datetime]
+
+
 class MappingTable(Base):
     """One row per saved mapping: how a source's files with one fingerprint are read."""
 
@@ -217,3 +240,57 @@ class JobTable(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class ScheduleVersionTable(Base):
+    """One row per wording of a version of a schedule; of those replaced, `replaced_at` says when."""
+
+    __tablename__ = "schedule_versions"
+
+    workspace: Mapped[str] = _workspace()
+    name: Mapped[str] = mapped_column(Word(NAME_CHARS), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    wording: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    weekly: Mapped[Any] = mapped_column(Json, nullable=False)
+    timezone: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    holidays: Mapped[Any] = mapped_column(Json, nullable=False)
+    valid_from: Mapped[datetime | None]
+    written_at: Mapped[datetime]
+    written_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    replaced_at: Mapped[datetime | None]
+    replaced_by: Mapped[str | None] = mapped_column(Word(NAME_CHARS))
+
+
+class ScheduleAssignmentTable(Base):
+    """One row per assignment of a schedule to a team, a brand or the whole workspace (then `target` is empty)."""
+
+    __tablename__ = "schedule_assignments"
+
+    workspace: Mapped[str] = _workspace()
+    scope: Mapped[str] = mapped_column(Word(20), primary_key=True)
+    target: Mapped[str] = mapped_column(Word(KEY_CHARS), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    schedule: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    assigned_at: Mapped[datetime]
+    assigned_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(Word(NAME_CHARS))
+
+
+class PolicyVersionTable(Base):
+    """One row per version of a service-level policy; it holds for what begins in [valid_from, valid_until)."""
+
+    __tablename__ = "policy_versions"
+
+    workspace: Mapped[str] = _workspace()
+    name: Mapped[str] = mapped_column(Word(NAME_CHARS), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    position: Mapped[int]
+    conditions: Mapped[Any] = mapped_column(Json, nullable=False)
+    targets: Mapped[Any] = mapped_column(Json, nullable=False)
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    written_at: Mapped[datetime]
+    written_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    changed_at: Mapped[datetime]
+    ended_by: Mapped[str | None] = mapped_column(Word(NAME_CHARS))

@@ -10,8 +10,11 @@ from deskpulse.control.database import Database
 from deskpulse.control.jobs import Jobs
 from deskpulse.control.journal import Journal
 from deskpulse.control.mappings import Mappings
+from deskpulse.control.policies import Policies
 from deskpulse.control.preferences import Preferences
 from deskpulse.control.runs import Runs
+from deskpulse.control.schedules import Schedules
+from deskpulse.control.segments import Segments, Targets
 from deskpulse.control.upgrade import upgrade
 from deskpulse.control.workspaces import Workspaces
 from deskpulse.core.settings import Settings
@@ -26,10 +29,16 @@ class Control:
         self.workspaces = Workspaces(database)
         self.preferences = Preferences(database)
         self.mappings = Mappings(database)
+        self.segments = Segments(database)
+        self.targets = Targets(database)
         self.runs = Runs(database, page_max_rows=rows, lease_seconds=lease)
         self.jobs = Jobs(
             database, page_max_rows=rows, lease_seconds=lease, backoff_seconds=settings.job_backoff_seconds
         )
+        self.schedules = Schedules(
+            database, max_versions=settings.schedule_max_versions, max_holidays=settings.schedule_max_holidays
+        )
+        self.policies = Policies(database, max_versions=settings.policy_max_versions)
         self.journal = Journal(
             database,
             push_max_bytes=settings.push_max_bytes,

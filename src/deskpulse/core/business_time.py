@@ -25,6 +25,8 @@ Mode = Literal["as_of", "last_schedule"]
 Moments = NDArray[np.int64]
 Seconds = NDArray[np.float64]
 
+NEVER = np.iinfo(np.int64).min
+"""Stands for a moment that does not come."""
 MINUTES_A_DAY = 1_440
 MINUTES_A_WEEK = 7 * MINUTES_A_DAY
 _MICROSECONDS = 1_000_000
@@ -129,6 +131,21 @@ class OpenTime:
             raise InputError("A duration reaches beyond the calendar that was built.", hint="Build it for longer.")
         open_seconds = (self._open_before(ends) - self._open_before(starts)) / _MICROSECONDS
         return np.where(ends >= starts, open_seconds, np.nan)
+
+    def after(self, starts: Moments, seconds: Seconds) -> Moments:
+        """Return the moment (microseconds) at which each start has had so many open seconds.
+
+        `NEVER` where it lies beyond what was built. A moment on the end of a stretch is that end, not the next
+        beginning.
+        """
+        wanted = self._open_before(starts) + np.round(seconds * _MICROSECONDS).astype(np.int64)
+        if not self._starts.size:
+            return np.full(starts.shape, NEVER)
+        index = np.searchsorted(self._before[1:], wanted, side="left")
+        inside = np.minimum(index, self._starts.size - 1)
+        moments = np.maximum(self._starts[inside] + wanted - self._before[inside], starts)
+        found: Moments = np.where(index < self._starts.size, moments, NEVER)
+        return found
 
     def _open_before(self, moments: Moments) -> Moments:
         index = np.searchsorted(self._starts, moments, side="right")

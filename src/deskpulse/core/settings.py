@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     )
     enrich_chunk_texts: int = Field(3_000, ge=1, description="Most texts a worker process is given at a time.")
     import_batch_rows: int = Field(20_000, ge=100, le=1_000_000, description="Rows an import commits at a time.")
+    preview_count_rows: int = Field(
+        100_000, ge=1, description="Rows a preview counts per part of a file before it estimates, or says 'more than'."
+    )
     import_max_cell_chars: int = Field(200_000, ge=1_000, description="Longest text cell; longer rejects its row.")
     import_max_row_bytes: int = Field(
         16_000_000,
@@ -51,6 +54,9 @@ class Settings(BaseSettings):
     upload_max_bytes: int = Field(5_000_000_000, ge=1, description="Largest file taken by upload.")
     earliest_year: int = Field(1990, description="Dates before this year are taken for mistakes.")
     future_days: int = Field(366, ge=0, description="Dates further ahead than this many days are taken for mistakes.")
+    fcr_days: int = Field(
+        7, ge=1, le=365, description="Days that a ticket must stay solved to count as resolved at first contact."
+    )
     journal_batch: int = Field(1_000, ge=1, le=100_000, description="Journal entries written at a time.")
     journal_batch_bytes: int = Field(
         64_000_000, ge=1, description="Journal bytes taken at a time, so that large pushes do not fill the memory."
@@ -76,14 +82,86 @@ class Settings(BaseSettings):
     job_backoff_seconds: float = Field(
         5.0, ge=0, description="Pause before a failed job's second attempt; it doubles with each further one."
     )
+    schedule_max_versions: int = Field(500, ge=1, description="Most versions one schedule of working hours may have.")
+    policy_max_versions: int = Field(500, ge=1, description="Most versions one service-level policy may have.")
+    schedule_max_holidays: int = Field(5_000, ge=1, description="Most holidays one version of a schedule may have.")
+    holiday_years_ahead: int = Field(
+        5, ge=0, le=100, description="Years from now for which yearly holidays of a calendar are written out."
+    )
+    working_time_batch: int = Field(
+        20_000, ge=1, le=1_000_000, description="Tickets whose working time is recomputed at a time."
+    )
+    reconcile_max_tickets: int = Field(
+        500_000, ge=1, description="Most tickets whose numbers are compared with the vendor's at a time."
+    )
+    reconcile_least_support: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="Another definition explains a difference only when, of all tickets where it gives another number "
+        "than ours, at least this share has the vendor's.",
+    )
+    reconcile_least_alike: int = Field(
+        5, ge=2, description="Fewest tickets off by the same time that make it a shift of the clock."
+    )
 
     query_max_rows: int = Field(100_000, ge=1, description="Most rows one query may return; more is refused, not cut.")
     query_max_periods: int = Field(20_000, ge=1, description="Most periods one query may span at its grain.")
     query_max_metrics: int = Field(50, ge=1, description="Most metrics one query may ask for.")
+    filter_max_chars: int = Field(20_000, ge=100, description="Most characters the filters of one query may have.")
+    filter_max_terms: int = Field(200, ge=1, description="Most conditions the filters of one query may have.")
+    filter_max_depth: int = Field(20, ge=1, le=100, description="Most brackets within brackets in a filter.")
+    filter_max_values: int = Field(10_000, ge=1, description="Most values one condition of a filter may list.")
+    query_threads: int = Field(
+        2, ge=1, le=64, description="Threads on which one question's scans run side by side; 1: one after the other."
+    )
     query_timeout_seconds: float = Field(30.0, gt=0, description="A query that takes longer is stopped and said so.")
+    query_max_batch: int = Field(50, ge=1, description="Most queries one call may ask at once.")
+    query_confidence: float = Field(
+        0.95, gt=0.5, lt=1, description="How sure intervals and tests of a difference are to be."
+    )
+    churn_after_days: int = Field(
+        90, ge=1, description="A paying customer without a known end is lost after so many days without revenue."
+    )
+    contact_again_days: int = Field(
+        7,
+        ge=1,
+        description="A customer who writes again within so many days was not helped by the assistant, or is back.",
+    )
+    lifetime_period_days: float = Field(
+        30.0, gt=0, description="Length of the period of margin, retention and discount in the lifetime value."
+    )
+    lifetime_discount_rate: float = Field(
+        0.1, ge=0, description="Yearly discount on later margins in the lifetime value: 0.1 is 10 % a year."
+    )
+    live_seconds: float = Field(
+        3.0,
+        gt=0,
+        description="While data keeps changing, open pages show it anew this often; the first change at once.",
+    )
+    service_level_seconds: float = Field(
+        20.0, gt=0, description="A call answered within this time counts towards the calls' service level."
+    )
+    short_abandon_seconds: float = Field(
+        5.0, ge=0, description="A call abandoned before this time does not count against the calls' service level."
+    )
     page_max_rows: int = Field(1_000, ge=1, description="Most rows one page of a list may hold.")
     cache_entries: int = Field(512, ge=0, description="Query results kept in memory; 0 turns the cache off.")
     cache_rows: int = Field(500_000, ge=0, description="Rows that the query results kept in memory may have together.")
+    rollup_least_rows: int = Field(
+        100_000, ge=0, description="Facts with fewer rows are not rolled up: their rows answer fast enough."
+    )
+    rollup_least_compression: float = Field(
+        5.0, ge=0, description="A rollup with fewer than this many rows a cell is not kept."
+    )
+    rollup_wide_rows: int = Field(
+        50_000, ge=0, description="Periods with fewer rows are answered from the rows, which are as fast then."
+    )
+    rollup_piece_rows: int = Field(500_000, ge=1, description="About how many rows are counted at a time for rollups.")
+    rollup_share: float = Field(
+        0.1, gt=0, le=1, description="Most of the time that bringing rollups up to date takes while rows come in."
+    )
+    rollup_idle_seconds: float = Field(2.0, gt=0, description="How often stale rollups are looked for.")
     duckdb_memory: str = Field("", description="DuckDB's memory limit, e.g. 4GB; empty: its own default.")
     duckdb_threads: int = Field(0, ge=0, description="DuckDB's threads; 0: its own default.")
 

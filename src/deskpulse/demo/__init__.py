@@ -3,8 +3,9 @@
 It knows nothing of what the product knows: its sentences were written without the lexicons and the taxonomy.
 """
 
+from deskpulse.demo.hours import service_levels, working_hours
 from deskpulse.demo.incidents import Incident
 from deskpulse.demo.traps import Trap
 from deskpulse.demo.world import describe, trap_table, world
 
-__all__ = ["Incident", "Trap", "describe", "trap_table", "world"]
+__all__ = ["Incident", "Trap", "describe", "service_levels", "trap_table", "working_hours", "world"]

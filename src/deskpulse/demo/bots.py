@@ -13,6 +13,8 @@ from deskpulse.demo.topics import NUMBERS
 
 CONTAINED = 0.09
 """Talks that the assistant ended by itself, as a share of all tickets."""
+SECOND_QUESTION = 0.4
+"""Share of the talks without a hand-over in which the customer asks twice."""
 _EASY = [NUMBERS[name] for name in ("how_to", "parcel", "invoice", "profile", "send_back", "sales")]
 _PRICE_IN, _PRICE_OUT = 3e-6, 12e-6
 """What a token read and a token written cost."""
@@ -38,7 +40,20 @@ def bot_turns(made: Block) -> pl.DataFrame:
     contained = _turns(
         made, "self", customer=made.customer[kept], topic=topic, asked=moments, tickets=alone, random=random
     )
-    return pl.concat([handed, contained]).sort("asked_at", "turn_id")
+    opened = pl.concat([handed, contained])
+    return pl.concat([opened, _second(made, opened)]).sort("asked_at", "turn_id")
+
+
+def _second(made: Block, opened: pl.DataFrame) -> pl.DataFrame:
+    """Return the second questions of the talks in which the customer asks once more before the assistant ends them."""
+    random = dice(made.world.seed, 92, made.number)
+    asks = (random.random(opened.height) < SECOND_QUESTION) & ~opened["is_handed_over"].to_numpy()
+    again = opened.with_columns(wait=pl.Series(random.integers(20, 90, opened.height))).filter(pl.Series(asks))
+    wait = pl.duration(seconds=pl.col("wait"))
+    return again.with_columns(
+        turn_id=pl.col("conversation_id") + "-2", asked_at=pl.col("asked_at") + wait,
+        answered_at=pl.col("answered_at") + wait,
+    ).drop("wait").filter(pl.col("answered_at") < made.world.line.end)  # fmt: skip
 
 
 def _turns(

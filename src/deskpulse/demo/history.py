@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from deskpulse.demo import cast
-from deskpulse.demo.arrays import DAY, MINUTE, NEVER, SECOND, TIME, Ints, dice, times, worded
+from deskpulse.demo.arrays import DAY, MINUTE, NEVER, SECOND, TIME, Ints, dice, skewed, times, worded
 from deskpulse.demo.block import CHANNELS, PRIORITIES, REPLIES, SOCIAL, Block
 from deskpulse.demo.customers import company_names, first_names, full_names, ids
 from deskpulse.demo.phrases import named, phrases
@@ -134,10 +134,19 @@ def tickets(made: Block) -> pl.DataFrame:
             "team_id": ids("t", team), "team": worded("team", [t.name for t in cast.TEAMS], team),
             "brand": worded("brand", cast.BRANDS, made.brand), "created_at": times("created_at", made.created),
             "due_at": times("due_at", due), "is_spam": made.is_spam,
-            "is_escalated": made.happened(made.escalated),
+            "is_escalated": made.happened(made.escalated), "handle_seconds": _handled(made),
         }
     )  # fmt: skip
     return _with_state(made, frame).drop("ticket")
+
+
+def _handled(made: Block) -> pl.Series:
+    """Return how long agents worked on each ticket: some minutes a reply, more when it changed hands or came back."""
+    random = dice(made.world.seed, 62, made.number)
+    end = made.world.end
+    replies = (made.replies < end).sum(axis=1) + 2 * made.happened(made.replied_again)
+    seconds = skewed(random, made.count, 260.0, 0.5) * replies + 420 * made.happened(made.handed)
+    return pl.Series(np.round(seconds)).set(pl.Series(replies == 0), None)
 
 
 def _with_state(made: Block, frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Money of the sample world: subscriptions, refunds, salaries and tools."""
+"""Money of the sample world: subscriptions, orders, refunds, salaries and tools."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from deskpulse.demo.customers import MONTHLY_PRICE, ids
 from deskpulse.demo.topics import NUMBERS
 
 _REFUNDED = [NUMBERS[name] for name in ("double_charge", "broken", "send_back")]
+_UPGRADED = [NUMBERS[name] for name in ("price", "profile", "how_to")]
 CURRENCY = "EUR"
 
 
@@ -37,18 +38,34 @@ def refunds(made: Block) -> pl.DataFrame:
     rows = np.flatnonzero(
         np.isin(made.topic, _REFUNDED) & (random.random(made.count) < 0.35) & (paid < made.world.end) & ~made.is_spam
     )
-    place = rows.astype(np.uint32)
     amounts = np.array([9.0, 19.0, 29.0, 49.0, 79.0, 129.0])[random.integers(0, 6, rows.size)]
-    by = made.agent[rows]
+    return _of_tickets(made, rows, "refund-", kind="cost", reason="refund", amounts=amounts, moments=paid[rows])
+
+
+def _of_tickets(
+    made: Block, rows: Ints, prefix: str, *, kind: str, reason: str, amounts: Floats, moments: Ints
+) -> pl.DataFrame:
+    place, by = rows.astype(np.uint32), made.agent[rows]
     return pl.DataFrame(
         {
-            "entry_id": prefixed("refund-", made.ids.gather(place)),
-            "booked_at": times("booked_at", paid[rows]), "kind": "cost", "amount": amounts, "currency": CURRENCY,
-            "reason": "refund", "ticket_id": made.ids.gather(place), "customer_id": ids("c", made.customer[rows]),
+            "entry_id": prefixed(prefix, made.ids.gather(place)),
+            "booked_at": times("booked_at", moments), "kind": kind, "amount": amounts, "currency": CURRENCY,
+            "reason": reason, "ticket_id": made.ids.gather(place), "customer_id": ids("c", made.customer[rows]),
             "agent_id": ids("a", by), "agent": worded("agent", made.world.crew.names, by),
             "team": worded("team", [t.name for t in cast.TEAMS], made.team[rows]),
         }
     )  # fmt: skip
+
+
+def sales(made: Block) -> pl.DataFrame:
+    """Return what customers order in tickets of a block: most who ask for an offer, and a few others."""
+    random = dice(made.world.seed, 102, made.number)
+    paid = np.where(made.replies[:, 0] < NEVER, made.replies[:, 0] + 3 * HOUR, NEVER)
+    chance = np.where(made.topic == NUMBERS["sales"], 0.45, np.where(np.isin(made.topic, _UPGRADED), 0.04, 0.0))
+    orders = (random.random(made.count) < chance) & (paid < made.world.end) & ~made.is_spam
+    rows = np.flatnonzero(orders)
+    amounts = np.array([490.0, 1290.0, 2900.0, 6400.0, 12900.0])[random.integers(0, 5, rows.size)]
+    return _of_tickets(made, rows, "order-", kind="revenue", reason="order", amounts=amounts, moments=paid[rows])
 
 
 def subscriptions(world: World, month: int) -> pl.DataFrame:

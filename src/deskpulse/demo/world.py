@@ -38,17 +38,37 @@ class WorldPart:
     size: int | None = None
 
     def chunks(self, rows: int, position: str | None = None) -> Iterator[Chunk]:
-        """Yield chunks of at most `rows` rows, from the start or from a chunk's `position`."""
+        """Yield chunks of at most `rows` rows, from the start or from a chunk's `position`.
+
+        A chunk goes on over steps with the same columns: each chunk is a transaction, which has its price.
+        """
         first, offset, number = (int(n) for n in (position or "0:0:0").split(":"))
+        held: list[pl.DataFrame] = []
         for place in range(first, len(self.steps)):
             frame = self.steps[place]()
+            if held and held[0].schema != frame.schema:
+                yield (chunk := _chunk(held, number, position))
+                held, number = [], number + chunk.frame.height
             while offset < frame.height:
-                piece = frame.slice(offset, rows)
+                piece = frame.slice(offset, rows - sum(part.height for part in held))
                 offset += piece.height
-                numbers = pl.Series("row", np.arange(number + 1, number + piece.height + 1))
-                number += piece.height
-                yield Chunk(frame=piece, row_numbers=numbers, position=f"{place}:{offset}:{number}")
+                held.append(piece)
+                position = f"{place}:{offset}"
+                if sum(part.height for part in held) == rows:
+                    yield (chunk := _chunk(held, number, position))
+                    held, number = [], number + chunk.frame.height
             offset = 0
+        if held:
+            yield _chunk(held, number, position)
+
+
+def _chunk(frames: list[pl.DataFrame], before: int, position: str | None) -> Chunk:
+    """Return frames as one chunk behind `before` rows; `position` is the last frame's step and rows."""
+    frame = pl.concat(frames)
+    end = before + frame.height
+    return Chunk(
+        frame=frame, row_numbers=pl.Series("row", np.arange(before + 1, end + 1)), position=f"{position}:{end}"
+    )
 
 
 def world(
@@ -103,8 +123,9 @@ def _parts(made: World) -> Iterator[WorldPart]:
     yield _part("bot_turns", *(partial(_of_block, bots.bot_turns, made, n) for n in range(made.blocks)))
     yield _part("ticket_links", *(partial(_of_block, _links, made, n) for n in range(made.blocks)))
     yield _part("articles", partial(article_frame, made))
-    monthly = [partial(f, made, m) for m in money.months(made) for f in (money.subscriptions, money.salaries)]
-    yield _part("money", *monthly, *(partial(_of_block, money.refunds, made, n) for n in range(made.blocks)))
+    monthly = [partial(f, made, m) for f in (money.subscriptions, money.salaries) for m in money.months(made)]
+    by_ticket = [partial(_of_block, f, made, n) for n in range(made.blocks) for f in (money.refunds, money.sales)]
+    yield _part("money", *monthly, *by_ticket)
     yield _part("roster", *(partial(_week, staffing.roster, made, n) for n in range(_weeks(made, staffing.AHEAD))))
     yield _part("agent_states", *(partial(_week, staffing.states, made, n) for n in range(_weeks(made, 0))))
 

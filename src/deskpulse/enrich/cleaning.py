@@ -111,7 +111,8 @@ def plain_text(body: str) -> str:
     if "://" in body or "www." in body:
         body = _LINK.sub(" ", body)
     if "@" in body:
-        body = _MENTION.sub(" ", _ADDRESS.sub(" ", body))
+        words = body.split(" ")  # neither holds a space: the patterns need not try every place of the text
+        body = " ".join([_MENTION.sub(" ", _ADDRESS.sub(" ", word)) if "@" in word else word for word in words])
     if not body.isascii() and _ODD_QUOTES.search(body):
         body = body.translate(_QUOTES)
     return body

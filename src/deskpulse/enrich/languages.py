@@ -8,8 +8,11 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from deskpulse.enrich.lexicon import read_data, split_terms
 from deskpulse.enrich.tokens import fold, tokenize
+from deskpulse.enrich.vocabulary import Numbers, Words, distinct
 
 UNSURE = "und"
 MAIN = "en"
@@ -47,6 +50,54 @@ def common_words() -> tuple[tuple[str, ...], dict[str, tuple[tuple[int, int], ..
                 owners.setdefault(word, set()).add(number)
     weights = {word: tuple((n, SHARE // len(numbers)) for n in sorted(numbers)) for word, numbers in owners.items()}
     return tuple(lists), weights
+
+
+class _Owners:
+    """The languages that each common word speaks for, one word after the other; words count from 1."""
+
+    def __init__(self) -> None:
+        names, words = common_words()
+        self._places = {word: place for place, word in enumerate(words, start=1)}
+        self.languages = len(names)
+        self.counts = np.array([0, *map(len, words.values())])
+        self.begins = np.cumsum(self.counts) - self.counts
+        self.language, self.weight = np.array([owner for owners in words.values() for owner in owners]).T
+
+    def place_of(self, word: str) -> int:
+        """Return the place of a common word, 0 for any other."""
+        return self._places.get(word, 0)
+
+
+@cache
+def _owners() -> _Owners:
+    return _Owners()
+
+
+def scores(words: Words) -> Numbers:
+    """Return each language's weight of the distinct words that speak for it: a row a text, as in `common_words`."""
+    owners = _owners()
+    places = words.vocabulary.column(owners.place_of, words.numbers)
+    known = np.flatnonzero(places)
+    each = distinct(words.texts[known].astype(np.int64) * len(owners.counts) + places[known])
+    text, place = each // len(owners.counts), each % len(owners.counts)
+    counts = owners.counts[place]
+    owner = np.repeat(owners.begins[place] - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
+    cell = np.repeat(text, counts) * owners.languages + owners.language[owner]
+    total = np.bincount(cell, weights=owners.weight[owner], minlength=len(words.codes) * owners.languages)
+    return total.astype(np.int64).reshape(len(words.codes), owners.languages)
+
+
+def by_words(words: Words) -> list[str | None]:
+    """Return the language that each text's common words tell, None where they leave doubt."""
+    weights, names = scores(words), np.array(common_words()[0], object)
+    texts = np.arange(len(weights))
+    place = weights.argmax(axis=1)
+    first = weights[texts, place]
+    weights[texts, place] = 0
+    second = weights.max(axis=1)
+    least = np.array([LEAST_SCORE if name in COVERED else LEAST_SCORE_RARE for name in names])[place]
+    is_sure = (first >= np.maximum(least, LEAST_SCORE)) & (first >= LEAST_LEAD * second)
+    return [str(name) if sure else None for name, sure in zip(names[place], is_sure.tolist(), strict=True)]
 
 
 def _opinion_words(language: str) -> list[str]:

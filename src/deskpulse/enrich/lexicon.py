@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any, Generic, TypeVar
 
-import ahocorasick_rs
+from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
 
 from deskpulse.enrich.tokens import pad, tokenize
 
 T = TypeVar("T")
 
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-LONGEST_WORD = 40
-"""Longer tokens (encoded data, one letter held down) are in no lexicon and are not remembered."""
 
 
 @cache
@@ -46,15 +44,21 @@ class PhraseFinder(Generic[T]):
             if pattern := _pattern(term):
                 values.setdefault(pattern, (term, []))[1].append(value)
         self._found = list(values.values())
-        kind = ahocorasick_rs.MatchKind.LeftmostLongest
-        self._automaton = ahocorasick_rs.AhoCorasick(list(values), matchkind=kind) if values else None
+        kind, table = MatchKind.LeftmostLongest, Implementation.DFA
+        self._automaton = AhoCorasick(list(values), matchkind=kind) if values else None
+        # Most texts are plain letters: a byte is a character, and bytes are searched a quarter faster.
+        patterns = [pattern.encode() for pattern in values]
+        self._of_bytes = BytesAhoCorasick(patterns, matchkind=kind, implementation=table) if values else None
 
     def find(self, padded: str) -> list[tuple[str, list[T], int]]:
         """Return (term, its values, position in `padded`) of each match, in order."""
-        if self._automaton is None:
+        if self._automaton is None or self._of_bytes is None:
             return []
         found = self._found
-        matches = self._automaton.find_matches_as_indexes(padded)
+        if padded.isascii():
+            matches = self._of_bytes.find_matches_as_indexes(padded.encode())
+        else:
+            matches = self._automaton.find_matches_as_indexes(padded)
         return [(*found[index], start) for index, start, _ in matches]
 
 
@@ -67,20 +71,3 @@ def _pattern(term: str) -> str:
         return "  ".join(tokens)
     padded = pad(tokens)
     return padded[:-1] if is_prefix else padded
-
-
-class WordMemo(dict[str, T | None]):
-    """What `look_up` says of a word, remembered; forgets everything when it holds too many words."""
-
-    def __init__(self, look_up: Callable[[str], T | None], *, limit: int = 100_000) -> None:
-        super().__init__()
-        self._look_up = look_up
-        self._limit = limit
-
-    def __missing__(self, word: str) -> T | None:
-        if len(word) > LONGEST_WORD:
-            return None
-        if len(self) >= self._limit:
-            self.clear()
-        self[word] = value = self._look_up(word)
-        return value

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deskpulse.enrich.cleaning import own_text, plain_text
-from deskpulse.enrich.tokens import pad, tokenize
+from deskpulse.enrich.vocabulary import Words, words_of
 
 if TYPE_CHECKING:
     from deskpulse.enrich.taxonomy import Taxonomy
@@ -66,14 +66,19 @@ class Batch:
         return [plain_text(body) for body in self.bodies]
 
     @cached_property
+    def words(self) -> Words:
+        """The tokens of all texts as numbers, for steps that look words up in arrays."""
+        return words_of(self.plain)
+
+    @cached_property
     def tokens(self) -> list[list[str]]:
         """Lower-case words without accents, and marks (`!`, `?`, `.`, `,`, emoji, emoticons), in order."""
-        return [tokenize(text) for text in self.plain]
+        return self.words.tokens()
 
     @cached_property
     def padded(self) -> list[str]:
         """The tokens as one string each, in the form that `lexicon.PhraseFinder` searches."""
-        return [pad(tokens) for tokens in self.tokens]
+        return self.words.padded()
 
     def column(self, name: str) -> list[Any]:
         """Return a column that an earlier step wrote; KeyError when no step that is needed writes it."""

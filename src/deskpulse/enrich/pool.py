@@ -7,20 +7,33 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import accumulate
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, TypeAlias
 
+import polars as pl
 import pyarrow as pa
 
 from deskpulse.core.errors import InputError, WorkerError
 from deskpulse.core.settings import Settings
-from deskpulse.enrich.catalog import choose, run_steps, steps_version
+from deskpulse.enrich.catalog import begin_worker, choose, run_steps, steps_version
 from deskpulse.enrich.taxonomy import Taxonomy
-from deskpulse.warehouse.schema import ARROW_TYPES
+from deskpulse.warehouse.schema import ARROW_TYPES, POLARS_TYPES, Kind
 
 Texts: TypeAlias = Sequence[str | None] | pa.Array | pa.ChunkedArray
 Columns: TypeAlias = dict[str, list[Any]]
+
+
+def _arrow(values: list[Any], kind: Kind) -> pa.Array:
+    """Return values as Arrow, through Polars: `pa.array` of a list brings in pandas, which takes a second."""
+    wanted = ARROW_TYPES[kind]
+    if kind != "texts":
+        return pl.Series(values, dtype=POLARS_TYPES[kind]).to_arrow().cast(wanted)
+    ends = accumulate((len(texts) if texts else 0 for texts in values), initial=0)
+    starts = [end if texts is not None else None for texts, end in zip([*values, ()], ends, strict=True)]
+    flat = [text for texts in values if texts for text in texts]
+    return pa.ListArray.from_arrays(_arrow(starts, "int").cast(pa.int32()), _arrow(flat, "text"))
 
 
 @contextmanager
@@ -49,7 +62,9 @@ class Enricher:
     def __init__(self, settings: Settings, *, executor: Callable[[], Executor] | None = None) -> None:
         self._settings = settings
         self._make = executor or (
-            lambda: ProcessPoolExecutor(max_workers=settings.workers, mp_context=get_context("spawn"))
+            lambda: ProcessPoolExecutor(
+                max_workers=settings.workers, mp_context=get_context("spawn"), initializer=begin_worker
+            )
         )
         self._lock = threading.Lock()
         self._pool: Executor | None = None
@@ -93,12 +108,12 @@ class Enricher:
             parts = self._on_pool(unique, names, taxonomy)
         table = pa.table(
             {
-                column: pa.chunked_array([pa.array(part[column], ARROW_TYPES[kind]) for part in parts])
+                column: pa.chunked_array([_arrow(part[column], kind) for part in parts])
                 for step in chosen
                 for column, kind in step.writes.items()
             }
         )
-        return table if len(unique) == len(rows) else table.take(pa.array(rows, pa.int64()))
+        return table if len(unique) == len(rows) else table.take(_arrow(rows, "int"))
 
     def submit(
         self, texts: Texts, *, steps: Iterable[str] | None = None, taxonomy: Taxonomy | None = None

@@ -1,20 +1,23 @@
 """Sentiment by a weighted lexicon, with negation, degree, contrast, questions, shouting and mockery.
 
-The sum of the weights x becomes x / sqrt(x² + DAMPING), between -1 and 1.
+The sum of the weights x becomes x / sqrt(x² + DAMPING), between -1 and 1. All texts of a language are read together:
+what is done to a word depends on the last words and marks of some kind before it, which a running maximum finds.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from math import sqrt
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from deskpulse.enrich.lexicon import WordMemo, read_data, split_terms
-from deskpulse.enrich.tokens import tokenize
+import numpy as np
+from numpy.typing import NDArray
+
+from deskpulse.enrich.sentiment_lexicon import Entries, Lexicon, languages, lexicon
+from deskpulse.enrich.vocabulary import Numbers, Words, distinct
+
+__all__ = ["NEGATIVE", "POSITIVE", "Readings", "languages", "read"]
 
 DAMPING = 12.0
 NEGATIVE, POSITIVE = -0.2, 0.35
@@ -26,9 +29,7 @@ TURNED_PRAISE, TURNED_BLAME = -0.8, -0.2
 LEFTOVER_NEGATION = -0.8
 """What a negation that turns nothing round says by itself: complaints are full of what is not so."""
 BEFORE_CONTRAST, AFTER_CONTRAST = 0.5, 1.3
-QUESTIONED_PRAISE, QUESTIONED_BLAME = 0.3, 0.7
 SHOUTING = 1.2
-EXCLAMATION = 0.12
 CLEAR_BLAME = -1.5
 MOCKERY = -0.4
 """Praise becomes this share of itself when blame of at least CLEAR_BLAME follows within MOCKERY_REACH words, and the
@@ -38,274 +39,244 @@ MOCKERY_REACH = 10
 ALONE = 3
 
 _SHOUTED = re.compile(r"\b[A-Z]{3,}\b")
-_STRETCHED = re.compile(r"(.)\1{2,}")
-_STOPS = frozenset(".!?…\n")
-_MARKS = _STOPS | frozenset(",;:")
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
-class Entry(NamedTuple):
-    """What the lexicon says of a word or phrase.
+@dataclass(frozen=True, eq=False)
+class _Events:
+    """Words, phrases and marks that count, in order.
 
-    `phrases` are those that begin with the word: by the second word, (the words after the first, what it says of the
-    phrase), the longest first.
+    Of each: the number of its entry, its text, its place among the text's words, how many words it has, and the events
+    at which its text begins and ends.
     """
 
-    polarity: float = 0.0
-    is_negation: bool = False
-    degree: float = 0.0
-    is_contrast: bool = False
-    is_mockable: bool = False
-    is_opener: bool = False
-    mark: str = ""
-    phrases: Mapping[str, tuple[tuple[tuple[str, ...], Entry], ...]] = {}
+    entry: Numbers
+    text: Numbers
+    place: Numbers
+    length: Numbers
+    first: Numbers
+    last: Numbers
+
+    def before(self, which: Flags) -> Numbers:
+        """Return the last of some events before each event of the same text, -1 for none."""
+        found = np.concatenate([[-1], np.maximum.accumulate(np.where(which, np.arange(len(which)), -1))[:-1]])
+        return np.where(found >= self.first, found, -1)
+
+    def after(self, which: Flags) -> Numbers:
+        """Return the first of some events after each event of the same text, -1 for none."""
+        none = len(which)
+        found = np.minimum.accumulate(np.where(which, np.arange(none), none)[::-1])[::-1]
+        found = np.concatenate([found[1:], [none]])
+        return np.where(found <= self.last, found, -1)
 
 
-@dataclass(slots=True)
-class Finding:
-    """A word or phrase that counted: where it stood among the tokens, and what it added."""
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """What was read from texts: findings in order, each with its text, place, length and what it added.
 
-    place: int
-    length: int
-    value: float
-    sentence: int
-    is_mockable: bool = False
-    is_opener: bool = False
+    `degrees` and `words` are how many words set a degree, and how many there are, by text.
+    """
 
+    text: Numbers
+    place: Numbers
+    length: Numbers
+    value: Floats
+    degrees: Numbers
+    words: Numbers
 
-@dataclass
-class Reading:
-    """What was read from a text: the findings, the words in all, and how many of them set a degree."""
+    @cached_property
+    def findings(self) -> Numbers:
+        """How many findings each text has."""
+        return np.bincount(self.text, minlength=len(self.words))
 
-    findings: list[Finding] = field(default_factory=list)
-    words: int = 0
-    degrees: int = 0
+    def scores(self, texts: Numbers) -> list[float]:
+        """Return the sentiment of some of the texts, from -1 to 1."""
+        total = self._sums(self.value)[texts]
+        return [round(score, 4) for score in (total / np.sqrt(total * total + DAMPING)).tolist()]
 
-    def evidence(self, tokens: list[str]) -> list[tuple[str, float]]:
-        """Return the words and phrases that counted, with what each added, the weightiest first."""
-        counted = [
-            (" ".join(tokens[found.place : found.place + found.length]), round(found.value, 2))
-            for found in self.findings
-        ]
-        return sorted(((text, value) for text, value in counted if value), key=lambda item: -abs(item[1]))
+    def subjectivity(self, texts: Numbers) -> list[float]:
+        """Return the share of opinion, 0 to 1: s / (s + 0.06 n + 0.3), s the strength of opinion among n words."""
+        strength = (self._sums(np.minimum(np.abs(self.value), 3.0) / 3) + 0.3 * self.degrees)[texts]
+        return [round(share, 4) for share in (strength / (strength + 0.06 * self.words[texts] + 0.3)).tolist()]
 
-    @property
-    def score(self) -> float:
-        """Sentiment from -1 to 1."""
-        total = sum(finding.value for finding in self.findings)
-        return round(total / sqrt(total * total + DAMPING), 4)
+    def _sums(self, values: Floats) -> Floats:
+        return np.bincount(self.text, weights=values, minlength=len(self.words)).astype(np.float64, copy=False)
 
-    @property
-    def subjectivity(self) -> float:
-        """Share of opinion, 0 to 1: s / (s + 0.06 n + 0.3) with s the strength of opinion words among n words."""
-        strength = sum(min(abs(finding.value), 3.0) / 3 for finding in self.findings) + 0.3 * self.degrees
-        return round(strength / (strength + 0.06 * self.words + 0.3), 4)
-
-
-class Lexicon:
-    """The weighted words and phrases of one language."""
-
-    def __init__(self, language: str) -> None:
-        data = read_data(f"sentiment/{language}")
-        self._entries: dict[str, Entry] = {}
-        self._prefixes: dict[str, Entry] = {}
-        phrases: dict[str, dict[tuple[str, ...], Entry]] = {}
-        for term, change in _declared(data):
-            is_prefix = term.endswith("*")
-            first, *rest = tokenize(term.rstrip("*")) or [""]
-            if rest:
-                group = phrases.setdefault(first, {})
-                group[tuple(rest)] = change(group.get(tuple(rest), Entry()))
-            elif first:
-                place = self._prefixes if is_prefix else self._entries
-                place[first] = change(place.get(first) or self._begun(first) or Entry())
-        for first, group in phrases.items():
-            by_second: dict[str, tuple[tuple[tuple[str, ...], Entry], ...]] = {}
-            for later, entry in sorted(group.items(), key=lambda item: (-len(item[0]), item[0])):
-                by_second[later[0]] = (*by_second.get(later[0], ()), (later, entry))
-            self._entries[first] = (self._look_up(first) or Entry())._replace(phrases=by_second)
-        self.memo: WordMemo[Entry] = WordMemo(self._look_up)
-
-    def _look_up(self, word: str) -> Entry | None:
-        if word[0] in _MARKS and word not in self._entries:
-            return Entry(mark=word)
-        for form in _forms(word):
-            if (entry := self._entries.get(form) or self._begun(form)) is not None:
-                return entry
-        return None
-
-    def _begun(self, word: str) -> Entry | None:
-        """Return what the longest beginning that the lexicon knows says of a word."""
-        for end in range(len(word), 2, -1):
-            if (entry := self._prefixes.get(word[:end])) is not None:
-                return entry
-        return None
+    def evidence(self, text: int, tokens: list[str]) -> list[tuple[str, float]]:
+        """Return the words and phrases of a text that counted, with what each added, the weightiest first."""
+        mine = self.text == text
+        spans = zip(self.place[mine].tolist(), self.length[mine].tolist(), self.value[mine].tolist(), strict=True)
+        counted = [(" ".join(tokens[place : place + length]), round(value, 2)) for place, length, value in spans]
+        return sorted(((words, value) for words, value in counted if value), key=lambda item: -abs(item[1]))
 
 
-def _declared(data: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Callable[[Entry], Entry]]]:
-    """Yield (term, what it makes of an Entry) for every term of a lexicon file."""
-    signs: dict[str, str] = read_data("sentiment/emoji")["polarity"]
-    yield from ((sign, _polar(weight)) for weight, text in signs.items() for sign in text.split())
-    yield from ((term, _polar(weight)) for weight, text in data["polarity"].items() for term in split_terms(text))
-    for weight, text in data.get("intensifier", {}).items():
-        yield from ((term, _degree(weight)) for term in split_terms(text))
-    roles: dict[str, Callable[[Entry], Entry]] = {
-        "negation": lambda entry: entry._replace(is_negation=True),
-        "contrast": lambda entry: entry._replace(is_contrast=True),
-        "mockable": lambda entry: entry._replace(is_mockable=True),
-        "opener": lambda entry: entry._replace(is_opener=True),
-    }
-    for section, change in roles.items():
-        yield from ((term, change) for term in split_terms(data.get("roles", {}).get(section, "")))
+def read(words: Words, plain: Sequence[str], chosen: Flags, language: str) -> Readings:
+    """Return what the lexicon of a language (one in `languages()`) reads from the chosen ones of some texts.
+
+    `plain` are the texts in their own letter case. Texts that are not chosen have no findings.
+    """
+    known = lexicon(language)
+    events = _events(words, chosen, known)
+    values = _Values(events, known.entries, words, plain)
+    found = values.is_finding
+    degrees = np.bincount(events.text[values.degree != 0], minlength=len(words.codes))
+    return Readings(
+        events.text[found], events.place[found], events.length[found], values.final()[found], degrees, words.counts
+    )
 
 
-def _polar(weight: str) -> Callable[[Entry], Entry]:
-    return lambda entry: entry._replace(polarity=float(weight))
+def _events(words: Words, chosen: Flags, known: Lexicon) -> _Events:
+    spoken = np.flatnonzero(np.repeat(chosen, words.counts))
+    said = words.vocabulary.column(known.entry_of, words.numbers[spoken])
+    at, entry = spoken[said != 0], said[said != 0]
+    length, counts = np.ones(len(at), np.int64), known.entries.counts | known.entries.is_mark
+    phrases = _phrases(words, known, at, entry)
+    if phrases:
+        event, number, size = np.array(phrases).T
+        before = np.maximum(np.searchsorted(event, np.arange(len(at)), side="right") - 1, 0)
+        is_inside = (at > at[event[before]]) & (at < at[event[before]] + size[before])
+        entry[event], length[event] = number, size
+        kept = counts[entry] & ~is_inside
+    else:
+        kept = counts[entry]
+    at, entry, length = at[kept], entry[kept], length[kept]
+    text = words.texts[at]
+    bounds = np.searchsorted(text, np.arange(len(words.codes) + 1))
+    return _Events(entry, text, at - words.begins[text], length, bounds[text], bounds[text + 1] - 1)
 
 
-def _degree(weight: str) -> Callable[[Entry], Entry]:
-    return lambda entry: entry._replace(degree=float(weight))
+def _phrases(words: Words, known: Lexicon, at: Numbers, entry: Numbers) -> list[tuple[int, int, int]]:
+    """Return (event, its phrase's entry, how many words) of the phrases, the longest at each place, side by side."""
+    may_begin = np.flatnonzero(known.entries.group[entry])
+    following = np.minimum(at[may_begin] + 1, len(words.numbers) - 1)
+    second = words.vocabulary.column(known.second_of, words.numbers[following])
+    group = known.entries.group[entry[may_begin]]
+    is_first = known.begins_phrase[group, second] & (following < words.begins[words.texts[at[may_begin]] + 1])
+    events = may_begin[is_first & (following > at[may_begin])]
+    places = at[events]
+    # The words behind each place, up to its text's end and as many as the longest phrase has.
+    reach = places[:, None] + np.arange(1, known.longest + 1)
+    numbers = words.numbers[np.minimum(reach, len(words.numbers) - 1)]
+    behind = np.where(reach < words.begins[words.texts[places] + 1][:, None], numbers, -1).tolist()
+    groups = known.entries.group[entry[events]].tolist()
+    spelled = words.vocabulary.words
+    found: list[tuple[int, int, int]] = []
+    free = 0
+    for event, place, of_group, later in zip(events.tolist(), places.tolist(), groups, behind, strict=True):
+        if place < free:
+            continue
+        tokens = [spelled[number] for number in later if number >= 0]
+        for rest, number in known.phrases[of_group][tokens[0]]:
+            if tokens[: len(rest)] == rest:
+                found.append((event, number, len(rest) + 1))
+                free = place + len(rest) + 1
+                break
+    return found
 
 
-def _forms(word: str) -> Iterable[str]:
-    """Yield a word, and for a stretched one ("soooo goood") its likely spellings."""
-    yield word
-    if _STRETCHED.search(word):
-        yield _STRETCHED.sub(r"\1\1", word)
-        yield _STRETCHED.sub(r"\1", word)
+def _with_capitals(plain: Sequence[str], texts: Numbers) -> list[int]:
+    """Return those of some texts that have three capital letters in a row."""
+    encoded = [plain[text].encode("utf-8", "surrogatepass") for text in texts.tolist()]
+    ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1)
+    is_capital = (np.frombuffer(b"\n".join(encoded), np.uint8) - ord("A")) < 26  # smaller ones wrap round
+    found = np.flatnonzero(is_capital[:-2] & is_capital[1:-1] & is_capital[2:])
+    loud: list[int] = texts[distinct(np.searchsorted(ends, found, side="right"))].tolist()
+    return loud
 
 
-@cache
-def lexicon(language: str) -> Lexicon:
-    """Return the lexicon of a language in `languages()`."""
-    return Lexicon(language)
+class _Values:
+    """What each event adds, step by step: by its words before, its sentence, and the blame behind it."""
 
+    def __init__(self, events: _Events, entries: Entries, words: Words, plain: Sequence[str]) -> None:
+        self.events = events
+        self.columns = entries
+        self.polarity = entries.polarity[events.entry]
+        self.degree = entries.degree[events.entry]
+        self.is_negation = entries.is_negation[events.entry]
+        self.is_contrast = entries.is_contrast[events.entry]
+        self.is_mark = entries.is_mark[events.entry]
+        self.ends_sentence = entries.ends_sentence[events.entry]
+        self.is_polar = self.polarity != 0
+        self.is_bare_negation = self.is_negation & ~self.is_polar
+        self.is_finding = self.is_polar | self.is_bare_negation
+        self._words = words
+        self._plain = plain
 
-@cache
-def languages() -> frozenset[str]:
-    """Return the languages that have a lexicon."""
-    names = (entry.name for entry in files("deskpulse.enrich").joinpath("data", "sentiment").iterdir())
-    return frozenset(name.removesuffix(".toml") for name in names if name != "emoji.toml" and name.endswith(".toml"))
+    def final(self) -> Floats:
+        value = self._negated(self._shouted(self._intensified()))
+        is_praise = self.is_polar & (value > 0)
+        is_opener = is_praise & self.columns.is_opener[self.events.entry]
+        is_mockable = is_praise & self.columns.is_mockable[self.events.entry] & self._is_alone()
+        return self._mocked(self._in_sentences(value), is_mockable, is_opener)
 
+    def _intensified(self) -> Floats:
+        """A degree counts for the first opinion behind it, at most one word further on."""
+        events = self.events
+        by = events.before(self.degree != 0)
+        reach = events.place[by] + events.length[by] + 1
+        applies = self.is_polar & (by >= 0) & (by >= events.before(self.is_polar)) & (events.place <= reach)
+        return np.where(applies, self.polarity * self.degree[by], self.polarity)
 
-class _Reader:
-    """Reads one text from left to right."""
+    def _shouted(self, value: Floats) -> Floats:
+        """A word in capitals counts more, in a text that is not in capitals as a whole."""
+        events, words = self.events, self._words
+        shouted: dict[int, set[str]] = {}
+        for text in _with_capitals(self._plain, distinct(events.text)):
+            found = {word.lower() for word in _SHOUTED.findall(self._plain[text])}
+            if found and not self._plain[text].isupper():
+                shouted[text] = found
+        may_shout = np.zeros(len(words.codes), bool)
+        may_shout[[*shouted]] = True
+        mine = np.flatnonzero(self.is_polar & may_shout[events.text])
+        texts = events.text[mine]
+        numbers = words.numbers[words.begins[texts] + events.place[mine]]
+        spelled = map(words.vocabulary.words.__getitem__, numbers.tolist())
+        loud = [word in shouted[text] for word, text in zip(spelled, texts.tolist(), strict=True)]
+        value[mine[loud]] *= SHOUTING
+        return value
 
-    def __init__(self, tokens: list[str], shouted: frozenset[str]) -> None:
-        self.tokens = tokens
-        self.shouted = shouted
-        self.reading = Reading()
-        self.sentence: list[Finding] = []
-        self.sentences = 0
-        self.clause_start = 0
-        self.clause_findings = 0
-        self.negated_until = -1
-        self.negation: Finding | None = None
-        self.degree = 0.0
-        self.degree_until = -1
-        self.contrast_at = -1
+    def _negated(self, value: Floats) -> Floats:
+        """A negation turns round what follows it in its clause; one that turns nothing round is blame itself."""
+        events = self.events
+        by = events.before(self.is_negation | self.is_mark | self.is_contrast)
+        reach = events.place[by] + events.length[by] - 1 + NEGATION_SCOPE
+        turned = self.is_polar & ~self.is_contrast & (by >= 0) & self.is_negation[by] & (events.place <= reach)
+        value = np.where(turned, value * np.where(value > 0, TURNED_PRAISE, TURNED_BLAME), value)
+        value[self.is_bare_negation] = LEFTOVER_NEGATION
+        bare = events.before(self.is_bare_negation | self.is_mark)[turned]
+        value[bare[(bare >= 0) & self.is_bare_negation[bare]]] = 0.0
+        return value
 
-    def read(self, memo: WordMemo[Entry]) -> Reading:
-        tokens = self.tokens
-        resume = 0
-        for place, found in enumerate(map(memo.__getitem__, tokens)):
-            if found is None or place < resume:
-                continue
-            entry, length = found, 1
-            if found.phrases and place + 1 < len(tokens):
-                for rest, phrase in found.phrases.get(tokens[place + 1], ()):
-                    if tuple(tokens[place + 1 : place + 1 + len(rest)]) == rest:
-                        entry, length = phrase, len(rest) + 1
-                        break
-            resume = place + length
-            if entry.mark:
-                self.mark(entry.mark, place)
-            elif entry.polarity or entry.degree or entry.is_negation or entry.is_contrast:
-                self.word(entry, place, length)
-        self.mark(".", len(tokens))
-        self.reading.words = len(tokens)
-        self._see_through_mockery()
-        return self.reading
+    def _is_alone(self) -> Flags:
+        """Whether an event's clause has few words."""
+        events = self.events
+        before, after = events.before(self.is_mark), events.after(self.is_mark)
+        begin = np.where(before >= 0, events.place[before] + 1, 0)
+        end = np.where(after >= 0, events.place[after], self._words.counts[events.text])
+        return end - begin <= ALONE
 
-    def word(self, entry: Entry, place: int, length: int) -> None:
-        if entry.is_contrast:
-            self.contrast_at = place
-            self.negated_until = -1
-        if entry.polarity:
-            self._weigh(entry, place, length)
-        if entry.is_negation:
-            self.negated_until = place + length - 1 + NEGATION_SCOPE
-            if not entry.polarity:
-                self.negation = self._find(place, length, LEFTOVER_NEGATION)
-        if entry.degree:
-            self.degree = entry.degree
-            self.degree_until = place + length + 1
-            self.reading.degrees += 1
+    def _in_sentences(self, value: Floats) -> Floats:
+        """Weigh each sentence's findings by how it ends and by its last contrast."""
+        events = self.events
+        end = events.after(self.ends_sentence)
+        praise = np.where(end >= 0, self.columns.praise[events.entry[end]], 1.0)
+        blame = np.where(end >= 0, self.columns.blame[events.entry[end]], 1.0)
+        value = value * np.where(value > 0, praise, blame)
+        upto = np.where(end >= 0, end, events.last)
+        index = np.arange(len(value))
+        contrast = np.maximum.accumulate(np.where(self.is_contrast, index, -1))[upto]
+        has_contrast = (contrast >= events.first) & (contrast > events.before(self.ends_sentence))
+        weight = np.where(events.place < events.place[contrast], BEFORE_CONTRAST, AFTER_CONTRAST)
+        return np.where(has_contrast, value * weight, value)
 
-    def _weigh(self, entry: Entry, place: int, length: int) -> None:
-        value = entry.polarity
-        if place <= self.degree_until:
-            value *= self.degree
-            self.degree_until = -1
-        if self.shouted and self.tokens[place] in self.shouted:
-            value *= SHOUTING
-        if place <= self.negated_until:
-            value *= TURNED_PRAISE if value > 0 else TURNED_BLAME
-            if self.negation is not None:
-                self.negation.value = 0.0
-        finding = self._find(place, length, value)
-        if value > 0:
-            finding.is_mockable, finding.is_opener = entry.is_mockable, entry.is_opener
-
-    def _find(self, place: int, length: int, value: float) -> Finding:
-        finding = Finding(place, length, value, self.sentences)
-        self.sentence.append(finding)
-        return finding
-
-    def mark(self, mark: str, place: int) -> None:
-        """End the clause, and the sentence if the mark does."""
-        if place - self.clause_start > ALONE:
-            for finding in self.sentence[self.clause_findings :]:
-                finding.is_mockable = False
-        self.clause_start = place + 1
-        self.clause_findings = len(self.sentence)
-        self.negated_until = -1
-        self.negation = None
-        if mark[0] in _STOPS:
-            self._end_sentence(mark)
-
-    def _end_sentence(self, mark: str) -> None:
-        """Weigh the sentence's findings by its last contrast and by how it ends, and pass them on."""
-        praise = blame = 1.0
-        if "?" in mark:
-            praise, blame = QUESTIONED_PRAISE, QUESTIONED_BLAME
-        if "!" in mark:
-            louder = 1 + EXCLAMATION * min(mark.count("!"), 4)
-            praise, blame = praise * louder, blame * louder
-        for finding in self.sentence:
-            finding.value *= praise if finding.value > 0 else blame
-            if self.contrast_at >= 0:
-                finding.value *= BEFORE_CONTRAST if finding.place < self.contrast_at else AFTER_CONTRAST
-        self.reading.findings += self.sentence
-        self.sentence = []
-        self.clause_findings = 0
-        self.sentences += 1
-        self.contrast_at = -1
-
-    def _see_through_mockery(self) -> None:
+    def _mocked(self, value: Floats, is_mockable: Flags, is_opener: Flags) -> Floats:
         """Turn praise round when clear blame follows it closely."""
-        blame: Finding | None = None
-        for finding in reversed(self.reading.findings):
-            if finding.value <= CLEAR_BLAME:
-                blame = finding
-                continue
-            is_mocking = finding.is_mockable or (finding.is_opener and blame and finding.sentence == blame.sentence)
-            if is_mocking and blame and blame.place - finding.place <= MOCKERY_REACH:
-                finding.value *= MOCKERY
-
-
-def read(plain: str, tokens: list[str], language: str) -> Reading:
-    """Return what the lexicon of a language (one in `languages()`) reads from a text and its tokens."""
-    shouted: frozenset[str] = frozenset()
-    if _SHOUTED.search(plain) and not plain.isupper():
-        shouted = frozenset(word.lower() for word in _SHOUTED.findall(plain))
-    return _Reader(tokens, shouted).read(lexicon(language).memo)
+        events = self.events
+        is_blame = self.is_finding & (value <= CLEAR_BLAME)
+        blame = events.after(is_blame)
+        is_near = (blame >= 0) & (events.place[blame] - events.place <= MOCKERY_REACH)
+        sentence = np.cumsum(self.ends_sentence)
+        mocks = is_mockable | (is_opener & (sentence == sentence[blame]))
+        return np.where(is_near & mocks & ~is_blame, value * MOCKERY, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from deskpulse.core.errors import InputError
 from deskpulse.enrich.lexicon import PhraseFinder, read_data, split_terms
@@ -14,8 +14,7 @@ WEIGHTS = {"strong": 3.0, "medium": 2.0, "weak": 1.0}
 """How much a term of each list counts."""
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """A word or phrase (`*` at its end: every word that begins so) that speaks for a category or subcategory."""
 
     text: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import chain
 
 # Words keep inner apostrophes. Runs of marks are one token, so that "!!!" can count three.
 _TOKEN = re.compile(
@@ -16,6 +17,12 @@ _TOKEN = re.compile(
 _HASHTAG = re.compile(r"#\w*[a-z0-9][A-Z]\w*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ACCENTED = re.compile("[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
+# White space parts tokens from each other, but for empty lines, which are a token themselves.
+_EMPTY_LINES = re.compile("(\n[\u0300-\u036f]*\n[\n\u0300-\u036f]*)")
+_LAST_MARKS = frozenset(".,;:!?")
+LONGEST_WORD = 40
+"""Longer words (encoded data, one letter held down) are in no lexicon and are not remembered."""
+MOST_REMEMBERED = 100_000
 
 
 def _folding() -> dict[int, str | None]:
@@ -45,12 +52,35 @@ def split_hashtags(text: str) -> str:
     return _HASHTAG.sub(lambda found: _HUMP.sub(" ", found.group()), text)
 
 
-def tokenize(text: str) -> list[str]:
-    """Return the words and marks of a text, lower-case and without accents."""
-    lowered = split_hashtags(text).lower()
+def tokens_of(piece: str) -> list[str]:
+    """Return the words and marks of a text that white space does not part, or of empty lines."""
+    if piece.isascii():
+        if piece.isalnum():
+            return [piece.lower()]
+        if piece[-1] in _LAST_MARKS and piece[:-1].isalnum():
+            return [piece[:-1].lower(), piece[-1]]
+    lowered = split_hashtags(piece).lower()
     return _TOKEN.findall(lowered if lowered.isascii() else fold(lowered))
 
 
+def pieces(text: str) -> list[str]:
+    """Return what stands between white space, and the empty lines, in order."""
+    if "\n\n" not in text and text.isascii():
+        return text.split()
+    found: list[str] = []
+    for place, part in enumerate(_EMPTY_LINES.split(text)):
+        if place % 2:
+            found.append(part)
+        else:
+            found += part.split()
+    return found
+
+
+def tokenize(text: str) -> list[str]:
+    """Return the words and marks of a text, lower-case and without accents."""
+    return [*chain.from_iterable(map(tokens_of, pieces(text)))]
+
+
 def pad(tokens: Iterable[str]) -> str:
-    """Join tokens so that each has its own space on either side: a pattern " a  b " then matches whole words only."""
+    """Give each token its own space on either side: a pattern " a  b " then matches whole words only."""
     return f" {'  '.join(tokens)} "

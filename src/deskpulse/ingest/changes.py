@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from deskpulse.ingest.lifecycle import FACT_COLUMNS
+from deskpulse.ingest.lifecycle import GIVEN_COLUMNS
 from deskpulse.ingest.stored import by_values, typed
 from deskpulse.warehouse import Reader
 from deskpulse.warehouse.schema import TICKET_BASIS, TICKETS, Table
@@ -50,13 +50,13 @@ def stored_as_given(reader: Reader, table: Table, keys: pl.Series, columns: list
     Of tickets, `is_given` is null where nothing but their history is known.
     """
     key = table.key[0]
-    values = keys.to_list()
+    values = keys
     if table is not TICKETS:
         return by_values(reader, table.name, key, values, [key, *(c for c in columns if c != key)])
-    of_basis = [c for c in columns if c in FACT_COLUMNS and c != key]
+    of_basis = [c for c in columns if c in GIVEN_COLUMNS and c != key]
     of_row = [c for c in columns if c not in of_basis and c != key]
     row = by_values(reader, TICKETS.name, key, values, [key, *of_row])
-    basis = by_values(reader, TICKET_BASIS.name, key, values, [key, *of_basis])
+    basis = by_values(reader, TICKET_BASIS.name, key, row[key], [key, *of_basis])
     return row.join(basis.with_columns(is_given=pl.lit(True)), on=key, how="left")
 
 
@@ -78,6 +78,8 @@ def changes(reader: Reader, table: Table, frame: pl.DataFrame, *, also: tuple[st
     """
     frame = typed(table, frame)
     rows = beside_stored(reader, table, last_versions(table, frame), also)
+    if rows["is_new"].all():
+        return Changes(rows=rows, duplicates=frame.height - rows.height)
     differs = pl.any_horizontal(pl.col("is_new"), *(_differs(c) for c in _compared(table, frame)))
     if table is TICKETS:
         differs = differs | pl.col(STORED + "is_given").is_null()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ import pyarrow as pa
 from deskpulse.control import Control
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
-from deskpulse.ingest.text_facts import SentimentCuts
+from deskpulse.ingest.rules import Rules
 from deskpulse.warehouse import Warehouse
 
 
@@ -35,7 +35,19 @@ class ImportContext:
     warehouse: Warehouse
     enricher: TextEnricher | None
     principal: Principal
-    cuts: SentimentCuts = field(default_factory=SentimentCuts)
+
+    @property
+    def rules(self) -> Rules:
+        """The choices that facts of tickets depend on, as set.
+
+        Read them inside the write that uses them: writes come one after the other, so that what an edit of a schedule
+        or a policy has to recompute is all that was written before it.
+        """
+        return Rules(
+            fcr_days=self.settings.fcr_days,
+            book=self.control.schedules.book(self.workspace),
+            policies=self.control.policies.versions(self.workspace),
+        )
 
     @property
     def workspace(self) -> str:

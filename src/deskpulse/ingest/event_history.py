@@ -22,18 +22,45 @@ def in_order(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def names_of(agents: pl.DataFrame) -> pl.DataFrame:
+    """Return `said, agent_id, label`: the words that may name an agent in an event (our id, the source's, the name)."""
+    return (
+        pl.concat([agents.select("agent_id", "label", said=name) for name in ("agent_id", "external_id", "name")])
+        .filter(pl.col("said").is_not_null())
+        .unique("said", keep="first", maintain_order=True)
+    )
+
+
+def named(events: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Return `events` in order, where known agents are named by our id and nobody is null."""
+    ids = names.select("said", "agent_id")
+    is_agent = pl.col("field") == "agent"
+    ordered = in_order(events)
+    for column in ("old_value", "new_value"):
+        ordered = (
+            ordered.join(ids, left_on=column, right_on="said", how="left", maintain_order="left")
+            .with_columns(
+                pl.when(is_agent)
+                .then(pl.coalesce("agent_id", column))
+                .otherwise(column)
+                .replace("", None)
+                .alias(column)
+            )
+            .drop("agent_id")
+        )
+    return ordered
+
+
 def status_changes(base: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per status entry of a ticket: `ticket_id, at, status, before`, in order.
+    """Return one row per status entry of a ticket: `ticket_id, at, status, before`, in order; `events` are in order.
 
     `base` has `ticket_id, status, updated_at, solved_at, closed_at, reopened_at` as the source gave
     them. A ticket row that is newer than the last event and disagrees with it on solved or
     unsolved counts as one more change, at the moment the source gives for it, else `updated_at`.
     """
     told = (
-        in_order(
-            events.filter(
-                (pl.col("field") == "status") & pl.col("happened_at").is_not_null() & pl.col("new_value").is_not_null()
-            )
+        events.filter(
+            (pl.col("field") == "status") & pl.col("happened_at").is_not_null() & pl.col("new_value").is_not_null()
         )
         .unique(["ticket_id", "happened_at", "old_value", "new_value"], keep="first", maintain_order=True)
         .select("ticket_id", at="happened_at", status="new_value", first_before="old_value")
@@ -84,7 +111,10 @@ def status_facts(changes: pl.DataFrame, created: pl.DataFrame) -> pl.DataFrame:
         solved_seen=at.filter("solves").last(),
         closed_seen=at.filter((pl.col("status") == "closed") & (pl.col("before") != "closed")).last(),
         reopened_seen=at.filter("reopens").last(),
+        first_reopened_seen=at.filter("reopens").first(),
         reopen_seen=pl.col("reopens").sum().cast(pl.Int64),
+        # One that was solved before its first known change became so once more.
+        solution_seen=pl.col("solves").sum().cast(pl.Int64) + pl.col("before").first().is_in(SOLVED),
     )
     is_solved, is_closed = pl.col("status_seen").is_in(SOLVED), pl.col("status_seen") == "closed"
     facts = facts.with_columns(
@@ -183,12 +213,10 @@ def creations(base: pl.DataFrame, events: pl.DataFrame, contacts: pl.DataFrame) 
 def moves(events: pl.DataFrame, field: str) -> pl.DataFrame:
     """Return who held a ticket last and how often it changed hands, for `field` agent or team.
 
-    Columns: `{field}_moves, {field}_held, {field}_held_at`. Time without any holder does not count as a
-    move, neither does coming back to the same holder after it.
+    `events` as `named` returns them. Columns: `{field}_moves, {field}_held, {field}_held_at`. Time without any
+    holder does not count as a move, neither does coming back to the same holder after it.
     """
-    told = in_order(events.filter((pl.col("field") == field) & pl.col("happened_at").is_not_null())).with_columns(
-        pl.col("old_value", "new_value").replace("", None)
-    )
+    told = events.filter((pl.col("field") == field) & pl.col("happened_at").is_not_null())
     first_old = pl.col("old_value").first().over("ticket_id")
     told = told.with_columns(
         before=pl.coalesce(pl.col("new_value").forward_fill().shift(1).over("ticket_id"), first_old)

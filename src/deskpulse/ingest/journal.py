@@ -125,7 +125,7 @@ def _commit(context: ImportContext, entries: Sequence[Entry], batches: Sequence[
         done = []
         for batch, said in zip(batches, understood, strict=True):
             batch.rows.understood = said
-            done.append((batch.run_id, write_batch(transaction, batch.rows, run_id=batch.run_id, cuts=context.cuts)))
+            done.append((batch.run_id, write_batch(transaction, batch.rows, run_id=batch.run_id, rules=context.rules)))
         transaction.set_cursor(CURSOR, str(entries[-1].entry_id))
         return done
 

@@ -11,22 +11,37 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from deskpulse.ingest.event_history import creations, escalations, gaps, moves, status_changes, status_facts
-from deskpulse.ingest.message_history import latest_csat, message_facts, with_bots
+from deskpulse.ingest.event_history import (
+    creations,
+    escalations,
+    gaps,
+    moves,
+    named,
+    names_of,
+    status_changes,
+    status_facts,
+)
+from deskpulse.ingest.message_history import csat_scores, message_facts, talk, with_bots
+from deskpulse.ingest.outcomes import contacts, holders, solutions
 from deskpulse.ingest.resolution import durations, people, replies, resolution, time_problem
-from deskpulse.ingest.text_facts import SentimentCuts, text_facts, whole_text
-from deskpulse.warehouse.schema import TICKET_BASIS
+from deskpulse.ingest.rules import Rules
+from deskpulse.ingest.stays import stays
+from deskpulse.ingest.text_facts import text_facts, whole_text
+from deskpulse.ingest.waits import reply_waits
+from deskpulse.warehouse.schema import COMPUTED, REPLY_WAITS, TICKET_BASIS, TICKET_GAPS, TICKET_STAYS
 from deskpulse.warehouse.table import PROVENANCE_NAMES
 
-FACT_COLUMNS = tuple(name for name in TICKET_BASIS.column_names if name not in PROVENANCE_NAMES)
-"""`ticket_id` and every column of `tickets` that history may set."""
+GIVEN_COLUMNS = tuple(name for name in TICKET_BASIS.column_names if name not in PROVENANCE_NAMES)
+"""`ticket_id` and every column of `tickets` that a source may give and history may overrule."""
+FACT_COLUMNS = (*GIVEN_COLUMNS, *COMPUTED)
+"""`GIVEN_COLUMNS` and every column of `tickets` that is computed alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class History:
     """All that is known of some tickets.
 
-    `base`: one row a ticket with `FACT_COLUMNS` as its source gave them and `has_description`; nulls for a
+    `base`: one row a ticket with `GIVEN_COLUMNS` as its source gave them and `has_description`; nulls for a
     ticket whose row has not come. `events`, `messages`, `surveys`: rows of these tables, long texts left out.
     `calls`: `call_id, ticket_id, started_at`. `agents`: `agent_id, external_id, name, label, is_bot`.
     """
@@ -47,30 +62,49 @@ class History:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """`tickets`: `FACT_COLUMNS`, one row a ticket of the history's base; `gaps`: rows of `ticket_gaps`."""
+    """What follows from some tickets' histories.
+
+    `tickets`: `FACT_COLUMNS`, one row a ticket of the history's base. `derived`: by table, all rows that these tickets
+    have there, in the columns that are computed; the key is the ticket and a number. `talk` (as message_history has it)
+    and `events` are what they follow from.
+    """
 
     tickets: pl.DataFrame
-    gaps: pl.DataFrame
+    derived: dict[str, pl.DataFrame]
+    talk: pl.DataFrame
+    events: pl.DataFrame
 
 
-def compute(history: History, cuts: SentimentCuts) -> Facts:
+def compute(history: History, rules: Rules) -> Facts:
     """Return the facts of all tickets of `history.base`."""
+    names = names_of(history.agents)
+    events = named(history.events, names)
     messages = with_bots(history.messages, history.agents)
     facts = creations(history.base, history.events, _first_contacts(history, messages))
-    changes = status_changes(facts, history.events)
+    changes = status_changes(facts, events)
+    told = talk(messages, facts.select("ticket_id", "created_at", "is_agent_created"))
     for said in (
         status_facts(changes, facts.select("ticket_id", "created_at")),
-        message_facts(messages, facts.select("ticket_id", "created_at", "is_agent_created")),
-        moves(history.events, "agent"),
-        moves(history.events, "team"),
-        escalations(history.events),
-        latest_csat(history.surveys),
+        message_facts(told),
+        moves(events, "agent"),
+        moves(events, "team"),
+        escalations(events),
+        csat_scores(history.surveys),
     ):
         facts = facts.join(said, on="ticket_id", how="left", maintain_order="left")
-    facts = people(replies(resolution(facts)), history.agents)
+    facts = people(replies(resolution(facts)), history.agents, names)
     facts = durations(time_problem(facts))
-    facts = whole_text(facts, text_facts(messages), cuts)
-    return Facts(tickets=facts.select(FACT_COLUMNS), gaps=gaps(changes, facts))
+    facts = whole_text(facts, text_facts(messages), rules.cuts)
+    its_stays = stays(history.base, facts, changes, events, names)
+    facts = contacts(holders(solutions(facts), its_stays), told, rules.fcr_days)
+    derived = {
+        TICKET_GAPS.name: gaps(changes, facts),
+        TICKET_STAYS.name: its_stays,
+        REPLY_WAITS.name: reply_waits(told, facts, its_stays, names),
+    }
+    return Facts(
+        tickets=facts.select(c for c in FACT_COLUMNS if c in facts.columns), derived=derived, talk=told, events=events
+    )
 
 
 def _first_contacts(history: History, messages: pl.DataFrame) -> pl.DataFrame:

@@ -21,34 +21,53 @@ def with_bots(messages: pl.DataFrame, agents: pl.DataFrame) -> pl.DataFrame:
     return messages.with_columns(author_kind=pl.when(by_bot).then(pl.lit("bot")).otherwise("author_kind"))
 
 
-def message_facts(messages: pl.DataFrame, base: pl.DataFrame) -> pl.DataFrame:
-    """Return what messages say about each ticket that has some.
+def talk(messages: pl.DataFrame, base: pl.DataFrame) -> pl.DataFrame:
+    """Return `messages` in order, saying of each whether it `is_reply` or `is_customer`.
 
     `messages`: `ticket_id, message_id, sent_at, author_kind, author_id, author, is_public, channel`.
-    `base`: `ticket_id, created_at, is_agent_created` as known otherwise. Times without a
-    value count as messages but never as the first reply.
+    `base`: `ticket_id, created_at, is_agent_created` as known otherwise; `agent_created_seen` is what messages add.
     """
     kind = pl.col("author_kind")
     ordered = messages.with_columns(is_public=pl.col("is_public").fill_null(True)).sort(
         "ticket_id", "sent_at", "message_id", nulls_last=True
     )
-    opened = _openings(ordered, base)
-    ordered = ordered.join(opened, on="ticket_id", how="left", maintain_order="left")
     is_opening = pl.col("message_id").eq_missing(pl.col("agent_opening_id"))
-    reply, customer = pl.col("is_public") & (kind == "agent") & ~is_opening, kind == "customer"
-    return ordered.group_by("ticket_id", maintain_order=True).agg(
-        first_replied_seen=pl.col("sent_at").filter(reply).first(),
+    return (
+        ordered.join(_openings(ordered, base), on="ticket_id", how="left", maintain_order="left")
+        .with_columns(
+            is_reply=(pl.col("is_public") & (kind == "agent") & ~is_opening).fill_null(False),
+            is_customer=(kind == "customer").fill_null(False),
+        )
+        .drop("agent_opening_id")
+    )
+
+
+def message_facts(told: pl.DataFrame) -> pl.DataFrame:
+    """Return what messages, as `talk` returns them, say about each ticket that has some.
+
+    Messages without a time count, but never as the first reply.
+    """
+    at, reply, customer = pl.col("sent_at"), pl.col("is_reply"), pl.col("is_customer")
+    public, felt = pl.col("is_public"), pl.col("sentiment").filter(customer & pl.col("is_public")).drop_nulls()
+    return told.group_by("ticket_id", maintain_order=True).agg(
+        first_replied_seen=at.filter(reply).first(),
         agent_reply_seen=reply.sum().cast(pl.Int64),
         customer_message_seen=customer.sum().cast(pl.Int64),
-        message_seen=pl.col("is_public").sum().cast(pl.Int64),
-        note_seen=(~pl.col("is_public")).sum().cast(pl.Int64),
+        message_seen=public.sum().cast(pl.Int64),
+        note_seen=(~public).sum().cast(pl.Int64),
+        bot_reply_count=(public & (pl.col("author_kind") == "bot")).sum().cast(pl.Int64),
         agent_created_seen=pl.col("agent_created_seen").first(),
-        last_message_at=pl.col("sent_at").max(),
+        last_message_at=at.max(),
+        last_customer_message_at=at.filter(customer).max(),
+        last_agent_message_at=at.filter(public & (pl.col("author_kind") == "agent")).max(),
         channel_seen=pl.col("channel").drop_nulls().first(),
         customer_id_seen=pl.col("author_id").filter(customer).drop_nulls().first(),
         customer_seen=pl.col("author").filter(customer).drop_nulls().first(),
         replier_id_seen=pl.col("author_id").filter(reply).last(),
         replier_seen=pl.col("author").filter(reply).last(),
+        sentiment_first=felt.first(),
+        sentiment_last=felt.last(),
+        sentiment_volatility=felt.std(),
     )
 
 
@@ -70,11 +89,11 @@ def _openings(ordered: pl.DataFrame, base: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def latest_csat(surveys: pl.DataFrame) -> pl.DataFrame:
-    """Return `csat_seen`: the latest answered satisfaction score of each ticket that has one."""
+def csat_scores(surveys: pl.DataFrame) -> pl.DataFrame:
+    """Return `csat_seen` and `first_csat_score`, the latest and earliest satisfaction score of each ticket."""
     answered = surveys.filter((pl.col("kind") == "csat") & pl.col("score").is_not_null())
     return (
         answered.sort("ticket_id", "responded_at", "survey_id", nulls_last=False)
         .group_by("ticket_id", maintain_order=True)
-        .agg(csat_seen=pl.col("score").last())
+        .agg(csat_seen=pl.col("score").last(), first_csat_score=pl.col("score").first())
     )

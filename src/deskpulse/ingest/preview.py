@@ -10,6 +10,7 @@ from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.flatten import flatten
 from deskpulse.ingest.model import ImportOptions
 from deskpulse.ingest.plan import PlannedPart, plan_part, source_name
+from deskpulse.ingest.row_count import RowCount, count_rows
 from deskpulse.sources.files import open_path
 from deskpulse.sources.model import Opened
 
@@ -25,12 +26,13 @@ class Preview:
     label: str
     source: str
     parts: tuple[PlannedPart, ...]
+    rows: tuple[RowCount | None, ...]
     notes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return a JSON-able form: parts with their columns, first rows and mapping."""
+        """Return a JSON-able form: parts with their columns, first rows, mapping, and how many `rows` they have."""
         return {"kind": self.kind, "label": self.label, "source": self.source, "notes": list(self.notes),
-                "parts": [_part(p) for p in self.parts]}  # fmt: skip
+                "parts": [_part(p, n) for p, n in zip(self.parts, self.rows, strict=True)]}  # fmt: skip
 
 
 def preview(context: ImportContext, what: Path | Opened, options: ImportOptions) -> Preview:
@@ -38,17 +40,18 @@ def preview(context: ImportContext, what: Path | Opened, options: ImportOptions)
     opened = what if isinstance(what, Opened) else open_path(what, context.settings)
     source = source_name(what if isinstance(what, Path) else None, options)
     parts = tuple(plan_part(context, part, source, options) for part in opened.parts)
-    return Preview(kind=opened.kind, label=opened.label, source=source, parts=parts, notes=opened.notes)
+    rows = tuple(count_rows(part, context.settings.preview_count_rows) for part in opened.parts)
+    return Preview(kind=opened.kind, label=opened.label, source=source, parts=parts, rows=rows, notes=opened.notes)
 
 
-def _part(planned: PlannedPart) -> dict[str, Any]:
+def _part(planned: PlannedPart, rows: RowCount | None) -> dict[str, Any]:
     frame = flatten(planned.sample.frame) if planned.sample is not None else None
-    rows = frame.head(SHOWN_ROWS).to_dicts() if frame is not None else []
+    first = frame.head(SHOWN_ROWS).to_dicts() if frame is not None else []
     return {
         "name": planned.part.name, "entity": planned.part.entity, "bytes": planned.part.size,
-        "columns": frame.columns if frame is not None else [], "sample": [_shown(row) for row in rows],
+        "columns": frame.columns if frame is not None else [], "sample": [_shown(row) for row in first],
         "mapping": planned.mapping.as_dict() if planned.mapping else None, "is_saved": planned.is_saved,
-        "is_empty": frame is None, "problem": planned.problem,
+        "is_empty": frame is None, "problem": planned.problem, "rows": rows.as_dict() if rows else None,
     }  # fmt: skip
 
 

@@ -208,7 +208,7 @@ class _Replay:
         run_id = rows[0].run_id
 
         def work(transaction: Transaction) -> Written:
-            done = write_batch(transaction, batch, run_id=run_id, cuts=self._context.cuts)
+            done = write_batch(transaction, batch, run_id=run_id, rules=self._context.rules)
             sql = "UPDATE rejected_rows SET status = 'fixed' WHERE list_contains($ids, rejected_id)"
             transaction.execute(sql, {"ids": fixed})
             return done

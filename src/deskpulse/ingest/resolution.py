@@ -94,17 +94,12 @@ def replies(facts: pl.DataFrame) -> pl.DataFrame:
     return facts.with_columns(is_one_touch=pl.when(seen).then(once).otherwise(pl.coalesce("is_one_touch", once)))
 
 
-def people(facts: pl.DataFrame, agents: pl.DataFrame) -> pl.DataFrame:
+def people(facts: pl.DataFrame, agents: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """Settle who has the ticket and who asked: as its row says, unless an event is newer or the row says nothing.
 
-    An event may name an agent by our id, by the source's id or by name; agents are shown by their label.
+    `names` says which agent a word in an event means (`names_of`); agents are shown by their label.
     """
-    known = (
-        pl.concat([agents.select("agent_id", "label", said=name) for name in ("agent_id", "external_id", "name")])
-        .filter(pl.col("said").is_not_null())
-        .unique("said", keep="first", maintain_order=True)
-        .rename({"agent_id": "held_id", "label": "held_label", "said": "agent_held"})
-    )
+    known = names.select(agent_held="said", held_id="agent_id", held_label="label")
     facts = facts.join(known, on="agent_held", how="left", maintain_order="left")
     held = _event_decides("agent", pl.col("agent_id").is_null() & pl.col("agent").is_null())
     team_held = _event_decides("team", pl.col("team_id").is_null() & pl.col("team").is_null())

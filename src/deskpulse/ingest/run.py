@@ -16,6 +16,7 @@ from deskpulse.ingest.mark import Mark, beginning, store_mapping, stored_mapping
 from deskpulse.ingest.model import ImportOptions, ImportResult, ProgressListener
 from deskpulse.ingest.plan import PlannedPart, plan_part, save_mapping, source_name
 from deskpulse.ingest.reading import MappedChunk, mapped_chunks
+from deskpulse.ingest.recompute import Touched, queue
 from deskpulse.ingest.totals import Meter, Totals
 from deskpulse.ingest.write import Batch, Written, write_batch
 from deskpulse.ingest.write_queue import WriteQueue
@@ -189,7 +190,7 @@ class _Run:
         batch = Batch(tables=mapped.tables, stubs=mapped.stubs, rejected=mapped.rejected, understood=asked.answer())
 
         def work(transaction: Transaction) -> tuple[Mark, Written]:
-            done = write_batch(transaction, batch, run_id=self.run_id, cuts=self.context.cuts)
+            done = write_batch(transaction, batch, run_id=self.run_id, rules=self.context.rules)
             totals.add_written(done, planned.table)
             mark = replace(self.mark, part=index, position=chunk.position, done=chunk.done, totals=totals)
             mark.store(transaction, self.run_id)
@@ -253,6 +254,11 @@ def undo(context: ImportContext, run_id: str) -> dict[str, int]:
             f"Run {run_id} is {run.status}.", hint="Cancel it first." if run.status == "running" else ""
         )
     taken = context.warehouse.undo_run(run_id)
+    edits = (context.control.schedules.changed_at, context.control.policies.changed_at)
+    edited = [moment for changed_at in edits if (moment := changed_at(context.workspace)) is not None]
+    if edited and max(edited) > run.created_at:
+        # What the run replaced was computed by the hours and promises of before.
+        queue(context, Touched(everything=True), f"{run_id} was undone")
     # A crash between the two leaves a run that can be undone again: nothing is left to take back then.
     context.control.runs.finish(context.workspace, run_id, "undone")
     bus.announce("tickets.changed", context.workspace, run_id=run_id, tickets=taken.get("tickets", 0), tables=taken)

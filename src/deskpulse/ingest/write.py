@@ -8,15 +8,16 @@ import polars as pl
 
 from deskpulse.core.clock import now
 from deskpulse.ingest.changes import BOOKKEEPING, STORED, UNDERSTOOD, changes, filled
+from deskpulse.ingest.event_history import names_of
 from deskpulse.ingest.labels import relabel, with_labels
-from deskpulse.ingest.lifecycle import FACT_COLUMNS
+from deskpulse.ingest.lifecycle import GIVEN_COLUMNS
 from deskpulse.ingest.refresh import refresh
 from deskpulse.ingest.resolution import TIME_PROBLEMS
-from deskpulse.ingest.stored import agents, by_values
-from deskpulse.ingest.text_facts import SentimentCuts
+from deskpulse.ingest.rules import Rules
+from deskpulse.ingest.stored import agents, as_stored, by_values, empty_frame
 from deskpulse.ingest.understanding import TEXTS, beside_said, settled, with_decider
 from deskpulse.warehouse import Transaction
-from deskpulse.warehouse.schema import ENTITIES, REJECTED, TICKETS
+from deskpulse.warehouse.schema import ENTITIES, REJECTED, TICKET_BASIS, TICKETS
 
 HISTORY_TABLES = ("ticket_events", "messages", "surveys", "calls")
 """Tables whose rows change the facts of the ticket that they belong to."""
@@ -45,13 +46,13 @@ class Written:
     tickets: int = 0
 
 
-def write_batch(transaction: Transaction, batch: Batch, *, run_id: str, cuts: SentimentCuts) -> Written:
+def write_batch(transaction: Transaction, batch: Batch, *, run_id: str, rules: Rules) -> Written:
     """Write `batch` as part of run `run_id`, inside the caller's transaction.
 
     Of rows with one key the last version wins. A row that says what is stored already is a duplicate and
     changes nothing. What is replaced is kept, so that the run can be undone.
     """
-    work = _Work(transaction, batch, run_id, cuts)
+    work = _Work(transaction, batch, run_id, rules)
     # Agents come first: other rows show their labels, and bots are told apart by them.
     work.write_agents()
     for name in batch.stubs:
@@ -69,12 +70,12 @@ def write_batch(transaction: Transaction, batch: Batch, *, run_id: str, cuts: Se
 class _Work:
     """One batch on its way into the warehouse."""
 
-    def __init__(self, transaction: Transaction, batch: Batch, run_id: str, cuts: SentimentCuts) -> None:
+    def __init__(self, transaction: Transaction, batch: Batch, run_id: str, rules: Rules) -> None:
         self.done = Written()
         self._transaction = transaction
         self._batch = batch
         self._run_id = run_id
-        self._cuts = cuts
+        self._rules = rules
         self._moment = now()
         self._touched = [pl.Series("ticket_id", [], dtype=pl.String)]
         self._agents = agents(transaction)
@@ -91,8 +92,17 @@ class _Work:
         self._touch_by("tickets", "agent_id", relabel(self._transaction, self._run_id))
         self._agents = agents(self._transaction)
         is_bot, was_bot = pl.col("is_bot").fill_null(False), pl.col("was_bot").fill_null(False)
+        self._touch_named(before["agent_id"])
         turned = self._agents.join(before, on="agent_id", how="left").filter(is_bot != was_bot)
         self._touch_by("messages", "author_id", turned["agent_id"])
+
+    def _touch_named(self, known: pl.Series) -> None:
+        """Touch the tickets whose events name an agent of whom nothing was known, by any of an agent's names."""
+        fresh = self._agents.filter(~pl.col("agent_id").is_in(known.implode()))
+        words = names_of(fresh)["said"]
+        if len(words):
+            self._touch_by("ticket_events", "new_value", words)
+            self._touch_by("ticket_events", "old_value", words)
 
     def _touch_by(self, table: str, column: str, values: pl.Series) -> None:
         found = by_values(self._transaction, table, column, values.to_list(), ["ticket_id"])
@@ -109,43 +119,49 @@ class _Work:
         if not rows.height:
             return
         self._count(name, int(rows["is_new"].sum()))
+        is_new = rows["is_new"]
         rows = rows.drop("is_new")
         if table is TICKETS:
             self._touched.append(rows["ticket_id"])
-            given = [c for c in rows.columns if c in FACT_COLUMNS]
+            given = [c for c in rows.columns if c in GIVEN_COLUMNS]
             if len(given) > 1:
                 self._upsert("ticket_basis", rows.select(*given, *_provenance(rows)))
             rows = rows.drop(given[1:])
-        self._upsert(name, rows)
+        self._write(name, rows, is_new)
 
     def write_table(self, name: str) -> None:
         """Write the rows of a table other than tickets."""
-        rows = self._changed(name, with_labels(self._batch.tables[name], self._agents))
+        rows, is_new = self._changed(name, with_labels(self._batch.tables[name], self._agents))
         if rows.height:
-            self._upsert(name, rows.select(c for c in rows.columns if c in ENTITIES[name].column_names))
+            self._write(name, rows.select(c for c in rows.columns if c in ENTITIES[name].column_names), is_new)
 
     def write_tickets(self) -> None:
         """Write tickets' rows, what history may overrule of them apart, and the facts of all that were touched."""
         rows = pl.DataFrame(schema={"ticket_id": pl.String})
+        fresh = empty_frame(TICKET_BASIS, GIVEN_COLUMNS)
         if "tickets" in self._batch.tables:
             frame = self._batch.tables["tickets"]
             if "time_problem" in frame.columns:
                 # Found anew from the settled times, which history may put right.
                 found_anew = pl.col("time_problem").is_in(TIME_PROBLEMS)
                 frame = frame.with_columns(time_problem=pl.when(~found_anew).then("time_problem"))
-            whole = self._changed("tickets", frame)
-            given = [c for c in whole.columns if c in FACT_COLUMNS]
+            whole, is_new = self._changed("tickets", frame)
+            given = [c for c in whole.columns if c in GIVEN_COLUMNS]
             if whole.height:
                 self._touched.append(whole["ticket_id"])
-                self._upsert("ticket_basis", whole.select(*given, *_provenance(whole)))
+                self._write("ticket_basis", whole.select(*given, *_provenance(whole)), is_new)
+                fresh = pl.concat([fresh, as_stored(TICKET_BASIS, whole.filter(is_new).select(given))], how="diagonal")
                 rows = whole.drop([c for c in given if c != "ticket_id"])
         touched = pl.concat(self._touched).drop_nulls().unique(maintain_order=True)
         self.done.tickets = refresh(
-            self._transaction, touched, rows, run_id=self._run_id, moment=self._moment, cuts=self._cuts
+            self._transaction, touched, rows, fresh=fresh, run_id=self._run_id, moment=self._moment, rules=self._rules
         )
 
-    def _changed(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the rows that are new or differ, their texts' columns filled; count them and the duplicates."""
+    def _changed(self, name: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+        """Return the rows that are new or differ, their texts' columns filled, and which of them are new.
+
+        Counts them and the duplicates.
+        """
         frame = frame.drop(*BOOKKEEPING, strict=False)
         also: tuple[str, ...] = ("ticket_id",) if name in HISTORY_TABLES else ()
         if name == "tickets":
@@ -161,11 +177,22 @@ class _Work:
         if name in HISTORY_TABLES:
             places = [c for c in ("ticket_id", STORED + "ticket_id") if c in found.rows.columns]
             self._touched += [found.rows[c].alias("ticket_id").cast(pl.String) for c in places]
-        return settled(found.rows, name, self._cuts)
+        return settled(found.rows, name, self._rules.cuts), found.rows["is_new"]
 
     def _count(self, name: str, rows: int) -> None:
         if rows:
             self.done.written[name] = self.done.written.get(name, 0) + rows
+
+    def _write(self, name: str, rows: pl.DataFrame, is_new: pl.Series) -> None:
+        """Add the rows that are new, which needs no search for what they replace, and upsert the others."""
+        if len(ENTITIES[name].key) > 1:  # new is what has a new first part of its key
+            self._upsert(name, rows)
+            return
+        if is_new.any():
+            stamped = rows.filter(is_new).with_columns(ingested_at=pl.lit(self._moment), run_id=pl.lit(self._run_id))
+            self._transaction.append(name, stamped.to_arrow())
+        if not is_new.all():
+            self._upsert(name, rows.filter(~is_new))
 
     def _upsert(self, name: str, rows: pl.DataFrame) -> None:
         stamped = rows.with_columns(ingested_at=pl.lit(self._moment))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import product
 
+from deskpulse.core.settings import Settings
+from deskpulse.metrics.lookup import base_metrics, counted, find_metric
 from deskpulse.metrics.measure import OTHER, Cell, Key, Measured, refuse_rows
-from deskpulse.metrics.model import Dimension, Metric, Row, Value
+from deskpulse.metrics.model import Dimension, Metric, Parts, Row, Value
 from deskpulse.metrics.plan import Plan
 from deskpulse.metrics.span import Span
 
@@ -22,6 +25,7 @@ class Assembly:
     span: Span
     now: Measured
     before: Measured | None
+    settings: Settings
 
     def rows(self, most: int) -> tuple[Row, ...]:
         """Return the rows: groups in order, and within each every period. More than `most` raise LimitError."""
@@ -51,18 +55,20 @@ class Assembly:
         return groups
 
     def _value(self, metric: Metric, key: Key | None, i: int | None) -> Value:
-        cell = self._cell(metric, self.now, key, i)
+        cell = self.cell(metric, self.now, key, i)
         if self.before is None or (i is not None and i >= self.before.over.count):
             return Value(value=cell.value, n=cell.n)
-        other = self._cell(metric, self.before, key, i)
+        other = self.cell(metric, self.before, key, i)
         return Value(value=cell.value, n=cell.n, compared=other.value, compared_n=other.n)
 
-    def _cell(self, metric: Metric, measured: Measured, key: Key | None, i: int | None) -> Cell:
-        """Return the cell (of the totals without a key), with "none" told from "unknown".
+    def cell(self, metric: Metric, measured: Measured, key: Key | None, i: int | None) -> Cell:
+        """Return the metric's cell (of the totals without a key), with "none" told from "unknown".
 
         A count is 0 where data could be, else None. A level goes on after the last change, but not beyond the end
         of the data.
         """
+        if metric.parts:
+            return self._derived(metric, measured, key, i)
         found = measured.totals if key is None else measured.groups.get(key, {}).get(i or 0, {})
         cell = found.get(metric.name, _NOTHING)
         over = measured.over
@@ -70,16 +76,36 @@ class Assembly:
         is_within = self.span.holds(metric.fact, start, end)
         if metric.is_level:
             return Cell(cell.value or 0.0, cell.n) if is_within else _NOTHING
-        if metric.over_time == "sum" and cell.n == 0:
+        if metric.is_count and cell.n == 0:
             return Cell(0.0, 0) if is_within else _NOTHING
         return cell
+
+    def _derived(self, metric: Metric, measured: Measured, key: Key | None, i: int | None) -> Cell:
+        """Return what the metric makes of its parts' cells; nothing when one is missing or it divides by nothing."""
+        values: dict[str, float] = {}
+        n = 0
+        for name in metric.parts:
+            part = find_metric(name)
+            cell = self.cell(part, measured, key, i)
+            value, n = cell.value, cell.n
+            if value is None and name in metric.optional and self.span.is_without(base_metrics([part])):
+                value = 0.0
+            if value is None:
+                return _NOTHING
+            values[name] = value
+        start, end = (measured.over.start, measured.over.end) if i is None else measured.over.bounds(i)
+        assert metric.combine is not None  # noqa: S101  held by Metric.__post_init__
+        try:
+            return Cell(float(metric.combine(Parts(values, (end - start) / timedelta(days=1), self.settings))), n)
+        except ZeroDivisionError:
+            return _NOTHING
 
     def _in_order(self, groups: Iterable[Key]) -> list[Key]:
         """Return the groups: by the dimension's own order, else those with most rows behind them first.
 
         No value comes last, and after it what a top N left out.
         """
-        name = self.plan.metrics[0].name
+        name = counted(self.plan.metrics[0]).name
         groups = list(groups)
         weights: list[dict[str | None, int]] = [{} for _ in self.plan.by]
         for key in groups:

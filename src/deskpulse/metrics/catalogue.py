@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from deskpulse.metrics.dimensions import DIMENSIONS
-from deskpulse.metrics.lookup import METRICS
+from deskpulse.metrics.lookup import METRICS, dimensions_of
 
 
 def catalog_metrics() -> list[dict[str, Any]]:
-    """Return name, label, about, formula, unit, better, over_time, fact and dimensions of every metric."""
+    """Return name, label, about, formula, unit, better, over_time, fact, dimensions and parts of every metric."""
     return [
         {
             "name": m.name, "label": m.label, "about": m.about, "formula": m.formula, "unit": m.unit,
             "better": m.better, "over_time": m.over_time, "fact": m.fact.name, "grain": m.fact.grain,
-            "dimensions": list(m.fact.dimensions), "tags": list(m.tags),
+            "dimensions": list(dimensions_of(m)), "parts": list(m.parts), "settings": list(m.settings),
+            "tags": list(m.tags),
         }
         for m in METRICS.values()
     ]  # fmt: skip

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
+from deskpulse.metrics.first_contact import COLUMN as FIRST_CONTACT_AT
+from deskpulse.metrics.first_contact import with_first_contact
 from deskpulse.metrics.model import Dimension, Fact, Metric
 from deskpulse.warehouse.schema import TABLES, Kind, Table
 
@@ -21,17 +26,39 @@ MOST_LISTED = 64  # up to so many values are compared one by one (the engine ski
 
 @dataclass(frozen=True)
 class Condition:
-    """The shape of one filter: `slots` placeholders (a power of two), or 0 for a list."""
+    """The shape of one condition: `slots` placeholders `<key>_0` … (a power of two), or 0 for a list `<key>`."""
 
     dimension: Dimension
     operator: str
     slots: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The shape of conditions joined by `kind`: and, or, not."""
+
+    kind: str
+    items: tuple[Test, ...]
+
+
+Test = Condition | Joined
+
+
+def dimensions_of(tests: Iterable[Test]) -> Iterator[Dimension]:
+    """Yield the dimensions that conditions look at."""
+    for test in tests:
+        if isinstance(test, Joined):
+            yield from dimensions_of(test.items)
+        else:
+            yield test.dimension
 
 
 @dataclass(frozen=True)
 class Shape:
     """All that the SQL depends on; two questions of one shape differ in bound values only.
 
+    `cuts` says where intervals are cut within the window: at the periods ("period") or at every local hour ("hour").
     `is_top` folds what is not in $keep into $other; `is_ranked` gives the groups with the largest first metric first.
     """
 
@@ -42,7 +69,8 @@ class Shape:
     stride: str = ""  # "", "unit" (hours, days), "week" or months as "1", "3", "12"
     steps: int = 1
     clock_steps: int = 1
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[Test, ...] = ()
+    cuts: str = ""
     is_top: bool = False
     is_ranked: bool = False
 
@@ -70,6 +98,15 @@ def table(name: str) -> ir.Table:
     return ibis.table({c.name: _TYPES[c.kind] for c in schema.columns}, name=name)
 
 
+@lru_cache(maxsize=64)
+def base(fact: Fact) -> ir.Table:
+    """Return the fact's rows: its table, or what it builds of it; intervals have `within_seconds`, not yet known."""
+    from deskpulse.metrics.intervals import ended
+
+    rows = fact.build(table) if fact.build else table(fact.table)
+    return ended(rows, fact) if fact.until else rows
+
+
 @lru_cache(maxsize=1024)
 def compile_scan(shape: Shape) -> Compiled:
     """Return the SQL of one scan: keys `k0…`, `period`, and for each metric `m0_value`, `m0_n` …, grouped.
@@ -82,7 +119,8 @@ def compile_scan(shape: Shape) -> Compiled:
     if shape.metrics[0].is_level:
         from deskpulse.metrics.levels import level_changes
 
-        return finish(ranked(level_changes(shape), shape), is_additive=not repeats)
+        adds = not repeats and not shape.metrics[0].is_start
+        return finish(ranked(level_changes(shape), shape), is_additive=adds)
     rows = fact_rows(shape)
     if shape.by or shape.stride:
         # Only what is needed: short SQL is planned faster, and making rows of lists reads all columns it is given.
@@ -90,21 +128,67 @@ def compile_scan(shape: Shape) -> Compiled:
         rows = keyed(rows.select(*sorted(used | key_columns(shape))), shape)
     measures = _measures(shape, rows)
     adds = all(is_additive(m) for m in measures.values())
-    return finish(ranked(grouped(rows, shape, measures), shape), is_additive=adds and not repeats)
+    # An interval that touches two periods is one row.
+    adds = adds and not repeats and not shape.cuts
+    return finish(ranked(grouped(rows, shape, measures), shape), is_additive=adds)
 
 
 def _measures(shape: Shape, rows: ir.Table) -> dict[str, ir.Value]:
     measures: dict[str, ir.Value] = {}
     for i, metric in enumerate(shape.metrics):
-        value, count = aggregates(metric, rows)
+        value, count = aggregates(metric, rows, by_key=shape.cuts == "hour")
         measures |= {f"m{i}_value": value, f"m{i}_n": count}
     return measures
 
 
 def key_columns(shape: Shape) -> set[str]:
     """Return the columns that the shape's keys are made of."""
-    columns = {shape.moment, *(d.column for d in shape.by if d.kind != "clock")}
-    return columns | ({"time_problem"} if any(d.kind == "bucket" for d in shape.by) else set())
+    return {shape.moment} | columns_of(shape.by)
+
+
+def columns_of(dimensions: Iterable[Dimension]) -> set[str]:
+    """Return the columns that the dimensions' values are made of."""
+    found: set[str] = set()
+    for dimension in dimensions:
+        if dimension.kind == "segment":
+            found |= columns_of(dimensions_of(_tests_within(dimension)))
+        elif dimension.kind != "clock":
+            found.add(dimension.column)
+        if dimension.column == FIRST_CONTACT_AT:
+            found.add("customer_id")
+        if _is_ticket_duration(dimension):
+            found.add("time_problem")
+    return found
+
+
+def _leaves(dimensions: Iterable[Dimension]) -> Iterator[Dimension]:
+    """Yield the dimensions, those that a segment looks at in its place."""
+    for dimension in dimensions:
+        if dimension.kind == "segment":
+            yield from _leaves(dimensions_of(_tests_within(dimension)))
+        else:
+            yield dimension
+
+
+def within_prefix(i: int) -> str:
+    """Return how the names begin that the conditions within dimension number i of a question bind."""
+    return f"w{i}_"
+
+
+def _tests_within(dimension: Dimension, prefix: str = "") -> tuple[Test, ...]:
+    from deskpulse.metrics.conditions import conditions
+
+    return conditions(dimension.within, prefix)
+
+
+def _is_ticket_duration(dimension: Dimension) -> bool:
+    """Return whether it is a duration of a ticket, which is unknown where the ticket's times are impossible."""
+    column = dimension.column
+    return (
+        dimension.kind in ("number", "bucket")
+        and column.endswith("_seconds")
+        and column in TABLES["tickets"].column_names
+    )
 
 
 def finish(found: ir.Table, *, is_additive: bool = False) -> Compiled:
@@ -112,15 +196,21 @@ def finish(found: ir.Table, *, is_additive: bool = False) -> Compiled:
     from deskpulse.metrics.operations import names_bound, write_sql
 
     # Ibis turns a limit that is not a literal into a subquery over the table; DuckDB binds it as it is.
-    return Compiled(f"{write_sql(found)} LIMIT $most", (*names_bound(found), "most"), is_additive)
+    sql = f"{write_sql(found)} LIMIT $most"
+    # Columns that nobody reads are not written, and what they bind neither.
+    names = tuple(name for name in names_bound(found) if re.search(rf"\${name}\b", sql))
+    return Compiled(sql, (*names, "most"), is_additive)
 
 
-def aggregates(metric: Metric, rows: ir.Table) -> tuple[ir.Value, ir.Value]:
-    """Return the metric's value (a ratio's numerator) and its n over `rows`, each over the rows that have a say."""
+def aggregates(metric: Metric, rows: ir.Table, *, by_key: bool = False) -> tuple[ir.Value, ir.Value]:
+    """Return the metric's value (a ratio's numerator) and its n over `rows`, each over the rows that have a say.
+
+    `by_key` counts rows that were cut into pieces once.
+    """
     from deskpulse.metrics.operations import filtered
 
     if metric.value is not None:
-        value, count = metric.value(rows), rows.count()
+        value, count = metric.value(rows), rows[metric.fact.key].nunique() if by_key else rows.count()
     else:
         assert metric.numerator is not None  # noqa: S101  held by Metric.__post_init__
         assert metric.denominator is not None  # noqa: S101
@@ -134,17 +224,25 @@ def aggregates(metric: Metric, rows: ir.Table) -> tuple[ir.Value, ir.Value]:
 def fact_rows(shape: Shape, *, within: bool = True, columns: tuple[str, ...] = (), with_spam: bool = False) -> ir.Table:
     """Return the fact's rows that count: no spam, the filters met, (`within`) between $from_moment and $until_moment.
 
-    `columns` are wanted too, from the fact or its ticket. `with_spam` keeps spam.
+    Intervals are cut to that, and where the shape says. `columns` are wanted too, from the fact or its ticket.
+    `with_spam` keeps spam.
     """
+    from deskpulse.metrics.matching import meets
     from deskpulse.metrics.operations import MOMENT, bind
 
-    dimensions = (*shape.by, *(c.dimension for c in shape.conditions))
+    dimensions = (*shape.by, *dimensions_of(shape.conditions))
     rows = with_ticket(shape.fact, dimensions, columns, with_spam=with_spam)
-    if within:
+    if FIRST_CONTACT_AT in columns_of(dimensions):
+        rows = with_first_contact(rows)
+    if within and shape.fact.until:
+        from deskpulse.metrics.intervals import cut
+
+        rows = cut(rows, shape)
+    elif within:
         moment = rows[shape.moment]
         rows = rows.filter(moment >= bind("from_moment", MOMENT), moment < bind("until_moment", MOMENT))
-    for i, condition in enumerate(shape.conditions):
-        rows = rows.filter(_meets(rows, shape, condition, f"f{i}"))
+    for test in shape.conditions:
+        rows = rows.filter(meets(rows, shape, test))
     shared = {m.where for m in shape.metrics}
     where = shared.pop() if len(shared) == 1 else None
     return rows if where is None else rows.filter(where(rows))
@@ -153,8 +251,22 @@ def fact_rows(shape: Shape, *, within: bool = True, columns: tuple[str, ...] = (
 def with_ticket(
     fact: Fact, dimensions: tuple[Dimension, ...], columns: tuple[str, ...] = (), *, with_spam: bool = False
 ) -> ir.Table:
-    """Return the fact's table without rows of spam tickets, with the columns of its ticket that are needed."""
-    rows = table(fact.table)
+    """Return the fact's table without rows of spam tickets, with the columns that are needed of its ticket and of
+    the tables that dimensions look up.
+    """
+    looked_up = {d.name: d for d in _leaves(dimensions) if d.table}
+    wanted = columns_of(dimensions) | set(columns) | {d.via for d in looked_up.values()}
+    rows = _of_tickets(fact, wanted - {d.column for d in looked_up.values()}, with_spam=with_spam)
+    for name, via in sorted({(d.table, d.via) for d in looked_up.values()}):
+        other = table(name)
+        fields = {d.column: other[d.field] for d in looked_up.values() if (d.table, d.via) == (name, via)}
+        found = other.select(_key=other[TABLES[name].key[0]], **fields)
+        rows = rows.left_join(found, rows[via] == found["_key"]).drop("_key")
+    return rows
+
+
+def _of_tickets(fact: Fact, wanted: set[str], *, with_spam: bool) -> ir.Table:
+    rows = base(fact)
     tickets = table("tickets")
     if fact.table == "tickets":
         return rows if with_spam else rows.filter(~rows.is_spam.fill_null(False))
@@ -162,35 +274,11 @@ def with_ticket(
         return rows
     if not with_spam:
         rows = rows.anti_join(tickets.filter(tickets.is_spam), rows[fact.ticket_key] == tickets.ticket_id)
-    wanted = {d.column for d in dimensions if d.kind != "clock"} | set(columns)
-    wanted |= {"time_problem"} if any(d.kind == "bucket" for d in dimensions) else set()
-    needed = sorted(wanted - set(rows.columns))
+    needed = sorted(wanted - set(rows.columns) - {FIRST_CONTACT_AT})
     if not needed:
         return rows
     ticket = tickets.select(_ticket="ticket_id", **{c: tickets[c] for c in needed})
     return rows.left_join(ticket, rows[fact.ticket_key] == ticket["_ticket"]).drop("_ticket")
-
-
-def _meets(rows: ir.Table, shape: Shape, condition: Condition, key: str) -> ir.Value:
-    import ibis
-
-    from deskpulse.metrics.operations import INTS, TEXTS, HasAny, bind
-
-    dimension = condition.dimension
-    is_list = dimension.kind == "list"
-    value = rows[dimension.column] if is_list else dimension_value(rows, dimension, shape)
-    if condition.operator in ("is_null", "not_null"):
-        empty = value.isnull() | (value.length() == 0) if is_list else value.isnull()
-        return ~empty if condition.operator == "not_null" else empty
-    if is_list:
-        found = HasAny(value, bind(key, TEXTS)).to_expr()
-    elif condition.slots:
-        kind = "int64" if dimension.is_closed else "string"
-        found = value.isin([bind(f"{key}_{n}", kind) for n in range(condition.slots)])
-    else:
-        found = bind(key, INTS if dimension.is_closed else TEXTS).contains(value)
-    found = found.fill_null(ibis.literal(False))
-    return found if condition.operator == "in" else ~found
 
 
 def dimension_value(rows: ir.Table, dimension: Dimension, shape: Shape) -> ir.Value:
@@ -206,13 +294,34 @@ def dimension_value(rows: ir.Table, dimension: Dimension, shape: Shape) -> ir.Va
             return divide(local, HOUR) % 24
         return (divide(local, DAY) + 3) % 7  # 1970-01-01 was a Thursday, the fourth day from Monday on
     if dimension.kind == "bucket":
-        seconds = ibis.ifelse(rows.time_problem.isnull(), rows[dimension.column], ibis.null("float64"))
+        seconds = number_of(rows, dimension)
         branches = [(seconds < edge, ibis.literal(i, "int64")) for i, edge in enumerate(dimension.edges)]
         last = (seconds.notnull(), ibis.literal(len(dimension.edges), "int64"))
         return ibis.cases(*branches, last)
+    if dimension.kind == "segment":
+        from deskpulse.metrics.matching import meets
+
+        tests = _tests_within(dimension, within_prefix(shape.by.index(dimension)))
+        return reduce(and_, (meets(rows, shape, test) for test in tests)).cast("string")
     if dimension.kind == "flag":
         return rows[dimension.column].cast("string")
+    if dimension.kind == "number":
+        return number_of(rows, dimension)
+    if dimension.kind == "whole":
+        return rows[dimension.column].cast("int64").cast("string")
+    if dimension.kind == "cohort":
+        return period_index(rows[dimension.column], shape).cast("string")
     return rows[dimension.column]
+
+
+def number_of(rows: ir.Table, dimension: Dimension) -> ir.Value:
+    """Return the number in the dimension's column; a ticket's duration is unknown where its times are impossible."""
+    import ibis
+
+    number = rows[dimension.column].cast("float64")
+    if not _is_ticket_duration(dimension):
+        return number
+    return ibis.ifelse(rows.time_problem.isnull(), number, ibis.null("float64"))
 
 
 def stepped(value: ir.Value, key: str, steps: int) -> ir.Value:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from deskpulse.metrics.dimensions import DIMENSIONS
 from deskpulse.metrics.facts import FACTS
-from deskpulse.metrics.lookup import METRICS
+from deskpulse.metrics.lookup import METRICS, dimensions_of
 from deskpulse.metrics.model import Metric
 
 _INTRODUCTION = """\
@@ -22,6 +22,9 @@ once, with a check: SQL written another way, which the tests hold against it on 
 - Periods are half-open: a moment at the border belongs to the later period. Days, weeks and hours are those of the
   time zone asked for; a day on which the clock changes has 23 or 25 hours.
 - A dimension of a survey that the survey itself lacks is read from its ticket.
+- A number made of several others has no value where one of them has none, and only the dimensions that all have.
+- Times that last (states of agents, shifts) are cut to each period: what lasts over midnight counts in both days, each
+  its part. What has not ended lasts until the latest moment of the data.
 """
 
 _UNITS = {
@@ -35,7 +38,7 @@ _UNITS = {
 _BETTER = {"up": "more is better", "down": "less is better", "none": "neither way is better"}
 _OVER_TIME = {
     "sum": "Periods may be added.",
-    "last": "A level: the value of a longer period is that of its end.",
+    "last": "A level: the value of a longer period is that of its end (or start), never a sum.",
     "none": "Periods are not added: a longer period is computed from its rows.",
 }
 
@@ -60,11 +63,31 @@ def _metric(metric: Metric) -> Iterable[str]:
     yield ""
     yield f"- Formula: {metric.formula}."
     yield f"- Unit: {_UNITS[metric.unit]}; {_BETTER[metric.better]}. {_OVER_TIME[metric.over_time]}"
-    yield f"- Made of `{metric.fact.table}`, {metric.fact.grain}; a row's period is that of `{metric.moment}`."
+    yield from _made_of(metric)
+    if metric.settings:
+        yield f"- Depends on the settings {', '.join(f'`{name}`' for name in metric.settings)}."
     yield ""
     yield "```sql"
     yield f"-- check, over [$start, $end)\n{metric.check_sql}"
     yield "```"
+
+
+def _made_of(metric: Metric) -> Iterable[str]:
+    if metric.parts:
+        parts = [f"[`{name}`](#{name})" for name in metric.parts]
+        yield f"- Made of {', '.join(parts)}; null where one is missing. `n` and its rows are those of {parts[-1]}."
+        if metric.optional:
+            names = ", ".join(f"`{name}`" for name in metric.optional)
+            yield f"- Where the workspace has no data of it at all, 0 is taken for {names}, and the answer says so."
+        yield f"- Dimensions: {', '.join(f'`{name}`' for name in dimensions_of(metric))}."
+        return
+    by = f"a row's period is that of `{metric.moment}`"
+    if metric.is_interval:
+        by = f"a row counts in every period that it touches from `{metric.moment}` to `{metric.fact.until}`, cut to it"
+    elif metric.is_level:
+        at = "start" if metric.is_start else "end"
+        by = f"a row counts when the {at} of the period lies between its `{metric.opens}` and `{metric.closes}`"
+    yield f"- Made of `{metric.fact.table}`, {metric.fact.grain}; {by}."
 
 
 def _listed(values: tuple[str, ...]) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from deskpulse.core.errors import InputError
 from deskpulse.metrics.clock import calendar
 from deskpulse.metrics.lookup import find_dimension
-from deskpulse.metrics.model import Filter, QueryResult, Row
+from deskpulse.metrics.model import Clause, Filter, QueryResult, Row, Where
+from deskpulse.metrics.segments import as_filter
 from deskpulse.metrics.tickets import TicketQuery
 
 
 def behind(result: QueryResult, metric: str, row: Row | None = None) -> TicketQuery:
-    """Return the list of the rows behind `metric` in `row`, or behind its total; its count is the cell's n.
-
-    InputError for the rest of a top of tags: a ticket stands in it for any tag that is not shown.
-    """
+    """Return the list of the rows behind `metric` in `row`, or behind its total; its count is the cell's n."""
     query = result.query
     start, end = query.start, query.end
     where = query.where
@@ -29,17 +26,18 @@ def behind(result: QueryResult, metric: str, row: Row | None = None) -> TicketQu
     return TicketQuery(start=start, end=end, timezone=query.timezone, where=where, metric=metric)
 
 
-def _filters(result: QueryResult, row: Row, name: str, value: str | None) -> tuple[Filter, ...]:
+def _filters(result: QueryResult, row: Row, name: str, value: str | None) -> tuple[Where, ...]:
+    if (found_segment := as_filter(name, value)) is not None:
+        return (found_segment,)
     if not row.is_other:
         if value is None:
             return (Filter(dimension=name, operator="is_null"),)
         return (Filter(dimension=name, values=(value,)),)
-    if find_dimension(name).kind == "list":
-        raise InputError(
-            f"The rest of {name} cannot be listed: a ticket is in it for any {name} that is not shown.",
-            hint=f"List one {name}, or ask without a top.",
-        )
     kept = {other.by[0] for other in result.rows if not other.is_other}
     shown = tuple(sorted(v for v in kept if v is not None))
-    found = (Filter(dimension=name, operator="not_in", values=shown),) if shown else ()
-    return (*found, Filter(dimension=name, operator="not_null")) if None in kept else found
+    if find_dimension(name).kind != "list":
+        found = (Filter(dimension=name, operator="not_in", values=shown),) if shown else ()
+        return (*found, Filter(dimension=name, operator="not_null")) if None in kept else found
+    some = Filter(dimension=name, operator="other_than", values=shown) if shown else Filter(
+        dimension=name, operator="not_null")  # fmt: skip
+    return (some,) if None in kept else (Clause(kind="or", items=(some, Filter(dimension=name, operator="is_null"))),)

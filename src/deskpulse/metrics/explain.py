@@ -9,9 +9,14 @@ from typing import Any
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.compare import compared_period
 from deskpulse.metrics.compile import Compiled, Shape, fact_rows, finish
-from deskpulse.metrics.measure import Scanned, Window, measure, rank, window
+from deskpulse.metrics.conditions import checked_text
+from deskpulse.metrics.lookup import with_parts
+from deskpulse.metrics.measure import Scanned, Window, measure, window
 from deskpulse.metrics.plan import Plan, Scan
-from deskpulse.warehouse.engine import Params, Reader
+from deskpulse.metrics.ranking import rank
+from deskpulse.metrics.rollups.stored import EMPTY, Catalogue
+from deskpulse.metrics.span import Span
+from deskpulse.warehouse.engine import Given, Params, Reader
 
 
 @dataclass
@@ -21,8 +26,8 @@ class _Noting:
     reader: Reader
     noted: list[dict[str, Any]] = field(default_factory=list)
 
-    def arrow(self, sql: str, params: Params = None) -> Any:
-        return self._note(sql, params).arrow(sql, params)
+    def arrow(self, sql: str, params: Params = None, given: Given = None) -> Any:
+        return self._note(sql, params).arrow(sql, params, given)
 
     def rows(self, sql: str, params: Params = None) -> list[tuple[Any, ...]]:
         return self._note(sql, params).rows(sql, params)
@@ -35,7 +40,9 @@ class _Noting:
         return self.reader
 
 
-def explain(reader: Reader, plan: Plan, settings: Settings) -> dict[str, Any]:
+def explain(
+    reader: Reader, plan: Plan, settings: Settings, span: Span, *, rollups: Catalogue = EMPTY
+) -> dict[str, Any]:
     """Return `metrics` (definitions), `statements` (SQL and parameters, as run) and `left_out` (rows and reasons).
 
     The question is answered once, so the statements are those that answer it.
@@ -43,15 +50,17 @@ def explain(reader: Reader, plan: Plan, settings: Settings) -> dict[str, Any]:
     noting = _Noting(reader)
     query = plan.query
     over = window(plan, query.start, query.end, settings)
-    keep = rank(noting, plan, over, settings) if query.top is not None else None
-    measured = measure(noting, plan, over, settings, keep)
-    if query.compare is not None:
-        measure(noting, plan, window(plan, *compared_period(query), settings), settings, keep)
+    keep = rank(noting, plan, over, settings, span, rollups=rollups) if query.top is not None else None
+    measured = measure(noting, plan, over, settings, keep, rollups=rollups)
+    if query.compare in ("previous", "year"):
+        measure(noting, plan, window(plan, *compared_period(query), settings), settings, keep, rollups=rollups)
+    elif plan.beside:
+        measure(noting, replace(plan, filters=(*plan.filters, *plan.beside)), over, settings, keep, rollups=rollups)
     left_out = []
     for scan in plan.scans:
         if not scan.metrics[0].is_level:
             whole = Window(over.start, over.end)
-            scanned = Scanned(reader, plan, scan, over=whole, most=settings.query_max_rows)
+            scanned = Scanned(reader, plan, scan, over=whole, settings=settings)
             left_out += _left_out(reader, scan, scanned, {m: c.n for m, c in measured.totals.items()})
     return {
         "metrics": [
@@ -65,10 +74,17 @@ def explain(reader: Reader, plan: Plan, settings: Settings) -> dict[str, Any]:
                 "grain": m.fact.grain,
                 "moment": m.moment,
                 "check_sql": m.check_sql,
+                "parts": list(m.parts),
+                "settings": {name: getattr(settings, name) for name in m.settings},
             }
-            for m in plan.metrics
+            for m in with_parts(plan.metrics)
         ],
-        "filters": [f"{d.name} {f.operator} {', '.join(f.values)}".strip() for d, f in plan.filters],
+        "from": query.start.isoformat(),
+        "to": query.end.isoformat(),
+        "timezone": query.timezone,
+        "as_of": span.watermark.isoformat() if span.watermark else None,
+        "totals": {name: {"value": cell.value, "n": cell.n} for name, cell in measured.totals.items()},
+        "filters": [checked_text(item) for item in plan.filters],
         "statements": noting.noted,
         "left_out": left_out,
     }
@@ -101,8 +117,10 @@ def _compile_left_out(shape: Shape) -> Compiled:
     everything = fact_rows(shape, with_spam=True)
     sound = fact_rows(shape)
     problems = sound.time_problem.notnull().sum() if "time_problem" in sound.columns else ibis.literal(0)
-    sums = sound.aggregate(counted=sound.count(), problems=problems)
-    whole = everything.aggregate(everything=everything.count())
+    sums = sound.aggregate(counted=sound[shape.fact.key].nunique() if shape.cuts else sound.count(), problems=problems)
+    # Intervals may have been cut into several pieces.
+    rows = everything[shape.fact.key].nunique() if shape.cuts else everything.count()
+    whole = everything.aggregate(everything=rows)
     found = whole.cross_join(sums)
     return finish(
         found.select(

@@ -5,13 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from deskpulse.metrics.model import Fact
+from deskpulse.metrics.people_facts import PEOPLE_FACTS
+from deskpulse.metrics.work_facts import WORK_FACTS
 
 _TICKET_DIMENSIONS = (
     "channel", "priority", "status", "category", "subcategory", "team", "agent", "customer", "company", "brand",
     "language", "sentiment_label", "urgency", "emotion", "source", "ticket_type", "tag",
     "is_escalated", "weekday", "hour",
     "first_reply_bucket", "full_resolution_bucket",
+    "sla_state", "sla_policy", "schedule", "is_first_contact_resolved", "is_bot_resolved",
+    "customer_tier", "customer_plan", "company_tier", "company_industry",
 )  # fmt: skip
+_WHO = ("ticket_id", "subject", "channel", "team", "agent")
+
+
+def _fact(table: str, grain: str, *, key: str, time: str, own: tuple[str, ...], drill: tuple[str, ...]) -> Fact:
+    """Return the fact of a table whose rows belong to tickets: its own dimensions first, then those of the ticket."""
+    shown = tuple(dict.fromkeys((key, *_WHO, *drill, time)))
+    return Fact(name=table, table=table, grain=grain, key=key, time=time, dimensions=(*own, *_TICKET_DIMENSIONS),
+                drill=shown)  # fmt: skip
+
 
 TICKETS = Fact(
     name="tickets",
@@ -22,20 +35,72 @@ TICKETS = Fact(
     dimensions=_TICKET_DIMENSIONS,
     drill=("ticket_id", "subject", "status", "priority", "channel", "category", "team", "agent", "customer",
            "created_at", "solved_at"),
+    has_gaps=True,
 )  # fmt: skip
 
-SURVEYS = Fact(
-    name="surveys",
-    table="surveys",
-    grain="one row per survey",
-    key="survey_id",
-    time="responded_at",
-    dimensions=_TICKET_DIMENSIONS,
-    drill=("survey_id", "ticket_id", "subject", "score", "scale_max", "comment", "channel", "team", "agent",
-           "customer", "responded_at"),
+SURVEYS = _fact(
+    "surveys", "one row per survey", key="survey_id", time="responded_at", own=("survey_kind", "survey_scale"),
+    drill=("score", "scale_max", "comment", "customer"),
 )  # fmt: skip
 
-FACTS: dict[str, Fact] = {fact.name: fact for fact in (TICKETS, SURVEYS)}
+MESSAGES = _fact(
+    "messages", "one row per message", key="message_id", time="sent_at",
+    own=("author_kind", "author", "is_public", "hashtag", "place"),
+    drill=("author_kind", "author", "is_public", "body"),
+)  # fmt: skip
+
+CALLS = _fact(
+    "calls", "one row per call leg", key="call_id", time="started_at",
+    own=("queue", "direction", "outcome", "call_wait_bucket", "call_talk_bucket"),
+    drill=("queue", "direction", "outcome", "wait_seconds", "talk_seconds", "hold_seconds", "wrap_up_seconds"),
+)  # fmt: skip
+
+REVIEWS = _fact(
+    "reviews", "one row per quality review", key="review_id", time="reviewed_at", own=("reviewer",),
+    drill=("call_id", "reviewer", "score", "comment"),
+)  # fmt: skip
+
+REOPENINGS = _fact(
+    "ticket_gaps", "one row per stretch between a solution and the reopening that ended it", key="gap_id",
+    time="gap_until_at", own=(), drill=("gap_from_at",),
+)  # fmt: skip
+
+STAYS = _fact(
+    "ticket_stays", "one row per stretch of a ticket in one status with one agent and one team, as they were then",
+    key="stay_id", time="started_at", own=(),
+    drill=("status", "started_at", "ended_at", "seconds", "business_seconds"),
+)  # fmt: skip
+
+REPLY_WAITS = _fact(
+    "reply_waits", "one row per wait of a customer for a public answer", key="wait_id", time="replied_at",
+    own=("reply_wait_bucket",), drill=("number", "waited_from_at", "seconds", "business_seconds"),
+)  # fmt: skip
+
+SLA_TARGETS = _fact(
+    "sla_targets", "one row per service-level target of one ticket, each time it ran", key="sla_target_id",
+    time="applied_at", own=("sla_target", "policy", "target_state", "is_business"),
+    drill=("metric", "policy", "priority", "target_seconds", "elapsed_seconds", "due_at", "state"),
+)  # fmt: skip
+
+BOT_TURNS = _fact(
+    "bot_turns", "one row per question to an assistant and its answer", key="turn_id", time="asked_at",
+    own=("model", "is_error", "is_handed_over", "response_bucket"),
+    drill=("conversation_id", "model", "response_seconds", "tokens_in", "tokens_out", "cost", "is_error",
+           "is_handed_over"),
+)  # fmt: skip
+
+MONEY = _fact(
+    "money", "one row per revenue or cost entry", key="entry_id", time="booked_at",
+    own=("money_kind", "currency", "reason"), drill=("kind", "amount", "currency", "reason"),
+)  # fmt: skip
+
+FACTS: dict[str, Fact] = {
+    fact.name: fact
+    for fact in (
+        TICKETS, SURVEYS, MESSAGES, CALLS, REVIEWS, REOPENINGS, STAYS, REPLY_WAITS, SLA_TARGETS, BOT_TURNS, MONEY,
+        *WORK_FACTS, *PEOPLE_FACTS,
+    )
+}  # fmt: skip
 
 
 def has_sound_times(rows: Any) -> Any:

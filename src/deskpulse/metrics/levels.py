@@ -1,11 +1,13 @@
 """Levels: how many rows are open at the end of each period, from the changes that opened and closed them.
 
-A row counts from `opens` on and no longer from `closes` on; a gap takes it out meanwhile. A row that closes before
-it opens never counts.
+A row counts from `opens` on and no longer from `closes` on (of several columns, the earliest); a gap of its ticket
+takes it out meanwhile. A row that closes before it opens never counts. A level at the start of a period leaves out the
+changes within it.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
     from deskpulse.metrics.compile import Shape
 
+CLOSED = "_closed_at"
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 GAPS, GAP_FROM, GAP_UNTIL = "ticket_gaps", "gap_from_at", "gap_until_at"
 
 
@@ -30,12 +34,15 @@ def level_changes(shape: Shape) -> ir.Table:
     if not shape.stride:
         standing = keyed(standing_rows(shape), shape)
         return grouped(standing, shape, {"m0_value": standing.count(), "m0_n": standing.count()})
-    opens, closes = _columns(shape)
+    opens = _opens(shape)
     rows = _lasting(shape)
-    gaps = _gaps(shape, rows)
     start, end = bind("from_moment", MOMENT), bind("until_moment", MOMENT)
     parts = [_change(standing_rows(shape, at="from_moment"), shape, None, 1)]
-    for source, moment, change in ((rows, opens, 1), (rows, closes, -1), (gaps, GAP_FROM, -1), (gaps, GAP_UNTIL, 1)):
+    sources = [(rows, opens, 1), (rows, CLOSED, -1)]
+    if shape.fact.has_gaps:
+        gaps = _gaps(shape, rows)
+        sources += [(gaps, GAP_FROM, -1), (gaps, GAP_UNTIL, 1)]
+    for source, moment, change in sources:
         at = source[moment]
         parts.append(_change(source.filter(at >= start, at < end), shape, moment, change))
     changes = ibis.union(*parts)
@@ -43,37 +50,46 @@ def level_changes(shape: Shape) -> ir.Table:
     return grouped(changes, shape, {"m0_value": total, "m0_n": total})
 
 
-def standing_rows(shape: Shape, columns: tuple[str, ...] = (), at: str = "until_moment") -> ir.Table:
-    """Return the rows that make up the level just before the moment bound as `at`.
+def standing_rows(shape: Shape, columns: tuple[str, ...] = (), at: str = "") -> ir.Table:
+    """Return the rows that make up the level just before the moment bound as `at`, else as the metric says.
 
     `columns` of theirs or of their ticket are wanted too.
     """
     from deskpulse.metrics.compile import table
     from deskpulse.metrics.operations import MOMENT, bind
 
-    end = bind(at, MOMENT)
-    opens, closes = _columns(shape)
+    end = bind(at or ("from_moment" if shape.metrics[0].is_start else "until_moment"), MOMENT)
     rows = _lasting(shape, columns)
-    rows = rows.filter(rows[opens] < end, rows[closes].isnull() | (rows[closes] >= end))
+    rows = rows.filter(rows[_opens(shape)] < end, rows[CLOSED].isnull() | (rows[CLOSED] >= end))
+    if not shape.fact.has_gaps:
+        return rows
     gaps = table(GAPS)
     meanwhile = gaps.filter(gaps[GAP_FROM] < end, gaps[GAP_UNTIL] >= end, gaps[GAP_FROM] < gaps[GAP_UNTIL])
     return rows.anti_join(meanwhile, rows[shape.fact.ticket_key] == meanwhile.ticket_id)
 
 
-def _columns(shape: Shape) -> tuple[str, str]:
-    return str(shape.metrics[0].opens), str(shape.metrics[0].closes)
+def _opens(shape: Shape) -> str:
+    return str(shape.metrics[0].opens)
 
 
 def _lasting(shape: Shape, columns: tuple[str, ...] = ()) -> ir.Table:
-    from deskpulse.metrics.compile import fact_rows, key_columns
+    import ibis
 
-    opens, closes = _columns(shape)
-    rows = fact_rows(shape, within=False, columns=columns)
-    rows = rows.filter(rows[closes].isnull() | (rows[closes] > rows[opens]))
+    from deskpulse.metrics.compile import fact_rows, key_columns
+    from deskpulse.metrics.operations import MOMENT
+
+    opens, closes = _opens(shape), shape.metrics[0].closing
+    rows = fact_rows(shape, within=False, columns=(*columns, *closes))
+    # A bound far ahead stands for null, as engines differ in what the least of a null is.
+    ends = [rows[name].fill_null(ibis.literal(FAR, MOMENT)) for name in closes]
+    closed = rows[closes[0]] if len(closes) == 1 else ibis.least(*ends).nullif(ibis.literal(FAR, MOMENT))
+    rows = rows.mutate(**{CLOSED: closed})
+    rows = rows.filter(rows[CLOSED].isnull() | (rows[CLOSED] > rows[opens]))
     if columns:
         return rows
     # Fewer columns: Ibis builds a union of narrow tables in half the time.
-    return rows.select(*sorted({opens, closes, str(shape.fact.ticket_key)} | key_columns(shape)))
+    needed = {opens, CLOSED} | key_columns(shape) | ({str(shape.fact.ticket_key)} if shape.fact.has_gaps else set())
+    return rows.select(*sorted(needed))
 
 
 def _gaps(shape: Shape, rows: ir.Table) -> ir.Table:
@@ -84,12 +100,12 @@ def _gaps(shape: Shape, rows: ir.Table) -> ir.Table:
     from deskpulse.metrics.operations import MOMENT, bind
 
     start, end = bind("from_moment", MOMENT), bind("until_moment", MOMENT)
-    opens, closes = _columns(shape)
+    opens = _opens(shape)
     gaps = table(GAPS).select(_gap_ticket="ticket_id", _from=GAP_FROM, _until=GAP_UNTIL)
     gaps = gaps.filter(gaps["_from"] < end, gaps["_until"] >= start)
-    rows = rows.filter(rows[opens] < end, rows[closes].isnull() | (rows[closes] >= start))
+    rows = rows.filter(rows[opens] < end, rows[CLOSED].isnull() | (rows[CLOSED] >= start))
     found = rows.inner_join(gaps, rows[shape.fact.ticket_key] == gaps["_gap_ticket"])
-    until = ibis.ifelse(found[closes].isnull(), found["_until"], ibis.least(found["_until"], found[closes]))
+    until = ibis.ifelse(found[CLOSED].isnull(), found["_until"], ibis.least(found["_until"], found[CLOSED]))
     found = found.mutate(**{GAP_FROM: ibis.greatest(found["_from"], found[opens]), GAP_UNTIL: until})
     return found.filter(found[GAP_FROM] < found[GAP_UNTIL])
 

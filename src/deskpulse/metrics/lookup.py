@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from deskpulse.core.errors import InputError, UnknownNameError
 from deskpulse.core.registry import collect
 from deskpulse.metrics import catalog
@@ -23,6 +25,53 @@ def find_dimension(name: str) -> Dimension:
     if name not in DIMENSIONS:
         raise UnknownNameError("dimension", name, set(DIMENSIONS))
     return DIMENSIONS[name]
+
+
+def base_metrics(metrics: Iterable[Metric]) -> tuple[Metric, ...]:
+    """Return the metrics that are computed from rows: `metrics`, derived ones replaced by their parts, each once."""
+    found: dict[str, Metric] = {}
+    for metric in metrics:
+        below = base_metrics(find_metric(name) for name in metric.parts) if metric.parts else (metric,)
+        found |= {m.name: m for m in below}
+    return tuple(found.values())
+
+
+def with_parts(metrics: Iterable[Metric]) -> tuple[Metric, ...]:
+    """Return `metrics` and after them all that they are made of, each once."""
+    found: dict[str, Metric] = {}
+    for metric in metrics:
+        found |= {metric.name: metric} | {m.name: m for m in with_parts(find_metric(name) for name in metric.parts)}
+    return tuple(found.values())
+
+
+def counted(metric: Metric) -> Metric:
+    """Return the metric whose rows are the `n` of `metric`: itself, or the last part of a derived one."""
+    return counted(find_metric(metric.parts[-1])) if metric.parts else metric
+
+
+def dimensions_of(metric: Metric) -> tuple[str, ...]:
+    """Return the names of the dimensions of `metric`: those of its fact, of a derived one those of all its parts."""
+    if metric.parts:
+        kept = [set(dimensions_of(find_metric(name))) for name in metric.parts]
+        return tuple(d for d in dimensions_of(counted(metric)) if all(d in names for names in kept))
+    # A level is taken at a moment: it has no weekday and no hour.
+    return tuple(d for d in metric.fact.dimensions if not (metric.is_level and DIMENSIONS[d].kind == "clock"))
+
+
+def check_dimension(metric: Metric, name: str) -> None:
+    """Raise InputError, with the reason and what there is instead, when `metric` has no dimension `name`."""
+    if name in dimensions_of(metric):
+        return
+    why = ""
+    if metric.is_level and name in metric.fact.dimensions:
+        why = f": it is a level at the {'start' if metric.is_start else 'end'} of a period"
+    elif lacking := [p for p in base_metrics([metric]) if metric.parts and name not in dimensions_of(p)]:
+        why = f": it is made of {lacking[0].name}, which has none"
+    raise InputError(
+        f"{metric.name} has no dimension {name!r}{why}.",
+        hint=f"It has: {', '.join(dimensions_of(metric))}.",
+        dimension=name,
+    )
 
 
 def dimension_of(fact: Fact, name: str, *, for_what: str) -> Dimension:

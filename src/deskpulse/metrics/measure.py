@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from deskpulse.core.errors import LimitError
 from deskpulse.core.settings import Settings
-from deskpulse.metrics.clock import AEON, Calendar, Steps, calendar, zone_steps
-from deskpulse.metrics.compile import Compiled, Shape, compile_scan
+from deskpulse.metrics.clock import AEON, Calendar, Steps, calendar, micros, zone_steps
+from deskpulse.metrics.compile import Compiled, Shape, compile_scan, within_prefix
+from deskpulse.metrics.conditions import conditions, filter_values, leaves
+from deskpulse.metrics.intervals import hour_borders
 from deskpulse.metrics.model import Dimension, Metric
-from deskpulse.metrics.plan import Plan, Scan, conditions, filter_values
+from deskpulse.metrics.plan import Plan, Scan
+from deskpulse.metrics.rollups.choose import choose
+from deskpulse.metrics.rollups.read import Asked, RollupReader, rollup_cells
+from deskpulse.metrics.rollups.stored import EMPTY, Catalogue
 from deskpulse.warehouse.engine import Reader
 
 Key = tuple[str | None, ...]
@@ -55,6 +61,7 @@ class Measured:
     over: Window
     groups: dict[Key, dict[int, dict[str, Cell]]] = field(default_factory=dict)
     totals: dict[str, Cell] = field(default_factory=dict)
+    rolled_up: dict[str, bool] = field(default_factory=dict)  # metrics that a rollup answered: is it an estimate?
 
 
 def window(plan: Plan, start: datetime, end: datetime, settings: Settings) -> Window:
@@ -68,20 +75,112 @@ def window(plan: Plan, start: datetime, end: datetime, settings: Settings) -> Wi
 
 
 def measure(
-    reader: Reader, plan: Plan, over: Window, settings: Settings, keep: tuple[str | None, ...] | None = None
+    reader: Reader,
+    plan: Plan,
+    over: Window,
+    settings: Settings,
+    keep: tuple[str | None, ...] | None = None,
+    *,
+    rollups: Catalogue = EMPTY,
 ) -> Measured:
-    """Return the plan's cells over the window; `keep` folds all other values of the one dimension into OTHER."""
+    """Return the plan's cells over the window; `keep` folds all other values of the one dimension into OTHER.
+
+    Where one of the `rollups` answers, it does; the rows answer the rest.
+    """
+    works = measurements(plan, over, settings, keep, rollups=rollups)
+    return together(over, [work(reader) for work in works])
+
+
+def measurements(
+    plan: Plan, over: Window, settings: Settings, keep: tuple[str | None, ...] | None = None,
+    *, rollups: Catalogue = EMPTY,
+) -> list[Callable[[Reader], Measured]]:  # fmt: skip
+    """Return the parts of what `measure` does, that may be done side by side."""
+    return [
+        partial(_measured, plan=plan, scan=scan, over=over, settings=settings, keep=keep, rollups=rollups)
+        for scan in plan.scans
+    ]
+
+
+def together(over: Window, parts: Iterable[Measured]) -> Measured:
+    """Return all parts as one."""
+    whole = Measured(over)
+    for part in parts:
+        whole.totals |= part.totals
+        whole.rolled_up |= part.rolled_up
+        if not whole.groups:
+            whole.groups = part.groups
+            continue
+        for key, periods in part.groups.items():
+            known = whole.groups.setdefault(key, periods)
+            if known is periods:
+                continue
+            for i, cells in periods.items():
+                if known.setdefault(i, cells) is not cells:
+                    known[i].update(cells)
+    return whole
+
+
+def _measured(
+    reader: Reader, *, plan: Plan, scan: Scan, over: Window, settings: Settings,
+    keep: tuple[str | None, ...] | None, rollups: Catalogue,
+) -> Measured:  # fmt: skip
     found = Measured(over)
-    for scan in plan.scans:
-        Scanned(reader, plan, scan, over=over, most=settings.query_max_rows, keep=keep).read(found)
+    left: Scan | None = scan
+    if rollups.kept:
+        left = read_rollups(reader, plan, scan, over=over, settings=settings, keep=keep, rollups=rollups, into=found)
+    if left is not None:
+        Scanned(reader, plan, left, over=over, settings=settings, keep=keep).read(found)
     return found
 
 
-def rank(reader: Reader, plan: Plan, over: Window, settings: Settings) -> tuple[str | None, ...]:
-    """Return the values of the one dimension with the largest first metric over the window, at most `top`."""
+def read_rollups(
+    reader: Reader, plan: Plan, scan: Scan, *, over: Window, settings: Settings,
+    keep: tuple[str | None, ...] | None, rollups: Catalogue, into: Measured,
+) -> Scan | None:  # fmt: skip
+    """Add the cells that a rollup answers to `into`; return what is left for the rows (None: nothing)."""
+    is_folded = keep is not None
+    least = settings.rollup_wide_rows
+    choice = choose(rollups, plan, scan.metrics, over, by=plan.by, folds=is_folded, least_rows=least)
+    if choice is None:
+        return scan
+    whole = None
+    if any(d.kind == "list" for d in plan.by):  # its cells do not add up to the total
+        alone = Window(over.start, over.end)
+        whole = choose(rollups, plan, choice.metrics, alone, by=(), folds=False, least_rows=least)
+        if whole is None or whole.metrics != choice.metrics:
+            return scan
+    stored = tuple(v if v is None else _stored(plan.by, v) for v in keep) if keep is not None else None
+    query, most = plan.query, settings.query_max_rows
+    asked = Asked(plan.by, plan.filters, query.timezone, over.periods, stored, OTHER, most)
+    rows, total = rollup_cells(RollupReader(reader, choice, asked, scan.metrics), choice, len(plan.by), over)
+    if len(rows) > most:
+        refuse_rows(most)
+    if whole is not None:
+        asked = Asked((), plan.filters, query.timezone, None, None, OTHER, most)
+        _, total = rollup_cells(RollupReader(reader, whole, asked, scan.metrics), whole, 0, over)
+    left = tuple(m for m in scan.metrics if m not in choice.metrics)
+    scanned = Scanned(reader, plan, replace(scan, metrics=choice.metrics), over=over, settings=settings, keep=keep)
+    scanned.fill(rows, total, into)
+    into.rolled_up |= {m.name: m in choice.sketched for m in choice.metrics}
+    return replace(scan, metrics=left) if left else None
+
+
+def rank(
+    reader: Reader, plan: Plan, over: Window, settings: Settings, *, rollups: Catalogue = EMPTY
+) -> tuple[str | None, ...]:
+    """Return the values of the one dimension with the largest first metric over the window, at most `top`.
+
+    The first metric is no derived one; see `ranking`.
+    """
     scan = Scan(plan.metrics[0].fact, plan.metrics[0].moment, plan.metrics[:1])
     whole = Window(over.start, over.end)
-    return Scanned(reader, plan, scan, over=whole, most=settings.query_max_rows).largest(plan.query.top or 1)
+    if rollups.kept:
+        found, name = Measured(whole), plan.metrics[0].name
+        left = read_rollups(reader, plan, scan, over=whole, settings=settings, keep=None, rollups=rollups, into=found)
+        if left is None:
+            return _largest(plan.by[0], {key[0]: cells[0][name] for key, cells in found.groups.items()}, plan.query.top)
+    return Scanned(reader, plan, scan, over=whole, settings=settings).largest(plan.query.top or 1)
 
 
 class Scanned:
@@ -94,15 +193,19 @@ class Scanned:
         scan: Scan,
         *,
         over: Window,
-        most: int,
+        settings: Settings,
         keep: tuple[str | None, ...] | None = None,
     ) -> None:
-        self._reader, self._scan, self._over, self._keep, self._most = reader, scan, over, keep, most
+        self._reader, self._scan, self._over, self._keep, self._settings = reader, scan, over, keep, settings
+        self._most = settings.query_max_rows
+        self._plan = plan
         self._by = plan.by
         self._filters = plan.filters
-        needs_clock = any(d.kind == "clock" for d in (*plan.by, *(d for d, _ in plan.filters)))
+        within = tuple(item for d in plan.by for item in d.within)
+        needs_clock = any(d.kind == "clock" for d in (*plan.by, *(d for d, _ in leaves((*plan.filters, *within)))))
         clock = zone_steps(plan.query.timezone, over.start, over.end).padded() if needs_clock else Steps((0,), (0,))
         self._clock = Steps(clock.at, tuple(by + AEON for by in clock.by))
+        self._by_hour = needs_clock and scan.metrics[0].is_interval
 
     def largest(self, count: int) -> tuple[str | None, ...]:
         """Return the values of the one dimension whose first metric is largest, at most `count`."""
@@ -123,6 +226,14 @@ class Scanned:
         # One row is the total; a level's changes add up to the level at the end.
         adds = compiled.is_additive or not (shape.by or shape.stride)
         into.totals |= self._sums(rows) if adds else self._totals()
+
+    def fill(self, rows: list[tuple[Any, ...]], total: list[tuple[Any, ...]], into: Measured) -> None:
+        """Add rows that a rollup answered with, and its total, to `into`."""
+        if self._scan.metrics[0].is_level:
+            self._fill_levels(rows, self._scan.metrics[0], into)
+        else:
+            self._fill(rows, self._scan.metrics, into)
+        into.totals |= self._sums(total)
 
     def _fill(self, rows: list[tuple[Any, ...]], metrics: tuple[Metric, ...], into: Measured) -> None:
         width = len(self._by)
@@ -145,8 +256,9 @@ class Scanned:
         for key, by_period in changes.items():
             level = by_period.get(-1, 0)
             for i in range(self._over.count):
-                level += by_period.get(i, 0)
-                into.groups.setdefault(key, {}).setdefault(i, {})[metric.name] = Cell(float(level), level)
+                at_start, level = level, level + by_period.get(i, 0)
+                found = at_start if metric.is_start and self._over.periods else level
+                into.groups.setdefault(key, {}).setdefault(i, {})[metric.name] = Cell(float(found), found)
 
     def _totals(self) -> dict[str, Cell]:
         return self._sums(self._run(compile_scan(self._shape((), None)), None))
@@ -175,6 +287,7 @@ class Scanned:
             steps=len(periods.steps.by) if periods else 1,
             clock_steps=len(self._clock.by),
             conditions=conditions(self._filters),
+            cuts="hour" if self._by_hour else "period" if periods and self._scan.metrics[0].is_interval else "",
             is_top=bool(by) and self._keep is not None,
         )
 
@@ -205,6 +318,14 @@ class Scanned:
             "other": OTHER,
         }
         values |= _bound_steps("clock", self._clock) | filter_values(self._filters)
+        for i, dimension in enumerate(self._by):
+            values |= filter_values(dimension.within, within_prefix(i))
+        values |= self._plan.parameters
+        if self._by_hour:
+            over = self._over
+            values["cut_at"] = hour_borders(self._plan.query.timezone, over.start, over.end, self._settings)
+        elif periods is not None:
+            values["cut_at"] = [micros(border) for border in periods.bounds]
         if periods is not None:
             values |= _bound_steps("step", periods.steps)
             values |= {"unit": periods.unit, "shift": periods.shift, "first_day": periods.first_day}
@@ -219,6 +340,17 @@ def cell_of(metric: Metric, value: Any, n: Any) -> Cell:
     if value is None or count == 0:
         return Cell(None, count)
     return Cell(float(value) / count if metric.numerator is not None else float(value), count)
+
+
+def _largest(dimension: Dimension, cells: dict[str | None, Cell], most: int | None) -> tuple[str | None, ...]:
+    """Return the values with the largest cells, as the SQL ranks them: no value last, then by the stored key."""
+
+    def place(value: str | None) -> tuple[bool, float, bool, int, str]:
+        found = cells[value].value
+        at = dimension.order.index(value) if dimension.is_closed and value is not None else 0
+        return (found is None, -(found or 0.0), value is None, at, value or "")
+
+    return tuple(sorted(cells, key=place)[: most or 1])
 
 
 def refuse_rows(most: int) -> None:

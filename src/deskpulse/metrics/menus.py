@@ -9,9 +9,10 @@ from deskpulse.core.errors import ForbiddenError, LimitError
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.compile import Compiled, Shape, fact_rows, finish, key_columns, keyed
-from deskpulse.metrics.facts import TICKETS
+from deskpulse.metrics.conditions import conditions, filter_values
+from deskpulse.metrics.facts import FACTS, TICKETS
 from deskpulse.metrics.lookup import find_dimension
-from deskpulse.metrics.plan import check_filters, conditions, filter_values
+from deskpulse.metrics.plan import check_filters
 from deskpulse.metrics.span import HAPPENED, Span
 from deskpulse.warehouse.engine import Reader
 
@@ -19,7 +20,7 @@ from deskpulse.warehouse.engine import Reader
 def read_values(
     reader: Reader, principal: Principal, name: str, limit: int, settings: Settings
 ) -> list[dict[str, Any]]:
-    """Return `{value, tickets}` of a dimension of tickets, most tickets first, at most `limit`.
+    """Return `{value, tickets}` of a dimension, most tickets (or rows of the fact that has it) first, at most `limit`.
 
     Weekdays, hours and ranges are listed in their order, with `tickets` None: they depend on a time zone or a metric.
     """
@@ -32,19 +33,20 @@ def read_values(
         )
     if dimension.is_closed:
         return [{"value": value, "tickets": None} for value in dimension.order[:limit]]
-    filters = check_filters(principal, (), (), TICKETS)
-    compiled = _compile_values(Shape(TICKETS, TICKETS.time, (), by=(dimension,), conditions=conditions(filters)))
+    fact = next(f for f in FACTS.values() if name in f.dimensions)
+    filters = check_filters(principal, (), (), settings, fact=fact)
+    compiled = _compile_values(Shape(fact, fact.time, (), by=(dimension,), conditions=conditions(filters)))
     bound = {**filter_values(filters), "most": limit}
     rows = reader.rows(compiled.sql, {key: bound[key] for key in compiled.names})
     return [{"value": value, "tickets": int(count)} for value, count in rows]
 
 
-def read_extent(reader: Reader, principal: Principal, span: Span) -> dict[str, Any]:
+def read_extent(reader: Reader, principal: Principal, span: Span, settings: Settings) -> dict[str, Any]:
     """Return `first_at`, `last_at` and `tickets`: the first ticket's moment, the latest moment, the number of tickets.
 
     The latest moment is the data's own; for a principal with row filters it is that of the rows it sees.
     """
-    filters = check_filters(principal, (), (), TICKETS)
+    filters = check_filters(principal, (), (), settings, fact=TICKETS)
     compiled = _compile_extent(Shape(TICKETS, TICKETS.time, (), conditions=conditions(filters)))
     bound = {**filter_values(filters), "most": 1}
     row = reader.one(compiled.sql, {key: bound[key] for key in compiled.names})

@@ -37,6 +37,14 @@ class Micros(ops.Value):
     shape = rlz.shape_like("arg")
 
 
+class MomentOf(ops.Value):
+    """The moment of microseconds since 1970."""
+
+    arg: ops.Value[dt.Integer]
+    dtype = MOMENT
+    shape = rlz.shape_like("arg")
+
+
 class IntegerDivide(ops.Value):
     """Integer quotient of two integers that are not negative."""
 
@@ -93,6 +101,10 @@ class Duck(DuckDBCompiler):
         """Write epoch_us."""
         return self.f.epoch_us(arg)
 
+    def visit_MomentOf(self, op: Any, *, arg: Any) -> Any:  # noqa: N802
+        """Write make_timestamptz."""
+        return self.f.anon.make_timestamptz(arg)
+
     def visit_IntegerDivide(self, op: Any, *, left: Any, right: Any) -> Any:  # noqa: N802
         """Write the integer division sign."""
         return sge.IntDiv(this=sge.Paren(this=left), expression=sge.Paren(this=right))
@@ -137,7 +149,8 @@ def filtered(value: ir.Value, condition: ir.Value) -> ir.Value:
             return new
         return new.copy(where=wanted if new.where is None else ops.And(new.where, wanted))
 
-    return value.op().replace(narrow).to_expr()
+    # Aggregates inside the tables that `value` reads are left as they are.
+    return value.op().replace(narrow, filter=ops.Value).to_expr()
 
 
 def is_additive(value: ir.Value) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from deskpulse.core.errors import InputError
 from deskpulse.metrics.compile import Compiled, Shape, fact_rows, finish
+from deskpulse.metrics.intervals import WITHIN
 from deskpulse.metrics.levels import standing_rows
+from deskpulse.metrics.model import Fact
 from deskpulse.warehouse.schema import TABLES
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ def _rows(page: PageShape) -> ir.Table:
     needed = (*page.columns, *(SEARCHED if page.has_text else ()))
     if shape.metrics and shape.metrics[0].is_level:
         rows = standing_rows(shape, needed)
+    elif shape.metrics and shape.metrics[0].is_interval:
+        rows = _lasting(shape, needed)
     else:
         rows = fact_rows(shape, within=not page.is_one, columns=needed, with_spam=page.is_one)
     if page.has_text:
@@ -72,6 +76,19 @@ def _rows(page: PageShape) -> ir.Table:
         found = [HoldsText(rows[name], part).to_expr().fill_null(False) for name in SEARCHED]
         rows = rows.filter(found[0] | found[1])
     return rows
+
+
+def _lasting(shape: Shape, columns: tuple[str, ...]) -> ir.Table:
+    """Return the intervals that touch the window as they are, with the seconds of each that lie within."""
+    key = shape.fact.key
+    touching = fact_rows(shape).group_by(key).aggregate(_within=lambda rows: rows[WITHIN].sum())
+    rows = (
+        fact_rows(shape, within=False, columns=columns)
+        if not shape.cuts
+        else fact_rows(replace(shape, conditions=()), within=False, columns=columns)
+    )
+    rows = rows.inner_join(touching.select(_key=key, _within="_within"), rows[key] == touching[key])
+    return rows.mutate(**{WITHIN: rows["_within"]})
 
 
 def _follows(rows: ir.Table, page: PageShape) -> ir.Value:
@@ -89,8 +106,18 @@ def _follows(rows: ir.Table, page: PageShape) -> ir.Value:
 
 
 def _kind(page: PageShape) -> Any:
-    own = TABLES[page.shape.fact.table]
-    return (own if page.sort in own.column_names else TABLES["tickets"]).column(page.sort).kind
+    return kind_of(page.shape.fact, page.sort)
+
+
+def kind_of(fact: Fact, column: str) -> str | None:
+    """Return the kind of a column of the fact, else of its table, else of its ticket; None when it has none."""
+    own = dict(fact.added) | ({WITHIN: "float"} if fact.until else {})
+    if column in own:
+        return own[column]
+    for name in (fact.table, "tickets") if fact.ticket_key else (fact.table,):
+        if column in TABLES[name].column_names:
+            return TABLES[name].column(column).kind
+    return None
 
 
 def write_cursor(page: PageShape, value: Any, key: str) -> str:

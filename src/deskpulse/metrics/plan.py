@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
-from deskpulse.core.errors import ForbiddenError, InputError, LimitError
+from deskpulse.core.errors import ForbiddenError, InputError, LimitError, UnknownNameError
 from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
-from deskpulse.metrics.compile import MOST_LISTED, Condition
+from deskpulse.metrics.conditions import Checked, Group, checked_filter
 from deskpulse.metrics.dimensions import DIMENSIONS
-from deskpulse.metrics.lookup import dimension_of, find_dimension, find_metric
-from deskpulse.metrics.model import GRAINS, Dimension, Fact, Filter, Metric, MetricQuery
+from deskpulse.metrics.fields import find_field
+from deskpulse.metrics.filters import Bounds
+from deskpulse.metrics.lookup import base_metrics, check_dimension, dimension_of, find_dimension, find_metric
+from deskpulse.metrics.model import GRAINS, Clause, Dimension, Fact, Filter, Metric, MetricQuery, Where
+from deskpulse.metrics.parameters import parameters
+from deskpulse.metrics.segments import NOTHING_SAVED, PREFIX, Saved, read_where, segment_filter
+from deskpulse.metrics.shows import COMPARES, Show, read_shows
 
-OPERATORS = ("in", "not_in", "is_null", "not_null")
 MOST_DIMENSIONS = 4
 
 
@@ -30,16 +36,22 @@ class Scan:
 
 @dataclass(frozen=True)
 class Plan:
-    """A checked question. `filters` include those of the principal."""
+    """A checked question. `filters` include those of the principal: pairs, and groups of pairs joined otherwise.
+
+    `beside` are those of the segment that the question compares with. `parameters` are bound, too.
+    """
 
     query: MetricQuery
     metrics: tuple[Metric, ...]
     by: tuple[Dimension, ...]
-    filters: tuple[tuple[Dimension, Filter], ...]
+    filters: tuple[Checked, ...]
     scans: tuple[Scan, ...]
+    parameters: Mapping[str, Any]
+    shows: tuple[Show, ...] = ()
+    beside: tuple[Checked, ...] = ()
 
 
-def make_plan(principal: Principal, query: MetricQuery, settings: Settings) -> Plan:
+def make_plan(principal: Principal, query: MetricQuery, settings: Settings, saved: Saved = NOTHING_SAVED) -> Plan:
     """Check `query` for `principal`; InputError, ForbiddenError or LimitError say what is wrong with it."""
     start, end = check_period(query.start, query.end, query.timezone)
     query = replace(query, start=start, end=end)
@@ -48,15 +60,31 @@ def make_plan(principal: Principal, query: MetricQuery, settings: Settings) -> P
         raise InputError(f"There is no grain {query.grain!r}.", hint=f"Known: {', '.join(GRAINS)}.")
     if query.week_start not in range(7):
         raise InputError(f"A week cannot start on day {query.week_start}.", hint="0 is Monday, 6 is Sunday.")
-    if query.compare not in (None, "previous", "year"):
-        raise InputError(f"There is no comparison {query.compare!r}.", hint="Known: previous, year.")
+    if query.compare not in (None, *COMPARES[:4]) and not str(query.compare).startswith(PREFIX):
+        raise UnknownNameError("comparison", str(query.compare), COMPARES)
+    if query.compare == "peers" and not query.by:
+        raise InputError("Peers need a dimension to be peers of.", hint="For example by=agent.")
     if len(set(query.by)) != len(query.by) or len(query.by) > MOST_DIMENSIONS:
         raise InputError(f"Cut by at most {MOST_DIMENSIONS} different dimensions.", hint=f"Given: {query.by}.")
     if query.top is not None and (query.top < 1 or len(query.by) != 1):
         raise InputError("top needs a number of 1 or more and exactly one dimension.", hint="For example by=channel.")
-    by = tuple(_dimension(metrics, name, principal) for name in query.by)
-    filters = check_filters(principal, query.where, metrics)
-    return Plan(query, metrics, by, filters, _scans(metrics))
+    bounds = Bounds.of(settings)
+    query = replace(query, where=read_where(query.where, saved, bounds))
+    asking = partial(check_filters, metrics=metrics, settings=settings, timezone=query.timezone)
+
+    def segment(name: str) -> tuple[Checked, ...]:
+        return asking(replace(principal, row_filters=()), (segment_filter(name.removeprefix(PREFIX), saved, bounds),))
+
+    by = tuple(
+        Dimension(name=name, label=name.removeprefix(PREFIX), about="Whether a row is in the segment.", column="",
+                  kind="segment", order=("true", "false"), within=segment(name))
+        if name.startswith(PREFIX) else _dimension(metrics, name, principal)
+        for name in query.by
+    )  # fmt: skip
+    beside = segment(query.compare) if query.compare and query.compare.startswith(PREFIX) else ()
+    shows = read_shows(query, metrics, settings.query_max_periods)
+    filters = asking(principal, query.where)
+    return Plan(query, metrics, by, filters, scans_of(metrics), parameters(settings), shows, beside)
 
 
 def check_period(start: datetime, end: datetime, timezone: str) -> tuple[datetime, datetime]:
@@ -76,32 +104,42 @@ def check_period(start: datetime, end: datetime, timezone: str) -> tuple[datetim
 
 
 def check_filters(
-    principal: Principal, where: Iterable[Filter], metrics: tuple[Metric, ...], fact: Fact | None = None
-) -> tuple[tuple[Dimension, Filter], ...]:
-    """Return the filters with their dimensions, those of the principal last; for `metrics`, or for a `fact` alone."""
-    found = []
-    for item in where:
-        dimension = _dimension(metrics, item.dimension, principal)
-        if fact is not None:
-            dimension_of(fact, item.dimension, for_what=f"The list of {fact.name}")
-        if item.operator not in OPERATORS:
-            raise InputError(f"There is no operator {item.operator!r}.", hint=f"Known: {', '.join(OPERATORS)}.")
-        if (item.operator in ("in", "not_in")) != bool(item.values):
-            needs = "values" if not item.values else "no values"
-            raise InputError(
-                f"The filter {item.dimension} {item.operator} takes {needs}.", hint="See the filters' page."
-            )
-        if dimension.is_closed and (unknown := [v for v in item.values if v not in dimension.order]):
-            raise InputError(
-                f"{dimension.name} has no value {unknown[0]!r}.", hint=f"It has: {', '.join(dimension.order)}."
-            )
-        found.append((dimension, item))
-    facts = {m.fact.name: m.fact for m in metrics} | ({fact.name: fact} if fact else {})
+    principal: Principal,
+    where: Iterable[Where | str],
+    metrics: tuple[Metric, ...],
+    settings: Settings,
+    *,
+    fact: Fact | None = None,
+    timezone: str = "UTC",
+    saved: Saved = NOTHING_SAVED,
+) -> tuple[Checked, ...]:
+    """Return the filters with their dimensions, those of the principal last; for `metrics`, or for a `fact` alone.
+
+    Texts are read; a date in them is a local day of `timezone`.
+    """
+    facts = {m.fact.name: m.fact for m in base_metrics(metrics)} | ({fact.name: fact} if fact else {})
+
+    def check(item: Where) -> Checked:
+        if isinstance(item, Clause):
+            return Group(item.kind, tuple(check(part) for part in item.items))
+        dimension = _filtered_by(principal, item.dimension, metrics, fact)
+        return checked_filter(dimension, item, timezone, settings.filter_max_values)
+
+    found = tuple(check(item) for item in read_where(tuple(where), saved, Bounds.of(settings)))
     return (*found, *_own_filters(principal, facts.values()))
 
 
-def _own_filters(principal: Principal, facts: Iterable[Fact]) -> list[tuple[Dimension, Filter]]:
-    found = []
+def _filtered_by(principal: Principal, name: str, metrics: tuple[Metric, ...], fact: Fact | None) -> Dimension:
+    if name in DIMENSIONS:
+        dimension = _dimension(metrics, name, principal)
+        return dimension_of(fact, name, for_what=f"The list of {fact.name}") if fact is not None else dimension
+    asked = [(m.fact, m.name) for m in base_metrics(metrics)] + ([(fact, f"The list of {fact.name}")] if fact else [])
+    found = [find_field(of, name, for_what=what) for of, what in asked]  # every fact must have it
+    return found[0]
+
+
+def _own_filters(principal: Principal, facts: Iterable[Fact]) -> list[Checked]:
+    found: list[Checked] = []
     for name, allowed in principal.row_filters:
         dimension = find_dimension(name)
         for fact in facts:
@@ -112,31 +150,6 @@ def _own_filters(principal: Principal, facts: Iterable[Fact]) -> list[tuple[Dime
                 )
         found.append((dimension, Filter(dimension=name, operator="in", values=tuple(allowed))))
     return found
-
-
-def conditions(filters: Iterable[tuple[Dimension, Filter]]) -> tuple[Condition, ...]:
-    """Return the shapes of the filters."""
-    found = []
-    for dimension, item in filters:
-        slots = 1
-        while slots < len(item.values):
-            slots *= 2
-        is_listed = dimension.kind == "list" or slots > MOST_LISTED or not item.values
-        found.append(Condition(dimension, item.operator, 0 if is_listed else slots))
-    return tuple(found)
-
-
-def filter_values(filters: Iterable[tuple[Dimension, Filter]]) -> dict[str, object]:
-    """Return what the placeholders of the filters stand for: each alone and as a list."""
-    bound: dict[str, object] = {}
-    for i, (dimension, item) in enumerate(filters):
-        values: list[object] = list(item.values)
-        if dimension.is_closed:
-            values = [dimension.order.index(v) for v in item.values]
-        bound[f"f{i}"] = values
-        for n in range(MOST_LISTED if values else 0):
-            bound[f"f{i}_{n}"] = values[min(n, len(values) - 1)]
-    return bound
 
 
 def _metrics(query: MetricQuery, settings: Settings) -> tuple[Metric, ...]:
@@ -157,19 +170,14 @@ def _dimension(metrics: tuple[Metric, ...], name: str, principal: Principal) -> 
     if dimension.is_personal and not principal.sees_personal_data:
         raise ForbiddenError(f"Your role does not see the {name}: it names persons.", hint="Ask an administrator.")
     for metric in metrics:
-        dimension_of(metric.fact, name, for_what=metric.name)
-        if metric.is_level and dimension.kind == "clock":
-            known = [d for d in metric.fact.dimensions if DIMENSIONS[d].kind != "clock"]
-            raise InputError(
-                f"{metric.name} is a level at the end of a period: it has no {name}.",
-                hint=f"It has: {', '.join(known)}.",
-            )
+        check_dimension(metric, name)
     return dimension
 
 
-def _scans(metrics: tuple[Metric, ...]) -> tuple[Scan, ...]:
+def scans_of(metrics: tuple[Metric, ...]) -> tuple[Scan, ...]:
+    """Return the scans that answer `metrics` and the parts of derived ones."""
     found: dict[tuple[object, ...], list[Metric]] = {}
-    for metric in metrics:
+    for metric in base_metrics(metrics):
         alone = metric.name if metric.is_level else None
         found.setdefault((metric.fact.name, metric.moment, alone), []).append(metric)
     return tuple(Scan(group[0].fact, group[0].moment, tuple(group)) for group in found.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
@@ -12,27 +12,51 @@ from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.assemble import Assembly
 from deskpulse.metrics.cache import Cache
+from deskpulse.metrics.cohort import CohortQuery, Cohorts, cohorts
 from deskpulse.metrics.compare import compared_period
+from deskpulse.metrics.crew import Crew
+from deskpulse.metrics.distribution import Distribution, DistributionQuery, distribute
 from deskpulse.metrics.explain import explain
-from deskpulse.metrics.measure import measure, rank, window
+from deskpulse.metrics.extras import Extended, Sides, is_extended, needs_spread
+from deskpulse.metrics.heatmap import Heatmap, heatmap_query, shaped
+from deskpulse.metrics.lookup import base_metrics, find_metric, with_parts
+from deskpulse.metrics.measure import Measured, measure, measurements, together, window
 from deskpulse.metrics.menus import read_extent, read_values
-from deskpulse.metrics.model import MetricQuery, QueryResult
-from deskpulse.metrics.plan import Plan, make_plan
+from deskpulse.metrics.model import Filter, MetricQuery, QueryResult
+from deskpulse.metrics.plan import Plan, make_plan, scans_of
+from deskpulse.metrics.ranking import rank
+from deskpulse.metrics.rollups.cubes import SKETCH_ERROR
+from deskpulse.metrics.rollups.stored import EMPTY, Catalogue, read_catalogue
+from deskpulse.metrics.rollups.upkeep import Upkeep
+from deskpulse.metrics.segments import NOTHING_SAVED, SEGMENT, Saved
 from deskpulse.metrics.span import Span, read_span
+from deskpulse.metrics.spread import spread_metrics
 from deskpulse.metrics.tickets import TicketPage, TicketQuery, make_listing, read_page, read_ticket, read_total
 from deskpulse.warehouse.engine import Snapshot, Warehouse
+
+Row = Mapping[str, Any]
 
 
 class QueryEngine:
     """Answers questions about one workspace's warehouse; safe to use from any thread."""
 
-    def __init__(self, warehouse: Warehouse, settings: Settings) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        settings: Settings,
+        saved: Saved = NOTHING_SAVED,
+        upkeep: Upkeep | None = None,
+    ) -> None:
+        self._saved = saved
+        self._upkeep = upkeep
+        self._catalogues: Cache[Catalogue] = Cache(4)
         self._warehouse = warehouse
         self._settings = settings
         self._results: Cache[QueryResult] = Cache(settings.cache_entries, most=settings.cache_rows)
         self._spans: Cache[Span] = Cache(4)
         self._extents: Cache[dict[str, Any]] = Cache(64)
         self._totals: Cache[int] = Cache(settings.cache_entries)
+        self._crew = Crew(self._open, settings.query_threads)
 
     def query(self, principal: Principal, query: MetricQuery) -> QueryResult:
         """Return the answer for `principal`, whose row filters apply.
@@ -41,13 +65,15 @@ class QueryEngine:
         ForbiddenError: it asks for what this principal may not see.
         """
         began = time.perf_counter()
-        plan = make_plan(principal, query, self._settings)
-        asked = (plan.query, principal.workspace, principal.row_filters)
+        plan = make_plan(principal, query, self._settings, self._saved)
+        targets = self._saved.targets() if query.compare == "target" else {}
+        asked = (plan.query, plan.by, plan.beside, tuple(targets.items()), principal.workspace, principal.row_filters)
         kept = self._results.get((asked, self._warehouse.version))
         if kept is not None:
             return replace(kept, is_cached=True, seconds=time.perf_counter() - began)
+        recounts = self._upkeep.recounts if self._upkeep is not None else 0
         with self._open() as reader:
-            result = self._answer(reader, plan)
+            result = self._answer(reader, plan, self._rollups(reader, plan, recounts))
         result = replace(result, seconds=time.perf_counter() - began)
         self._results.put((asked, result.version), result, weight=max(1, len(result.rows)))
         return result
@@ -56,11 +82,29 @@ class QueryEngine:
         """Return the answers in the order of the questions."""
         return [self.query(principal, query) for query in queries]
 
+    def distribution(self, principal: Principal, query: DistributionQuery) -> Distribution:
+        """Return how the values of a column or metric lie."""
+        with self._open() as reader:
+            span = self.span(reader)
+            return distribute(reader, principal, query, self._settings, saved=self._saved, span=span)
+
+    def heatmap(self, principal: Principal, query: MetricQuery) -> Heatmap:
+        """Return a metric by local weekday and hour."""
+        return shaped(self.query(principal, heatmap_query(query)))
+
+    def cohorts(self, principal: Principal, query: CohortQuery) -> Cohorts:
+        """Return customers by the month of their first contact, and what became of them."""
+        with self._open() as reader:
+            return cohorts(reader, principal, query, self._settings, saved=self._saved, span=self.span(reader))
+
     def explain(self, principal: Principal, query: MetricQuery) -> dict[str, Any]:
         """Return how the answer comes about: definitions, SQL with its values, and the rows left out and why."""
-        plan = make_plan(principal, query, self._settings)
+        plan = make_plan(principal, query, self._settings, self._saved)
+        recounts = self._upkeep.recounts if self._upkeep is not None else 0
         with self._open() as reader:
-            return explain(reader, plan, self._settings)
+            span = self.span(reader)
+            rollups = self._rollups(reader, plan, recounts)
+            return explain(reader, as_known(plan, span), self._settings, span, rollups=rollups)
 
     def dimension_values(self, principal: Principal, dimension: str, limit: int = 100) -> list[dict[str, Any]]:
         """Return `{value, tickets}` of a dimension, most tickets first."""
@@ -74,15 +118,16 @@ class QueryEngine:
         if kept is not None:
             return dict(kept)
         with self._open() as reader:
-            found = read_extent(reader, principal, self.span(reader))
+            found = read_extent(reader, principal, self.span(reader), self._settings)
             self._extents.put((key, reader.version), found)
         return dict(found)
 
     def tickets(self, principal: Principal, query: TicketQuery) -> TicketPage:
         """Return one page of the rows behind a cell, or of tickets; `total` is the cell's n."""
-        listing = make_listing(principal, query, self._settings)
+        listing = make_listing(principal, query, self._settings, self._saved)
         with self._open() as reader:
             span = self.span(reader)
+            listing = replace(listing, bound={**listing.bound, "as_of": span.watermark})
             counted = (listing.identity, reader.version)
             total = self._totals.get(counted)
             if total is None:
@@ -98,33 +143,111 @@ class QueryEngine:
                 version=reader.version,
             )
 
+    def every_row(self, principal: Principal, query: TicketQuery) -> tuple[tuple[str, ...], Iterator[list[Row]]]:
+        """Return the columns of a list and its rows, page after page of one snapshot, until the last."""
+        query = replace(query, limit=self._settings.page_max_rows, cursor=None)
+        columns = make_listing(principal, query, self._settings, self._saved).page.columns
+        return columns, self._pages(principal, query)
+
+    def _pages(self, principal: Principal, query: TicketQuery) -> Iterator[list[Row]]:
+        cursor: str | None = None
+        with self._open() as reader:
+            as_of = self.span(reader).watermark
+            while True:
+                listing = make_listing(principal, replace(query, cursor=cursor), self._settings, self._saved)
+                listing = replace(listing, bound={**listing.bound, "as_of": as_of})
+                rows, cursor = read_page(reader, listing, principal)
+                yield list(rows)
+                if cursor is None:
+                    return
+
+    def check_segment(self, principal: Principal, name: str, text: str) -> int:
+        """Return how many tickets a segment of this filter has; an error says what is wrong with it."""
+        known = Saved(lambda: {**self._saved.segments(), name: text})
+        where = (Filter(dimension=SEGMENT, values=(name,)),)
+        listing = make_listing(principal, TicketQuery(where=where, limit=1), self._settings, known)
+        with self._open() as reader:
+            return read_total(reader, listing)
+
     def ticket(self, principal: Principal, ticket_id: str) -> dict[str, Any]:
         """Return a ticket's columns with `messages`, `events`, `surveys` and `calls`; NotFoundError without it."""
         with self._open() as reader:
             return read_ticket(reader, principal, ticket_id, self._settings)
 
-    def _answer(self, reader: Snapshot, plan: Plan) -> QueryResult:
+    def _rollups(self, reader: Snapshot, plan: Plan, recounts: int) -> Catalogue:
+        """Return the rollups that may answer in this snapshot; `recounts` was read before it was taken.
+
+        A day that is recounted later only stays longer among the stale ones.
+        """
+        if self._upkeep is None or plan.query.exact or not self._upkeep.cubes:
+            return EMPTY
+        key = (reader.version, recounts)
+        found = self._catalogues.get(key)
+        if found is None:
+            found = read_catalogue(reader, self._upkeep.cubes)
+            self._catalogues.put(key, found)
+        return found
+
+    def _answer(self, reader: Snapshot, plan: Plan, rollups: Catalogue) -> QueryResult:
         query, settings = plan.query, self._settings
         span = self.span(reader)
+        plan = as_known(plan, span)
         over = window(plan, query.start, query.end, settings)
-        keep = rank(reader, plan, over, settings) if query.top is not None else None
-        now = measure(reader, plan, over, settings, keep)
-        before, compared = None, None
-        if query.compare is not None:
+        keep = rank(reader, plan, over, settings, span, rollups=rollups) if query.top is not None else None
+        compared, other, beside = None, over, plan
+        if query.compare in ("previous", "year"):
             compared = compared_period(query)
-            before = measure(reader, plan, window(plan, *compared, settings), settings, keep)
-        assembly = Assembly(plan, span, now, before)
+            other = window(plan, *compared, settings)
+        elif plan.beside:
+            beside = _beside(plan)
+        works = measurements(plan, over, settings, keep, rollups=rollups)
+        own = len(works)
+        if other is not over or beside is not plan:
+            works += measurements(beside, other, settings, keep, rollups=rollups)
+        parts = self._crew.do(reader, works)
+        now = together(over, parts[:own])
+        before = together(other, parts[own:]) if len(parts) > own else None
+        rolled_up = {**now.rolled_up, **(before.rolled_up if before else {})}
+        estimated = tuple(m.name for m in plan.metrics if now.rolled_up.get(m.name) or (
+            before is not None and before.rolled_up.get(m.name)))  # fmt: skip
+        assembly = Assembly(plan, span, now, before, settings)
+        rows, totals, notes = assembly.rows(settings.query_max_rows), assembly.totals(), _notes(plan, span, settings)
+        if is_extended(plan):
+            sides = self._sides(reader, plan, now, before, keep)
+            extended = Extended(plan, rows, totals, sides)
+            rows, totals = extended.extend()
+            notes += tuple(extended.notes)
         return QueryResult(
             query=query,
-            rows=assembly.rows(settings.query_max_rows),
-            totals=assembly.totals(),
+            rows=rows,
+            totals=totals,
             as_of=span.watermark,
             version=reader.version,
             seconds=0.0,
             is_cached=False,
-            notes=_notes(plan, span),
+            notes=(*notes, *_estimates(estimated)),
+            basis="rollup" if rolled_up else "rows",
+            estimated=dict.fromkeys(estimated, SKETCH_ERROR),
             compared_period=compared,
         )
+
+    def _sides(
+        self, reader: Snapshot, plan: Plan, now: Measured, before: Measured | None, keep: tuple[str | None, ...] | None
+    ) -> Sides:
+        """Measure what the extras need beside the values."""
+        settings = self._settings
+        spread = tuple(m for metric in plan.metrics for m in spread_metrics(metric, settings.query_confidence))
+        spreads: list[Measured | None] = [None, None]
+        if needs_spread(plan):
+            wide = replace(plan, metrics=spread, scans=scans_of(spread))
+            spreads[0] = measure(reader, wide, now.over, settings, keep)
+            if before is not None:
+                spreads[1] = measure(reader, _beside(wide) if plan.beside else wide, before.over, settings, keep)
+        by_period = None
+        if plan.by and plan.query.grain is not None and any(s.name == "percent_of_total" for s in plan.shows):
+            by_period = measure(reader, replace(plan, by=()), now.over, settings)
+        targets = self._saved.targets() if plan.query.compare == "target" else {}
+        return Sides(spreads[0], spreads[1], by_period, targets, settings.query_confidence)
 
     def _open(self) -> AbstractContextManager[Snapshot]:
         return self._warehouse.reader(timeout_seconds=self._settings.query_timeout_seconds)
@@ -138,13 +261,38 @@ class QueryEngine:
         return found
 
 
-def _notes(plan: Plan, span: Span) -> tuple[str, ...]:
+def _beside(plan: Plan) -> Plan:
+    """Return the same question of the segment that it compares with."""
+    return replace(plan, filters=(*plan.filters, *plan.beside))
+
+
+def as_known(plan: Plan, span: Span) -> Plan:
+    """Return the plan for data that reaches as far as `span`: what has not ended lasts until then."""
+    return replace(plan, parameters={**plan.parameters, "as_of": span.watermark})
+
+
+def _estimates(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        return ()
+    return (f"Estimated within {SKETCH_ERROR:.1%} from sketches: {', '.join(names)}. Ask with exact=true for the "
+            "rows' own.",)  # fmt: skip
+
+
+def _notes(plan: Plan, span: Span, settings: Settings) -> tuple[str, ...]:
     notes = [
         f"A ticket may have several values of {d.label.lower()}: it counts under each of them, so rows may add up to "
         "more than the total."
         for d in plan.by
         if d.kind == "list"
     ]
+    if plan.beside and any(show.name == "significance" for show in plan.shows):
+        notes.append("A row may be on both sides of the comparison; the tests take the sides for independent.")
+    known = with_parts(plan.metrics)
+    for name in dict.fromkeys(name for metric in known for name in metric.settings):
+        notes.append(f"The setting {name} is {getattr(settings, name)}.")
+    for metric in known:
+        if none := [p for p in metric.optional if span.is_without(base_metrics([find_metric(p)]))]:
+            notes.append(f"There is no data for {', '.join(none)}: {metric.name} takes it for 0.")
     if span.watermark is None:
         notes.append("There is no data yet.")
     elif plan.query.end > span.watermark:

@@ -7,12 +7,12 @@ from typing import Any
 
 from deskpulse.core.errors import InputError, UnknownNameError
 from deskpulse.core.periods import Period, parse_moment, parse_period, zone
-from deskpulse.metrics.filters import parse_filters
+from deskpulse.metrics.cohort import CohortQuery
+from deskpulse.metrics.distribution import DistributionQuery
 from deskpulse.metrics.model import GRAINS, MetricQuery
 from deskpulse.metrics.tickets import TicketQuery
 
 DEFAULT_PERIOD = "30d"
-COMPARES = ("previous", "year")
 
 
 def period_of(spec: dict[str, Any], workspace: dict[str, Any], timezone: str) -> Period:
@@ -43,7 +43,7 @@ def period_of(spec: dict[str, Any], workspace: dict[str, Any], timezone: str) ->
 def metric_query(spec: dict[str, Any], workspace: dict[str, Any]) -> MetricQuery:
     """Return the query that `spec` asks for.
 
-    `spec` has metrics, by, grain, period or from/to, where, compare, top and timezone; `workspace` is what
+    `spec` has metrics, by, grain, period or from/to, where, compare, show, top, timezone and exact; `workspace` is what
     describes the workspace (timezone, first_at, last_at).
     """
     timezone = spec.get("timezone") or workspace["timezone"]
@@ -51,12 +51,11 @@ def metric_query(spec: dict[str, Any], workspace: dict[str, Any]) -> MetricQuery
     grain, compare = spec.get("grain"), spec.get("compare")
     if grain is not None and grain not in GRAINS:
         raise UnknownNameError("grain", grain, GRAINS)
-    if compare is not None and compare not in COMPARES:
-        raise UnknownNameError("comparison", compare, COMPARES)
     return MetricQuery(
         metrics=tuple(spec.get("metrics") or ()), start=period.start, end=period.end, timezone=timezone,
-        by=tuple(spec.get("by") or ()), grain=grain, where=tuple(parse_filters(spec.get("where") or ())),
-        compare=compare, top=spec.get("top"),
+        by=tuple(spec.get("by") or ()), grain=grain, where=_texts(spec.get("where")),
+        compare=compare, show=_texts(spec.get("show")), top=spec.get("top"),
+        exact=bool(spec.get("exact")),
     )  # fmt: skip
 
 
@@ -68,10 +67,32 @@ def ticket_query(spec: dict[str, Any], workspace: dict[str, Any]) -> TicketQuery
     sort = spec.get("sort") or "-"
     return TicketQuery(
         start=period.start if period else None, end=period.end if period else None, timezone=timezone,
-        where=tuple(parse_filters(spec.get("where") or ())), metric=spec.get("metric"), text=spec.get("search") or "",
+        where=_texts(spec.get("where")), metric=spec.get("metric"), text=spec.get("search") or "",
         sort=sort.removeprefix("-"), descending=sort.startswith("-"), cursor=spec.get("cursor"),
         limit=spec.get("limit") or 50,
     )  # fmt: skip
+
+
+def distribution_query(spec: dict[str, Any], workspace: dict[str, Any]) -> DistributionQuery:
+    """Return the distribution that `spec` asks for: of, period or from/to, where, buckets, edges, timezone."""
+    timezone = spec.get("timezone") or workspace["timezone"]
+    period = period_of(spec, workspace, timezone)
+    return DistributionQuery(of=spec["of"], start=period.start, end=period.end, timezone=timezone,
+                             where=_texts(spec.get("where")), buckets=spec.get("buckets") or 12,
+                             edges=tuple(spec.get("edges") or ()))  # fmt: skip
+
+
+def cohort_query(spec: dict[str, Any], workspace: dict[str, Any]) -> CohortQuery:
+    """Return the cohorts that `spec` asks for: metric, grain, period or from/to, where, timezone."""
+    timezone = spec.get("timezone") or workspace["timezone"]
+    period = period_of(spec, workspace, timezone)
+    return CohortQuery(start=period.start, end=period.end, metric=spec.get("metric") or "tickets_created",
+                       grain=spec.get("grain") or "month", timezone=timezone,
+                       where=_texts(spec.get("where")))  # fmt: skip
+
+
+def _texts(where: str | list[str] | None) -> tuple[str, ...]:
+    return (where,) if isinstance(where, str) else tuple(where or ())
 
 
 def _moment(text: str | datetime | None) -> datetime | None:

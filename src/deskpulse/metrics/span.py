@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from deskpulse.metrics.facts import FACTS
-from deskpulse.metrics.model import Fact
+from deskpulse.metrics.model import Fact, Metric
 from deskpulse.warehouse.engine import Reader
 
 # Columns that tell when something happened. What is planned (due_at, shifts) says nothing about how fresh data is.
@@ -18,6 +18,11 @@ HAPPENED = {
     "ticket_events": ("happened_at",),
     "surveys": ("offered_at", "responded_at"),
     "calls": ("started_at", "ended_at"),
+    "agent_states": ("started_at", "ended_at"),
+    "bot_turns": ("asked_at", "answered_at"),
+    "money": ("booked_at",),
+    "customers": ("created_at",),
+    "reviews": ("reviewed_at",),
 }  # fmt: skip
 
 
@@ -32,6 +37,10 @@ class Span:
         """Return whether the fact's data touches [start, end): there, no rows means none, not unknown."""
         first = self.first[fact.name]
         return first is not None and self.watermark is not None and first < end and start <= self.watermark
+
+    def is_without(self, metrics: Iterable[Metric]) -> bool:
+        """Return whether there are no rows at all of what `metrics` are made of."""
+        return all(self.first[metric.fact.name] is None for metric in metrics)
 
 
 def read_span(reader: Reader) -> Span:

@@ -12,11 +12,15 @@ from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.clock import AEON, Steps, zone_steps
 from deskpulse.metrics.compile import Shape
+from deskpulse.metrics.conditions import conditions, filter_values, leaves
 from deskpulse.metrics.facts import TICKETS
-from deskpulse.metrics.lookup import find_metric
-from deskpulse.metrics.model import Fact, Filter, Metric
-from deskpulse.metrics.pages import PageShape, compile_count, compile_page, read_cursor, write_cursor
-from deskpulse.metrics.plan import check_filters, check_period, conditions, filter_values
+from deskpulse.metrics.intervals import hour_borders
+from deskpulse.metrics.lookup import counted, find_metric
+from deskpulse.metrics.model import Fact, Metric, Where
+from deskpulse.metrics.pages import PageShape, compile_count, compile_page, kind_of, read_cursor, write_cursor
+from deskpulse.metrics.parameters import parameters
+from deskpulse.metrics.plan import check_filters, check_period
+from deskpulse.metrics.segments import NOTHING_SAVED, Saved
 from deskpulse.warehouse.engine import Snapshot
 from deskpulse.warehouse.schema import TABLES
 
@@ -40,7 +44,7 @@ class TicketQuery:
     start: datetime | None = None
     end: datetime | None = None
     timezone: str = "UTC"
-    where: tuple[Filter, ...] = ()
+    where: tuple[Where | str, ...] = ()
     metric: str | None = None
     text: str = ""
     sort: str = ""
@@ -92,25 +96,41 @@ class Listing:
         )
 
 
-def make_listing(principal: Principal, query: TicketQuery, settings: Settings) -> Listing:
+def make_listing(principal: Principal, query: TicketQuery, settings: Settings, saved: Saved = NOTHING_SAVED) -> Listing:
     """Check `query`; InputError, LimitError or ForbiddenError say what is wrong with it."""
-    metric = find_metric(query.metric) if query.metric is not None else None
+    metric = counted(find_metric(query.metric)) if query.metric is not None else None
     fact = metric.fact if metric else TICKETS
     start, end = check_period(query.start or EARLIEST, query.end or LATEST, query.timezone)
     if not 1 <= query.limit <= settings.page_max_rows:
         raise LimitError(
             f"A page may hold 1 to {settings.page_max_rows:,} rows, not {query.limit:,}.", setting="page_max_rows"
         )
+    if query.text and kind_of(fact, "subject") is None:
+        raise InputError(f"The list of {fact.name} has no text to search.", hint="Leave the search out.")
     if query.text and not principal.sees_personal_data:
         raise ForbiddenError("Your role sees masked text: it cannot be searched.", hint="Ask an administrator.")
     moment = metric.moment if metric else fact.time
     columns = _columns(fact, metric, query, moment)
     sort = query.sort or moment
     _check_sort(principal, fact, sort, columns)
-    filters = check_filters(principal, query.where, (metric,) if metric else (), fact)
-    clock = _clock(query.timezone, start, end, any(d.kind == "clock" for d, _ in filters))
-    shape = Shape(fact, moment, (metric,) if metric else (), conditions=conditions(filters), clock_steps=len(clock.by))
+    filters = check_filters(
+        principal, query.where, (metric,) if metric else (), settings, fact=fact, timezone=query.timezone, saved=saved
+    )
+    is_clock = any(d.kind == "clock" for d, _ in leaves(filters))
+    clock = _clock(query.timezone, start, end, is_clock)
+    by_hour = bool(metric and metric.is_interval) and is_clock
+    shape = Shape(
+        fact,
+        moment,
+        (metric,) if metric else (),
+        conditions=conditions(filters),
+        clock_steps=len(clock.by),
+        cuts="hour" if by_hour else "",
+    )
     bound: dict[str, Any] = {"from_moment": start, "until_moment": end, "part": query.text}
+    bound |= parameters(settings)
+    if by_hour:
+        bound["cut_at"] = hour_borders(query.timezone, start, end, settings)
     bound |= filter_values(filters)
     bound |= {f"clock_at_{i}": at for i, at in enumerate(clock.at)}
     bound |= {f"clock_by_{i}": by + AEON for i, by in enumerate(clock.by)}
@@ -128,9 +148,8 @@ def _clock(timezone: str, start: datetime, end: datetime, is_needed: bool) -> St
 
 def _columns(fact: Fact, metric: Metric | None, query: TicketQuery, moment: str) -> tuple[str, ...]:
     columns = query.columns or (metric.drill if metric and metric.drill else fact.drill)
-    known = (*TABLES[fact.table].column_names, *TABLES["tickets"].column_names)
     for name in columns:
-        if name not in known:
+        if kind_of(fact, name) is None:
             raise InputError(f"There is no column {name!r} in this list.", hint=f"For example {', '.join(fact.drill)}.")
     return tuple(dict.fromkeys((*columns, moment, fact.key)))
 
@@ -141,12 +160,6 @@ def _check_sort(principal: Principal, fact: Fact, sort: str, columns: tuple[str,
         raise InputError(f"This list cannot be sorted by {sort!r}.", hint=f"It can by {', '.join(sortable)}.")
     if sort in PERSONAL and not principal.sees_personal_data:
         raise ForbiddenError(f"Your role does not see {sort}: it cannot sort by it.", hint="Sort by another column.")
-
-
-def kind_of(fact: Fact, column: str) -> str:
-    """Return the kind of a column of the fact's table, or else of its ticket."""
-    own = TABLES[fact.table]
-    return (own if column in own.column_names else TABLES["tickets"]).column(column).kind
 
 
 def read_page(reader: Snapshot, listing: Listing, principal: Principal) -> tuple[list[dict[str, Any]], str | None]:
@@ -191,7 +204,7 @@ def read_ticket(reader: Snapshot, principal: Principal, ticket_id: str, settings
 
     NotFoundError when there is none that this principal may see.
     """
-    filters = check_filters(principal, (), (), TICKETS)
+    filters = check_filters(principal, (), (), settings, fact=TICKETS)
     shape = Shape(TICKETS, TICKETS.time, (), conditions=conditions(filters))
     columns = tuple(c for c in TABLES["tickets"].column_names if c not in _HIDDEN)
     compiled = compile_page(PageShape(shape, columns, "", False, after="", has_text=False, is_one=True))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from deskpulse.core.periods import midnight, zone
 from deskpulse.metrics.filters import filter_text
 from deskpulse.metrics.model import Compare, Filter, Grain, MetricQuery
 from deskpulse.ops.sample_workspace import AGENTS, CATEGORIES, CHANNELS, LANGUAGES, PRIORITIES, TEAMS
@@ -90,13 +91,15 @@ OVERVIEW: tuple[Question, ...] = (
 def scopes(count: int, *, end: datetime, timezone: str, seed: int = 7) -> Iterator[Scope]:
     """Yield `count` scopes, no two alike in a row: mostly recent months, half of them filtered."""
     random = Random(seed)  # noqa: S311  repeatable on purpose
+    local = zone(timezone)
     for number in range(count):
         days = random.choice(PERIOD_DAYS)
-        until = end - timedelta(days=random.randrange(0, 60))
+        until = end.astimezone(local).date() - timedelta(days=random.randrange(0, 60))
         where: list[Filter] = []
         if number % 2:
             for dimension in random.sample(tuple(_VALUES), random.choice((1, 1, 2))):
                 known = _VALUES[dimension]
                 values = random.sample(known, random.choice((1, 1, min(3, len(known)))))
                 where.append(Filter(dimension=dimension, values=tuple(values)))
-        yield Scope(start=until - timedelta(days=days), end=until, timezone=timezone, where=tuple(where))
+        start = midnight(until - timedelta(days=days), local)
+        yield Scope(start=start, end=midnight(until, local), timezone=timezone, where=tuple(where))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from deskpulse.warehouse.engine import Params, Snapshot, Warehouse
+from deskpulse.warehouse.engine import Given, Params, Snapshot, Warehouse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +31,13 @@ class _NotingReader:
     def version(self) -> int:
         return self._reader.version
 
-    def arrow(self, sql: str, params: Params = None) -> pa.Table:
+    @property
+    def recounts(self) -> int:
+        return self._reader.recounts
+
+    def arrow(self, sql: str, params: Params = None, given: Given = None) -> pa.Table:
         self._statements.append(Statement(method="arrow", sql=sql, params=params))
-        return self._reader.arrow(sql, params)
+        return self._reader.arrow(sql, params, given)
 
     def rows(self, sql: str, params: Params = None) -> list[tuple[Any, ...]]:
         self._statements.append(Statement(method="rows", sql=sql, params=params))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deskpulse.reports.asking import Asking, seconds_text
+from deskpulse.charts.formats import duration
+from deskpulse.reports.asking import Asking
 from deskpulse.reports.model import Advice, Slice
 from deskpulse.reports.significance import SURE, rate_deviate, rest_rate, share_deviate
 
@@ -74,8 +75,8 @@ def _slow_to_reply(asking: Asking) -> list[Weighted]:
     for cut in asking.slices("team", metric) if usual else ():
         value, n = cut.values[metric]
         if usual and value is not None and n >= LEAST_ROWS and value > SLOWER * usual:
-            said = f"Half of its {n:,} first replies took longer than {seconds_text(value)}; over all teams it is "
-            said += f"{seconds_text(usual)}."
+            said = f"Half of its {n:,} first replies took longer than {duration(value)}; over all teams it is "
+            said += f"{duration(usual)}."
             act = "Compare its staffing with its hours of arrival, or route part of its tickets elsewhere."
             advice.append((n * (1 - usual / value), Advice(title=f"{cut.name} replies late", evidence=said, action=act,
                                                            where=(f"team={cut.name}",))))  # fmt: skip

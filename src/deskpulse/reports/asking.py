@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from deskpulse.charts.formats import value_text
 from deskpulse.core.periods import Period, zone
 from deskpulse.core.principal import Principal
 from deskpulse.metrics.filters import parse_filters
@@ -86,29 +87,6 @@ class Asking:
         first = self.period.start.astimezone(local).date()
         last = (self.period.end - timedelta(microseconds=1)).astimezone(local).date()
         return f"{first:%d %B %Y} to {last:%d %B %Y}"
-
-
-def value_text(value: float | None, unit: str) -> str:
-    """Return a value as people read it; no data is a dash."""
-    if value is None:
-        return "–"
-    if unit == "count":
-        return f"{value:,.0f}"
-    if unit == "ratio":
-        return f"{value * 100:.1f} %"
-    if unit == "seconds":
-        return seconds_text(value)
-    if unit == "score":
-        return f"{value:+.2f}"
-    return f"{value:,.2f}"
-
-
-def seconds_text(seconds: float) -> str:
-    """Return a duration as 45 s, 12 min, 3.5 h or 2.1 d."""
-    for limit, size, unit in ((90, 1, "s"), (5_400, 60, "min"), (172_800, 3_600, "h")):
-        if abs(seconds) < limit:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 86_400:.3g} d"
 
 
 def change_text(value: float | None, before: float | None, unit: str, better: str) -> tuple[str, Tone]:

@@ -41,6 +41,15 @@ def open_path(path: str | Path, settings: Settings) -> Opened:
 
     Raises UnreadableFileError when nothing is there or it cannot be read, LimitError when a limit is passed.
     """
+    return _gathered(path, settings).opened(str(path))
+
+
+def open_tables(path: str | Path, settings: Settings) -> Opened:
+    """Return what is at `path` as the tables that its files hold, a vendor's export too: its own fields, not ours."""
+    return _gathered(path, settings).tables(str(path))
+
+
+def _gathered(path: str | Path, settings: Settings) -> _Gathering:
     place = Path(path)
     if not place.exists():
         raise UnreadableFileError(
@@ -54,7 +63,7 @@ def open_path(path: str | Path, settings: Settings) -> Opened:
         gathering.file(file_blob(place), is_alone=True)
     else:
         raise UnreadableFileError(f"{path} is no ordinary file.", hint="Give a file or a folder.")
-    return gathering.opened(str(path))
+    return gathering
 
 
 def recognize(blob: Blob) -> Format | Container | None:
@@ -131,6 +140,19 @@ class _Gathering:
             self.file(member, is_alone=is_alone and kind.is_single, around=(*around, kind))
 
     def opened(self, path: str) -> Opened:
+        """Return all tables, or the vendor's export that they are."""
+        found = self.tables(path)
+        export = find_export(found.parts)
+        if export is None:
+            return found
+        notes = dict.fromkeys([*found.notes, *export.notes])
+        return Opened(
+            kind=export.connector.kind, label=f"{export.connector.label} export", parts=export.parts(self.settings),
+            notes=tuple(notes),
+        )  # fmt: skip
+
+    def tables(self, path: str) -> Opened:
+        """Return all tables."""
         contents = [content for _, _, content in self.found]
         if not contents:
             raise UnreadableFileError(
@@ -144,11 +166,6 @@ class _Gathering:
         only = next(iter(kinds.values()))
         kind, label = (only.name, only.label) if not self.kind else (self.kind, f"{self.label}: {_kinds_label(kinds)}")
         parts = tuple(part for content in contents for part in content.parts)
-        export = find_export(parts)
-        if export is not None:
-            kind, label = export.connector.kind, f"{export.connector.label} export"
-            parts = export.parts(self.settings)
-            notes += export.notes
         return Opened(kind=kind, label=label, parts=parts, notes=tuple(dict.fromkeys(notes)))
 
     def _stranger_note(self) -> str:

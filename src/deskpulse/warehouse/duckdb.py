@@ -19,12 +19,15 @@ from deskpulse.core.clock import now
 from deskpulse.core.errors import BusyError, DeskpulseError, StorageError, UnknownNameError
 from deskpulse.core.settings import Settings
 from deskpulse.warehouse import undo, upsert
-from deskpulse.warehouse.engine import Params, Transaction
+from deskpulse.warehouse.engine import Given, Params, Transaction
 from deskpulse.warehouse.migrations import MIGRATIONS, Migration, create_statements, latest_version, migrate
+from deskpulse.warehouse.rollups import Staleness
+from deskpulse.warehouse.rollups import create_statements as create_rollups
 from deskpulse.warehouse.schema import TABLES, Table
 from deskpulse.warehouse.statements import Statements, translated
 
 T = TypeVar("T")
+_Task = tuple[Callable[[Transaction], Any], Future[Any], bool]
 
 
 _open: set[DuckWarehouse] = set()
@@ -52,12 +55,18 @@ class DuckReader(Statements):
         """Return the warehouse's version that this snapshot shows."""
         return self._version
 
+    @property
+    def recounts(self) -> int:
+        """Return how often rollups had been recounted in what this snapshot shows."""
+        return _meta(self, "recounts")
+
 
 class DuckTransaction:
     """The writer's transaction. Once a call failed, every later one and the commit fail with that error."""
 
-    def __init__(self, statements: Statements) -> None:
+    def __init__(self, statements: Statements, staleness: Staleness) -> None:
         self._statements = statements
+        self._staleness = staleness
         self._error: Exception | None = None
 
     @contextmanager
@@ -74,10 +83,10 @@ class DuckTransaction:
         if self._error is not None:
             raise self._error
 
-    def arrow(self, sql: str, params: Params = None) -> pa.Table:
-        """Return the result as an Arrow table."""
+    def arrow(self, sql: str, params: Params = None, given: Given = None) -> pa.Table:
+        """Return the result as an Arrow table; the statement may read the tables `given`."""
         with self._step() as run:
-            return run.arrow(sql, params)
+            return run.arrow(sql, params, given)
 
     def rows(self, sql: str, params: Params = None) -> list[tuple[Any, ...]]:
         """Return the result as tuples."""
@@ -92,22 +101,28 @@ class DuckTransaction:
     def execute(self, sql: str, params: Params = None) -> None:
         """Run a statement."""
         with self._step() as run:
+            self._staleness.note_statement(sql)
             run.execute(sql, params)
 
     def upsert(self, table: str, rows: pa.Table, *, undo_run: str | None = None) -> int:
         """Write `rows` by key; return how many replaced an existing row."""
         with self._step() as run:
-            return upsert.upsert(run, _table(table), rows, undo_run)
+            return upsert.upsert(run, _table(table), rows, undo_run, self._staleness.note)
 
     def append(self, table: str, rows: pa.Table) -> None:
         """Add `rows`, whose keys are known to be new."""
         with self._step() as run:
-            upsert.append(run, _table(table), rows)
+            upsert.append(run, _table(table), rows, self._staleness.note)
 
     def remove(self, table: str, keys: pa.Table, *, undo_run: str) -> int:
         """Remove rows by key, kept for undoing `undo_run`; return how many there were."""
         with self._step() as run:
-            return upsert.remove(run, _table(table), keys, undo_run)
+            return upsert.remove(run, _table(table), keys, undo_run, self._staleness.note)
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        """Add `rows` to a rollup's own table."""
+        with self._step() as run, run.given(incoming=rows):
+            run.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
 
     def set_cursor(self, name: str, position: str) -> None:
         """Store how far a reader got, in this same transaction."""
@@ -136,12 +151,14 @@ class DuckWarehouse:
                 writer = Statements(self._connection.cursor())
                 _prepare(writer, migrations)
                 self._version = _meta(writer, "version")
+                self._recounts = _meta(writer, "recounts")
+                self.staleness = Staleness(writer)
             except BaseException:
                 self._connection.close()
                 raise
             _open.add(self)
         self._writer = writer
-        self._tasks: queue.SimpleQueue[tuple[Callable[[Transaction], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="warehouse-writer", daemon=True)
         self._thread.start()
 
@@ -149,6 +166,11 @@ class DuckWarehouse:
     def version(self) -> int:
         """Return a number that grows with every committed write."""
         return self._version
+
+    @property
+    def recounts(self) -> int:
+        """Return a number that grows with every recount of rollups."""
+        return self._recounts
 
     @contextmanager
     def reader(self, *, timeout_seconds: float | None = None) -> Iterator[DuckReader]:
@@ -163,12 +185,19 @@ class DuckWarehouse:
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one transaction on the writer thread; when it raises, nothing is written."""
+        return self._queued(work, is_recount=False)
+
+    def recount(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work`, which writes rollups alone: answers stay what they were, so the version stays."""
+        return self._queued(work, is_recount=True)
+
+    def _queued(self, work: Callable[[Transaction], T], *, is_recount: bool) -> T:
         if threading.current_thread() is self._thread:
             raise RuntimeError("write() inside write(): use the transaction that is open")
         future: Future[T] = Future()
         with self._lock:
             self._refuse_closed()
-            self._tasks.put((work, future))
+            self._tasks.put((work, future, is_recount))
         return future.result()
 
     def cursor(self, name: str) -> str | None:
@@ -213,28 +242,35 @@ class DuckWarehouse:
 
     def _serve(self) -> None:
         while (task := self._tasks.get()) is not None:
-            work, future = task
+            work, future, is_recount = task
             try:
-                future.set_result(self._commit(work))
+                future.set_result(self._commit(work, is_recount))
             except BaseException as error:
                 future.set_exception(error)
 
-    def _commit(self, work: Callable[[Transaction], T]) -> T:
+    def _commit(self, work: Callable[[Transaction], T], is_recount: bool) -> T:
+        counter = "recounts" if is_recount else "version"
         self._writer.execute("BEGIN TRANSACTION")
-        transaction = DuckTransaction(self._writer)
+        self.staleness.clear()
+        transaction = DuckTransaction(self._writer, self.staleness)
         try:
             result = work(transaction)
             transaction.raise_failure()
-            version = self._version + 1
-            self._writer.execute("UPDATE meta SET value = $version WHERE name = 'version'", {"version": version})
+            stale = self.staleness.flush(self._version + 1)
+            count = (self._recounts if is_recount else self._version) + 1
+            self._writer.execute("UPDATE meta SET value = $count WHERE name = $name", {"count": count, "name": counter})
         except BaseException:
             self._roll_back()
             raise
         self._writer.execute("COMMIT")
         # A COMMIT after a failure rolls back silently: only what reads back is written.
-        if _meta(self._writer, "version") != version:
+        if _meta(self._writer, counter) != count:
             raise StorageError("The warehouse did not keep a write.", hint="Check the disk; nothing of it was written.")
-        self._version = version
+        if is_recount:
+            self._recounts = count
+        else:
+            self._version = count
+        self.staleness.committed(stale)
         return result
 
     def _roll_back(self) -> None:
@@ -260,8 +296,9 @@ def _connect(path: Path | None, settings: Settings) -> duckdb.DuckDBPyConnection
         "autoload_known_extensions": False,
         "enable_external_access": False,
         "temp_directory": str(spill),
-        # A checkpoint rewrites the row groups that changed: done less often, small writes cost half.
-        "wal_autocheckpoint": "64MB",
+        # A checkpoint rewrites the row groups that changed: done less often, writes cost a third. After a kill the
+        # log is read back at the next opening.
+        "wal_autocheckpoint": "256MB",
     }
     if settings.duckdb_memory:
         config["memory_limit"] = settings.duckdb_memory
@@ -291,6 +328,8 @@ def _prepare(run: Statements, migrations: Sequence[Migration]) -> None:
             found = _meta(run, "schema_version")
             if found != latest_version(migrations):
                 migrate(run.execute, found, migrations)
+        for statement in create_rollups():
+            run.execute(statement)
     except BaseException:
         run.execute("ROLLBACK")
         raise

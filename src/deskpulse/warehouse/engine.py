@@ -10,13 +10,15 @@ import pyarrow as pa
 
 T = TypeVar("T")
 Params = Mapping[str, Any] | Sequence[Any] | None
+Given = Mapping[str, pa.Table] | None
+"""Arrow tables that a statement may read, by name: thousands of values reach it so a hundred times faster."""
 
 
 class Reader(Protocol):
     """Reads one consistent snapshot; `params` are bound, never pasted into the SQL."""
 
-    def arrow(self, sql: str, params: Params = None) -> pa.Table:
-        """Return the result as an Arrow table."""
+    def arrow(self, sql: str, params: Params = None, given: Given = None) -> pa.Table:
+        """Return the result as an Arrow table; the statement may read the tables `given`."""
         ...
 
     def rows(self, sql: str, params: Params = None) -> list[tuple[Any, ...]]:
@@ -34,6 +36,11 @@ class Snapshot(Reader, Protocol):
     @property
     def version(self) -> int:
         """Return the warehouse's version that this snapshot shows: the key for caching its results."""
+        ...
+
+    @property
+    def recounts(self) -> int:
+        """Return how often rollups had been recounted in what this snapshot shows."""
         ...
 
 

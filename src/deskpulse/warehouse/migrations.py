@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from deskpulse.core.errors import StorageError, VersionError
+from deskpulse.warehouse.migration_steps import AddColumn, CreateTable, Migration, Sql, Step
 from deskpulse.warehouse.schema import DUCKDB_TYPES, ENTITIES, TABLES, Kind, Table
+from deskpulse.warehouse.version_2 import VERSION_2
+
+__all__ = [
+    "FIRST_VERSION", "MIGRATIONS", "PREVIOUS", "AddColumn", "CreateTable", "Migration", "Sql", "Step",
+    "create_statements", "latest_version", "migrate",
+]  # fmt: skip
 
 PREVIOUS = "previous"
 """Schema that keeps the replaced rows of entity tables, with the run that replaced them in `replaced_by`."""
@@ -15,44 +21,7 @@ PREVIOUS = "previous"
 FIRST_VERSION = 1
 
 
-@dataclass(frozen=True)
-class AddColumn:
-    """A column that a table gained; its kept previous rows gain it too."""
-
-    table: str
-    name: str
-    kind: Kind
-
-
-@dataclass(frozen=True)
-class CreateTable:
-    """A table that came new, with its columns as they were then."""
-
-    table: str
-    columns: tuple[tuple[str, Kind], ...]
-    is_entity: bool = True
-
-
-@dataclass(frozen=True)
-class Sql:
-    """Any other change, as one statement."""
-
-    statement: str
-
-
-Step = AddColumn | CreateTable | Sql
-
-
-@dataclass(frozen=True)
-class Migration:
-    """The steps from version `version - 1` to `version`."""
-
-    version: int
-    about: str
-    steps: tuple[Step, ...]
-
-
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (VERSION_2,)
 """In order. Whoever changes `schema.py` adds one; `tests/warehouse/test_migrations.py` notices when not."""
 
 Run = Callable[[str], Any]

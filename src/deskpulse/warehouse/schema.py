@@ -6,118 +6,27 @@ Times are UTC and end `_at`; durations are seconds and end `_seconds`; booleans 
 
 from __future__ import annotations
 
-from deskpulse.warehouse.table import ARROW_TYPES, DUCKDB_TYPES, Column, Kind, Table, columns_of
+from deskpulse.warehouse.table import ARROW_TYPES, DUCKDB_TYPES, POLARS_TYPES, Column, Kind, Table, columns_of
 from deskpulse.warehouse.table import entity_table as _table
-
-__all__ = ["ARROW_TYPES", "DUCKDB_TYPES", "ENTITIES", "TABLES", "Column", "Kind", "Table"]
-
-_UNDERSTOOD = """
-language         text   ISO 639-1 code, "und" when unsure
-sentiment        float  -1 (very negative) to 1 (very positive)
-sentiment_label  text   negative, neutral or positive
-subjectivity     float  0 (factual) to 1 (opinion)
-emotion          text   angry, frustrated, confused, worried, disappointed, happy, grateful or neutral
-indicators       texts  signs found in the text, such as error_text, url, question, order_number
-"""
-
-
-TICKETS = _table(
-    "tickets",
-    "One row per ticket: its current state and the facts computed from its history.",
-    """
-ticket_id        text   our id
-subject          text   subject line
-description      text   the customer's opening text
-channel          text   email, chat, phone, social, web_form, in_app, survey, review or api
-status           text   new, open, pending, on_hold, solved or closed
-priority         text   low, normal, high or urgent
-ticket_type      text   the source's type, such as incident or question
-category         text   what it is about: given by the source, else by the taxonomy
-subcategory      text   finer than category
-category_by      text   who decided the category: source, taxonomy, model or person
-category_confidence float 0 to 1, null when given by the source
-tags             texts  tags that people wrote
-customer_id      text   customer
-customer         text   customer's name or address, as shown
-company_id       text   company of the customer
-company          text   company's name
-agent_id         text   agent assigned now
-agent            text   agent's name, unique within the workspace
-team_id          text   team assigned now
-team             text   team's name
-brand            text   brand
-created_at       time   when it was opened
-updated_at       time   the source's last change
-first_replied_at time   first public reply by a human agent
-first_solved_at  time   first time it became solved or closed
-solved_at        time   latest time it became solved; null while unsolved
-closed_at        time   when it was closed for good
-reopened_at      time   latest reopening
-due_at           time   when the source wants it done
-first_reply_seconds       float created_at to first_replied_at
-first_resolution_seconds  float created_at to first_solved_at
-full_resolution_seconds   float created_at to solved_at (last solution, reopenings included)
-requester_wait_seconds    float time in new, open and on_hold until solved
-agent_wait_seconds        float time in pending until solved
-on_hold_seconds           float time in on_hold
-agent_reply_count         int   public messages by human agents, without the opening one of an agent-created ticket
-customer_message_count    int   messages by the customer
-message_count             int   public messages by anybody
-note_count                int   internal notes
-reopen_count              int   times it went from solved back to unsolved
-handoff_count             int   times it passed from one agent to another
-team_handoff_count        int   times it passed from one team to another
-is_one_touch     bool   solved after exactly one public agent reply and never reopened
-is_escalated     bool   escalated, by the source's own field or by an event
-is_spam          bool   spam or deleted in the source
-is_agent_created bool   opened by an agent, not by the customer
-is_sla_met       bool   the source's own verdict on its service level
-time_problem     text   why its times are left out of time metrics, e.g. "solved before created"
-urgency          text   critical, high, medium or low
-csat_score       float  latest satisfaction score, on its own scale
-revenue          float  revenue linked to it
-cost             float  cost linked to it
-"""
-    + _UNDERSTOOD,
-    time="created_at",
+from deskpulse.warehouse.ticket_tables import (
+    COMPUTED,
+    REPLY_WAITS,
+    SLA_EVENTS,
+    SLA_TARGETS,
+    TICKET_BASIS,
+    TICKET_EVENTS,
+    TICKET_GAPS,
+    TICKET_LINKS,
+    TICKET_STAYS,
+    TICKETS,
+    UNDERSTOOD,
 )
 
-_ROW_ALONE_SETS = "subject description ticket_type tags company_id company brand due_at is_spam is_sla_met revenue cost"
-TICKET_BASIS = Table(
-    "ticket_basis",
-    "One row per ticket that a source gave: its values, or its own text's, of the columns that history may overrule.",
-    ("ticket_id",),
-    tuple(c for c in TICKETS.columns if c.name not in _ROW_ALONE_SETS.split()),
-)
-
-TICKET_GAPS = _table(
-    "ticket_gaps",
-    "One row per stretch between a solution and the reopening that ended it.",
-    """
-gap_id       text  ticket and number of the reopening
-ticket_id    text  ticket
-gap_from_at  time  solved
-gap_until_at time  reopened
-""",
-    time="gap_from_at",
-)
-
-TICKET_EVENTS = _table(
-    "ticket_events",
-    "One row per change of one field of one ticket; append-only.",
-    """
-event_id     text  our id
-ticket_id    text  ticket
-happened_at  time  when
-field        text  created, status, agent, team, priority, category, tag, escalated or the source's name
-old_value    text  before
-new_value    text  after
-actor_id     text  who did it
-actor        text  who, as shown
-actor_kind   text  customer, agent, bot or system
-""",
-    time="happened_at",
-)
+__all__ = [
+    "ARROW_TYPES", "COMPUTED", "DUCKDB_TYPES", "ENTITIES", "POLARS_TYPES", "REPLY_WAITS", "SLA_EVENTS",
+    "SLA_TARGETS", "TABLES", "TICKETS", "TICKET_BASIS", "TICKET_EVENTS", "TICKET_GAPS", "TICKET_LINKS",
+    "TICKET_STAYS", "Column", "Kind", "Table",
+]  # fmt: skip
 
 MESSAGES = _table(
     "messages",
@@ -145,7 +54,7 @@ category      text  what it is about, by the taxonomy
 subcategory   text  finer than category
 category_confidence float 0 to 1
 """
-    + _UNDERSTOOD,
+    + UNDERSTOOD,
     time="sent_at",
 )
 
@@ -376,38 +285,13 @@ comment      text  remarks
     time="reviewed_at",
 )
 
-TICKET_LINKS = _table(
-    "ticket_links",
-    "One row per link between two tickets.",
-    """
-link_id         text  our id
-ticket_id       text  from
-other_ticket_id text  to
-kind            text  related, merged, follow_up or problem
-""",
-)
-
-SLA_EVENTS = _table(
-    "sla_events",
-    "One row per change of one service-level target of one ticket.",
-    """
-sla_event_id   text  our id
-ticket_id      text  ticket
-happened_at    time  when
-metric         text  first_reply, next_reply, periodic_update, requester_wait, agent_work or resolution
-kind           text  applied, paused, resumed, met, breached or cancelled
-policy         text  policy
-target_seconds float target as it was then
-is_business    bool  counted in business time
-""",
-    time="happened_at",
-)
-
 ENTITIES: dict[str, Table] = {
     t.name: t
     for t in (
-        TICKETS, TICKET_BASIS, TICKET_GAPS, TICKET_EVENTS, MESSAGES, CALLS, SURVEYS, AGENT_STATES, ROSTER, MONEY,
+        TICKETS, TICKET_BASIS, TICKET_GAPS, TICKET_STAYS, REPLY_WAITS, TICKET_EVENTS, MESSAGES, CALLS, SURVEYS,
+        AGENT_STATES, ROSTER, MONEY,
         CUSTOMERS, COMPANIES, AGENTS, TEAMS, BRANDS, BOT_TURNS, ARTICLES, REVIEWS, TICKET_LINKS, SLA_EVENTS,
+        SLA_TARGETS,
     )
 }  # fmt: skip
 

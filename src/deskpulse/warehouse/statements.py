@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from deskpulse.core.errors import BusyError, DeskpulseError, InputError, LimitError, StorageError
-from deskpulse.warehouse.engine import Params
+from deskpulse.warehouse.engine import Given, Params
 
 
 class Statements:
@@ -24,9 +24,9 @@ class Statements:
         self._connection = connection
         self._timeout_seconds = timeout_seconds
 
-    def arrow(self, sql: str, params: Params = None) -> pa.Table:
+    def arrow(self, sql: str, params: Params = None, given: Given = None) -> pa.Table:
         """Return the result as an Arrow table; whole decimals become int64, others float64."""
-        with self._running():
+        with self.given(**(given or {})), self._running():
             result = self._connection.sql(sql, params=_checked(params)).to_arrow_table()
         return _plain_numbers(result)
 

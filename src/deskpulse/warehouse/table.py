@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
+import polars as pl
 import pyarrow as pa
 
 Kind = Literal["text", "texts", "int", "float", "bool", "time", "date", "json"]
@@ -17,6 +19,11 @@ DUCKDB_TYPES: dict[Kind, str] = {
 ARROW_TYPES: dict[Kind, pa.DataType] = {
     "text": pa.string(), "texts": pa.list_(pa.string()), "int": pa.int64(), "float": pa.float64(),
     "bool": pa.bool_(), "time": pa.timestamp("us", tz="UTC"), "date": pa.date32(), "json": pa.string(),
+}  # fmt: skip
+
+POLARS_TYPES: dict[Kind, Any] = {
+    "text": pl.String, "texts": pl.List(pl.String), "int": pl.Int64, "float": pl.Float64, "bool": pl.Boolean,
+    "time": pl.Datetime("us", "UTC"), "date": pl.Date, "json": pl.String,
 }  # fmt: skip
 
 
@@ -39,17 +46,18 @@ class Table:
     columns: tuple[Column, ...]
     time: str | None = None
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """Return the names of the columns, in order."""
         return tuple(c.name for c in self.columns)
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError when there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
 
     def arrow_schema(self) -> pa.Schema:
         """Return the Arrow schema that rows of this table have."""

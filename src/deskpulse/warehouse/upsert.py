@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,16 +14,21 @@ from deskpulse.warehouse.migrations import PREVIOUS
 from deskpulse.warehouse.schema import ENTITIES, Table
 from deskpulse.warehouse.statements import Statements
 
+Note = Callable[[str, pa.Table], None]
+"""Is told of rows of a table that come or go."""
+
 FIRST_UNCOMMITTED_ROW = 36_028_797_018_960_000
 """Row numbers from here on are DuckDB's for rows that the running transaction has inserted itself."""
 
 
-def append(run: Statements, table: Table, rows: pa.Table) -> None:
+def append(run: Statements, table: Table, rows: pa.Table, note: Note) -> None:
     """Insert `rows`, whose keys are known to be new."""
-    _insert(run, table, conform(table, rows))
+    rows = conform(table, rows)
+    note(table.name, rows)
+    _insert(run, table, rows)
 
 
-def upsert(run: Statements, table: Table, rows: pa.Table, undo_run: str | None) -> int:
+def upsert(run: Statements, table: Table, rows: pa.Table, undo_run: str | None, note: Note) -> int:
     """Write `rows` by key and return how many replaced an existing row; see `engine.Transaction.upsert`.
 
     One scan of the key columns finds the rows to replace; all else goes by row number, because a
@@ -32,14 +40,20 @@ def upsert(run: Statements, table: Table, rows: pa.Table, undo_run: str | None) 
     if not rows.num_rows:
         return 0
     old = _taken(run, table, rows, undo_run)
-    _insert(run, table, _completed(table, rows, old) if old.num_rows else rows)
+    if old.num_rows:
+        rows = _completed(table, rows, old)
+        note(table.name, old)
+    note(table.name, rows)
+    _insert(run, table, rows)
     return int(old.num_rows)
 
 
-def remove(run: Statements, table: Table, keys: pa.Table, undo_run: str) -> int:
+def remove(run: Statements, table: Table, keys: pa.Table, undo_run: str, note: Note) -> int:
     """Remove rows by key and return how many there were; see `engine.Transaction.remove`."""
     _refuse_without_runs(table)
-    return int(_taken(run, table, conform(table, keys.select(list(table.key))), undo_run).num_rows)
+    old = _taken(run, table, conform(table, keys.select(list(table.key))), undo_run)
+    note(table.name, old)
+    return int(old.num_rows)
 
 
 def _taken(run: Statements, table: Table, rows: pa.Table, undo_run: str | None) -> pa.Table:
@@ -76,12 +90,17 @@ def _taken_by_key(run: Statements, table: Table, incoming: pa.Table) -> pa.Table
 
 def _keep(run: Statements, table: Table, old: pa.Table, undo_run: str) -> None:
     """Keep what `undo_run` replaces; not its own earlier rows."""
-    owners = old.column("run_id")
-    kept = old.filter(pc.or_kleene(pc.is_null(owners), pc.not_equal(owners, undo_run)))
+    owners = pl.Series(old.column("run_id"), dtype=pl.String)
+    kept = old.filter(owners.ne_missing(undo_run).to_arrow())
     if kept.num_rows:
-        kept = kept.append_column("replaced_by", pa.repeat(pa.scalar(undo_run), kept.num_rows))
+        kept = kept.append_column("replaced_by", _repeated(undo_run, kept.num_rows))
         with run.given(kept=kept):
             run.execute(f"INSERT INTO {PREVIOUS}.{table.name} BY NAME SELECT * FROM kept")
+
+
+def _repeated(text: str, rows: int) -> pa.Array:
+    """Return a text `rows` times, through Polars: Arrow's own way loads pandas, which takes a second."""
+    return pl.repeat(text, rows, dtype=pl.String, eager=True).to_arrow().cast(pa.string())
 
 
 def _refuse_without_runs(table: Table) -> None:
@@ -96,7 +115,7 @@ def _stamped(table: Table, rows: pa.Table, undo_run: str) -> pa.Table:
         if others:
             raise InputError(f"Rows of run {undo_run!r} carry the run_id {sorted(map(str, others))[0]!r}.")
         return rows
-    return rows.append_column("run_id", pa.repeat(pa.scalar(undo_run), rows.num_rows))
+    return rows.append_column("run_id", _repeated(undo_run, rows.num_rows))
 
 
 def _completed(table: Table, rows: pa.Table, old: pa.Table) -> pa.Table:
@@ -104,11 +123,10 @@ def _completed(table: Table, rows: pa.Table, old: pa.Table) -> pa.Table:
     missing = [c for c in table.column_names if c not in rows.column_names]
     if not missing:
         return rows
-    # Arrow joins carry no list columns, so the join finds row numbers and `take` fetches the values.
+    # The join finds row numbers and `take` fetches the values. By Polars: Arrow's joins load pandas.
     keys = list(table.key)
-    numbered = old.select(keys).append_column("old_row", pa.array(range(old.num_rows), pa.int64()))
-    wanted = rows.select(keys).append_column("row", pa.array(range(rows.num_rows), pa.int64()))
-    matched = wanted.join(numbered, keys=keys, join_type="left outer").sort_by("row").column("old_row")
+    numbered, wanted = pl.DataFrame(old.select(keys)).with_row_index("old_row"), pl.DataFrame(rows.select(keys))
+    matched = wanted.join(numbered, on=keys, how="left", maintain_order="left")["old_row"].to_arrow()
     for name in missing:
         rows = rows.append_column(name, old.column(name).take(matched))
     return rows

@@ -9,35 +9,46 @@ from typing import TYPE_CHECKING, Any, cast
 from fastapi import FastAPI, Request
 from nicegui import app as pages_app
 from nicegui import context, run, ui
-from starlette.staticfiles import StaticFiles
+from nicegui.staticfiles import CacheControlledStaticFiles
 
-from deskpulse.charts.palette import css_variables
 from deskpulse.charts.svg import HERE as CHARTS
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.core.principal import Principal
 from deskpulse.web.catalog import all_pages
 from deskpulse.web.frame import frame
+from deskpulse.web.head import head_html
 from deskpulse.web.imports.uploads import Uploads, upload_routes
+from deskpulse.web.kept_assets import KeptAssets
+from deskpulse.web.live import Live
+from deskpulse.web.mishaps import say_failed, say_not_found
 from deskpulse.web.model import Page
 from deskpulse.web.security import ContentPolicy
 from deskpulse.web.skeleton import skeleton_html
 from deskpulse.web.view import View
 from deskpulse.web.visit import FAILED, Visit
+from deskpulse.web.warm import warm_soon
+from deskpulse.web.workspaces import arrive
 
 if TYPE_CHECKING:
     from deskpulse.desk import Desk
 
 HERE = Path(__file__).parent
 RESPONSE_SECONDS = 30.0
+KEPT_SECONDS = 31_536_000
+"""How long a browser may keep our assets: the addresses of those that may change hold their version."""
 
 
-def mount(app: FastAPI, desk: Desk) -> None:
+def mount(app: FastAPI, desk: Desk, *, warm: bool = False) -> None:
     """Add the pages to `app`; every route that `app` has by then stays in front of them.
 
-    NiceGUI is one application a process: mounting again points the pages to the newer `desk`.
+    NiceGUI is one application a process: mounting again points the pages to the newer `desk`. `warm` visits the pages
+    as soon as the server is up, so that the first visitor finds them quick.
     """
     pages_app.state.desk = desk
     pages_app.state.uploads = uploads = Uploads(desk.settings)
+    if isinstance(before := getattr(pages_app.state, "live", None), Live):
+        before.close()
+    pages_app.state.live = Live(desk.settings.live_seconds)
     app.state.desk = desk
     app.include_router(upload_routes(uploads))
     _install()
@@ -45,14 +56,20 @@ def mount(app: FastAPI, desk: Desk) -> None:
         app, title="Deskpulse", favicon=HERE / "assets" / "favicon.svg", dark=None, language="en-US", tailwind=False,
         reconnect_timeout=30.0, show_welcome_message=False, binding_refresh_interval=None,
     )  # fmt: skip
+    pages_app.add_middleware(KeptAssets)
+    if warm:
+        warm_soon()
 
 
 @cache
 def _install() -> None:
     """Register assets, pages and the policy with NiceGUI's application, once a process."""
-    pages_app.mount("/assets/inter", StaticFiles(directory=CHARTS / "assets" / "inter"), name="inter")
-    pages_app.mount("/assets", StaticFiles(directory=HERE / "assets"), name="assets")
+    for place, folder in (("/assets/inter", CHARTS / "assets" / "inter"), ("/assets", HERE / "assets")):
+        files = CacheControlledStaticFiles(directory=folder, max_cache_age=KEPT_SECONDS)
+        pages_app.mount(place, files, name=folder.name)
     pages_app.add_middleware(ContentPolicy)
+    pages_app.add_exception_handler(404, say_not_found)
+    pages_app.add_exception_handler(Exception, say_failed)
     for page in all_pages():
         _register(page)
 
@@ -67,17 +84,20 @@ def _register(page: Page) -> None:
 async def _show(page: Page, request: Request) -> None:
     """Build a page for a request; a bad address is shown with what is wrong about it, not refused."""
     desk: Desk = pages_app.state.desk
-    ui.add_head_html(_head())
+    ui.add_head_html(head_html())
     if (slot := context.client.content.parent_slot) is not None:
         slot.parent.props("role=none")  # Quasar's page is a <main>; ours is inside the frame
-    notice = ""
+    notice, shows_data = "", page.has_period
+    try:
+        principal, described = await _arrive(desk, request.query_params.get("workspace"), shows_data)
+    except DeskpulseError as error:
+        notice = str(error)
+        principal, described = await _arrive(desk, None, shows_data)
     try:
         view = View.read(request.url.query)
-        principal, described = await _workspace(desk, request.query_params.get("workspace"))
         view.window(described)
     except DeskpulseError as error:
-        view, notice = View(), str(error)
-        principal, described = await _workspace(desk, None)
+        view, notice = View(), notice or str(error)
     visit = Visit(desk, page, principal, described, view)
     if notice:
         visit.tell(notice)
@@ -85,26 +105,10 @@ async def _show(page: Page, request: Request) -> None:
     ui.add_body_html(skeleton_html(page, frame(visit)))
     with visit.shell:
         await page.build(visit)
+    live: Live = pages_app.state.live
+    context.client.on_delete(live.follow(visit.slug, visit.renew))
 
 
-async def _workspace(desk: Desk, slug: str | None) -> tuple[Principal, dict[str, Any]]:
+async def _arrive(desk: Desk, slug: str | None, shows_data: bool) -> tuple[Principal, dict[str, Any]]:
     """Return who acts in the workspace, and what describes it; NotFoundError when there is none."""
-    return cast(tuple[Principal, dict[str, Any]], await run.io_bound(_described, desk, slug))
-
-
-def _described(desk: Desk, slug: str | None) -> tuple[Principal, dict[str, Any]]:
-    principal = desk.principal(slug)
-    return principal, desk.describe_workspace(principal)
-
-
-@cache
-def _head() -> str:
-    """Return what stands in the head of every page: colors, styles, fonts, and the theme before the first paint."""
-    light, dark = css_variables("light"), css_variables("dark")
-    return (
-        f"<style>:root{{{light}}}:root[data-theme=dark]{{{dark}}}</style>\n"
-        '<link rel="preload" href="/assets/inter/inter-latin.woff2" as="font" type="font/woff2" crossorigin>\n'
-        '<script src="/assets/theme.js"></script>\n'
-        '<link rel="stylesheet" href="/assets/theme.css">\n'
-        '<meta name="robots" content="noindex">'
-    )
+    return cast(tuple[Principal, dict[str, Any]], await run.io_bound(arrive, desk, slug, shows_data=shows_data))

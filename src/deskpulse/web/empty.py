@@ -9,6 +9,7 @@ from nicegui import ui
 from deskpulse.web.components.card import CardElement
 from deskpulse.web.view import View
 from deskpulse.web.visit import Visit
+from deskpulse.web.workspaces import shown_name
 
 DEMO = "demo"
 
@@ -21,7 +22,7 @@ def show_empty(visit: Visit) -> None:
     """Show that the workspace is empty, and the two ways on: open a file, or load the sample world."""
     has_demo = any(w["slug"] == DEMO for w in visit.desk.workspaces())
     card = EmptyCard({
-        "workspace": visit.workspace["name"],
+        "workspace": shown_name(visit.workspace),
         "openHref": f"/import?{View().query(visit.slug)}",
         "demoHref": f"/?{View().query(DEMO)}" if has_demo else "",
         "progress": None,

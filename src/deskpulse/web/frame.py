@@ -13,6 +13,7 @@ from deskpulse.metrics.model import Filter
 from deskpulse.web.catalog import all_pages
 from deskpulse.web.icons import ICONS
 from deskpulse.web.view import NOTHING, View, days_text, local_days, local_zone, shown_value
+from deskpulse.web.workspaces import is_sample, shown_name
 
 if TYPE_CHECKING:
     from deskpulse.web.visit import Visit
@@ -31,9 +32,10 @@ def frame(visit: Visit) -> dict[str, Any]:
         "title": visit.page.label,
         "home": f"/?{View().query(visit.slug)}",
         "workspace": visit.slug,
-        "workspaceName": workspace["name"],
+        "workspaceName": shown_name(workspace),
+        "sample": sample_note(visit),
         "workspaces": [
-            {"slug": w["slug"], "name": w["name"], "href": f"{visit.page.path}?{View().query(w['slug'])}"}
+            {"slug": w["slug"], "name": shown_name(w), "href": f"{visit.page.path}?{View().query(w['slug'])}"}
             for w in visit.desk.workspaces()
         ],
         "nav": [
@@ -43,6 +45,7 @@ def frame(visit: Visit) -> dict[str, Any]:
         ],
         "hasComparison": visit.page.has_comparison,
         "asOf": as_of_text(workspace),
+        "seen": f"{visit.local(visit.seen_at):%H:%M}",
         "period": period_frame(view, workspace) if visit.page.has_period and visit.has_data else None,
         "filters": filter_chips(view.filters),
         "dimensions": [
@@ -52,6 +55,18 @@ def frame(visit: Visit) -> dict[str, Any]:
         "notice": visit.notice,
         "isBusy": False,
     }  # fmt: skip
+
+
+def sample_note(visit: Visit) -> dict[str, str] | None:
+    """Return what is said above the sample world: that it is one, and where one's own files go; None elsewhere."""
+    if not is_sample(visit.workspace):
+        return None
+    own = View().query(visit.desk.settings.workspace)
+    if visit.page.has_period:
+        text = "This is the sample world: an invented company's tickets."
+        return {"text": text, "link": "Import your own", "href": f"/import?{own}"}
+    text = "This is the sample world: a file imported here joins its invented tickets."
+    return {"text": text, "link": "Import into my workspace", "href": f"/import?{own}"}
 
 
 def period_frame(view: View, workspace: Mapping[str, Any]) -> dict[str, Any]:

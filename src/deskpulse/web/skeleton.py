@@ -17,6 +17,9 @@ def skeleton_html(page: Page, frame: dict[str, Any]) -> str:
     )
     as_of = f'<p class="as-of">Data up to<br><b>{escape(frame["asOf"])}</b></p>' if frame["asOf"] else ""
     bar = '<div class="filters"></div>' if frame["period"] else ""
+    if sample := frame["sample"]:
+        link = f'<a href="{escape(sample["href"])}">{escape(sample["link"])}</a>'
+        bar += f'<p class="sample">{escape(sample["text"])} {link}</p>'
     return (
         '<div id="skeleton" aria-hidden="true"><div class="frame"><aside class="side">'
         '<a class="brand" href="/"><span class="mark"></span>Deskpulse</a>'

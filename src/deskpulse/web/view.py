@@ -15,6 +15,7 @@ from deskpulse.core.periods import Period, zone
 from deskpulse.metrics.filters import filter_text, parse_filter
 from deskpulse.metrics.model import Compare, Filter, Grain, MetricQuery
 from deskpulse.metrics.request import DEFAULT_PERIOD, period_of
+from deskpulse.web.languages import LANGUAGES
 
 NOTHING = "(none)"
 """How a missing value is shown and picked."""
@@ -111,14 +112,17 @@ _OURS = frozenset({"channel", "status", "priority", "category", "subcategory", "
 _CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 
 
+_SHORT_WORDS = {"api": "API", "sms": "SMS", "sla": "SLA"}
+
+
 def shown_value(dimension: str, value: str | None) -> str:
     """Return a dimension's value as people read it: our own codes as words ("web_form": "Web form")."""
     if value is None:
         return NOTHING
     if dimension in _OURS and _CODE.fullmatch(value):
         words = value.replace("_", " ")
-        return words[0].upper() + words[1:]
-    return value
+        return _SHORT_WORDS.get(words) or words[0].upper() + words[1:]
+    return LANGUAGES.get(value, value) if dimension == "language" else value
 
 
 def grain_of(period: Period) -> Grain:

@@ -9,9 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from nicegui import app as pages_app
 from nicegui import background_tasks, run
 
 from deskpulse.charts.formats import NUMBERS
+from deskpulse.core.clock import now
 from deskpulse.core.errors import DeskpulseError, InputError
 from deskpulse.core.periods import Period
 from deskpulse.core.principal import Principal
@@ -43,8 +45,10 @@ class Visit:
         self.workspace = workspace
         self.view = view
         self.notice = ""
+        self.seen_at = now()
         self.shell = Shell(frame(self))
         self._refreshers: list[Callable[[], Awaitable[None]]] = []
+        self._renewers: list[Callable[[], Awaitable[None]]] = []
         self._generation = 0
         self.shell.listen("period", self._on_period)
         self.shell.listen("filter", self._on_filter)
@@ -66,15 +70,21 @@ class Visit:
 
     async def ask(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run something that waits (a query) in a thread, so that other visitors are not held up."""
-        return cast(T, await run.io_bound(function, *args, **kwargs))  # None only while the server stops
+        found = await run.io_bound(function, *args, **kwargs)
+        if pages_app.is_stopping:  # nothing was asked then, and nobody waits for the answer
+            raise asyncio.CancelledError
+        return cast(T, found)
 
-    async def load(self, refresh: Callable[[], Awaitable[None]]) -> None:
-        """Call `refresh` now and whenever the view changes.
+    async def load(
+        self, refresh: Callable[[], Awaitable[None]], *, renew: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Call `refresh` now and whenever the view changes; when the data change, `renew` (or else `refresh`).
 
         The page waits for it a moment, so that quick numbers come with the page itself, and is sent without them when
         they take longer; they are pushed when they are there.
         """
         self._refreshers.append(refresh)
+        self._renewers.append(renew or refresh)
         begun = background_tasks.create(self._guarded(refresh), name="first numbers")
         await asyncio.wait({begun}, timeout=FIRST_WAIT_SECONDS)
 
@@ -84,14 +94,32 @@ class Visit:
             return
         self.view = view
         self.notice = ""
+        self.seen_at = now()
         self._generation += 1
         mine = self._generation
-        self.shell.show(**{**frame(self), "isBusy": True})
         self.shell.run_method("address", f"{self.page.path}?{view.query(self.slug)}")
+        self.shell.show(**{**frame(self), "isBusy": True})
         for refresh in self._refreshers:
             await self._guarded(refresh)
         if mine == self._generation:
             self.shell.show(isBusy=False, notice=self.notice)
+
+    async def renew(self) -> None:
+        """Show what has changed meanwhile: the same view on newer data. What is the same is not drawn again."""
+        had_data = self.has_data
+        try:
+            self.workspace = await self.ask(self.desk.describe_workspace, self.principal)
+        except DeskpulseError as error:
+            self.tell(str(error))
+            return
+        if self.has_data != had_data and self.page.has_period:
+            self.shell.run_method("reload")  # an empty page and one with numbers are built differently
+            return
+        self.seen_at = now()
+        for refresh in self._renewers:
+            await self._guarded(refresh)
+        shown = frame(self)
+        self.shell.show(**{name: shown[name] for name in ("asOf", "seen", "period", "workspaces", "notice")})
 
     async def look_again(self) -> None:
         """Take in what changed about the workspace: from when to when its data reaches."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,13 +10,11 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from deskpulse.api.model import DeskDep, Json, PrincipalDep, Subject
-from deskpulse.core.errors import ForbiddenError, InputError, LimitError
-from deskpulse.core.ids import new_id
-from deskpulse.desk import Desk
+from deskpulse.api.received import local_user_only, stored_upload
+from deskpulse.core.errors import InputError
 from deskpulse.ingest.model import ImportOptions
 
 router = APIRouter(default_response_class=Json)
-_BLOCK = 1 << 20
 
 
 class PathOrder(BaseModel):
@@ -49,14 +46,14 @@ class ReplayOrder(BaseModel):
 @router.post("/imports/preview")
 def preview_path(desk: DeskDep, principal: PrincipalDep, request: Request, order: PathOrder) -> dict[str, Any]:
     """Show how a file on this machine would be read: its parts, and each column's suggested meaning with the reason."""
-    _local_user_only(request)
+    local_user_only(request)
     return desk.preview(principal, Path(order.path), order.options()).as_dict()
 
 
 @router.post("/imports", status_code=202)
 def import_path(desk: DeskDep, principal: PrincipalDep, request: Request, order: PathOrder) -> dict[str, Any]:
     """Import a file or folder on this machine, in the background."""
-    _local_user_only(request)
+    local_user_only(request)
     return {"run_id": desk.start_import(principal, Path(order.path), order.options())}
 
 
@@ -72,7 +69,7 @@ def import_upload(
 ) -> dict[str, Any]:
     """Upload a file and import it, in the background."""
     overrides = dict(_pair(item) for item in map or [])
-    path = _store(desk, file)
+    path = stored_upload(desk, file)
     options = ImportOptions(source=source, shape=shape, timezone=timezone, overrides=overrides)
     return {"run_id": desk.start_import(principal, path, options)}
 
@@ -136,37 +133,11 @@ def replay(desk: DeskDep, principal: PrincipalDep, run_id: str, order: ReplayOrd
     return desk.replay(principal, run_id, fixes=order.fixes, overrides=order.map).as_dict()
 
 
-def _local_user_only(request: Request) -> None:
-    if not getattr(request.state, "is_local_user", False):
-        raise ForbiddenError(
-            "Only this machine's user may name a path on it.", hint="Upload the file to /api/v1/imports/upload instead."
-        )
-
-
 def _pair(text: str) -> tuple[str, str]:
     target, equals, column = text.partition("=")
     if not equals:
         raise InputError(f"{text!r} maps nothing.", hint='Write created_at="Opened At".')
     return target.strip(), column.strip()
-
-
-def _store(desk: Desk, file: UploadFile) -> Path:
-    """Keep an upload under its own folder; only the last part of its name is used."""
-    folder = desk.settings.data_dir / "uploads" / new_id("up")
-    name = Path((file.filename or "upload").replace("\\", "/")).name.replace("\x00", "") or "upload"
-    folder.mkdir(parents=True)
-    size = 0
-    try:
-        with (folder / name[-120:]).open("wb") as target:
-            while block := file.file.read(_BLOCK):
-                size += len(block)
-                if size > desk.settings.upload_max_bytes:
-                    raise LimitError(f"{name} is larger than an upload may be.", setting="upload_max_bytes")
-                target.write(block)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return folder / name[-120:]
 
 
 IMPORTS = Subject(name="imports", about="Files in, with mapping, progress, cancel, resume, undo.", router=router)

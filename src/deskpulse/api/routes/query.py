@@ -4,38 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
-from deskpulse.api.model import DeskDep, Json, PrincipalDep, Subject
-from deskpulse.core.errors import LimitError
+from deskpulse.api.formats import FORMATS, accepted, answer, is_held, not_modified, tag, unacceptable
+from deskpulse.api.model import DeskDep, Json, PrincipalDep, Question, Subject
+from deskpulse.core.errors import DeskpulseError, LimitError
+from deskpulse.core.principal import Principal
+from deskpulse.desk import Desk
 from deskpulse.metrics.request import metric_query
-from deskpulse.metrics.tabular import to_csv
 
 router = APIRouter(default_response_class=Json)
-MAX_BATCH = 50
-
-
-class Question(BaseModel):
-    """A question: metrics × dimensions × grain over a period."""
-
-    model_config = ConfigDict(populate_by_name=True, extra="forbid")
-
-    metrics: list[str] = Field(description="Names from /catalog/metrics.", examples=[["tickets_created", "csat"]])
-    by: list[str] = Field(default_factory=list, description="Dimensions to cut by.", examples=[["team"]])
-    grain: str | None = Field(None, description="hour, day, week, month, quarter or year.", examples=["week"])
-    period: str | None = Field(None, description="30d, last_month, …; or give from and to.", examples=["90d"])
-    start: str | None = Field(None, alias="from", description="First moment, ISO.")
-    end: str | None = Field(None, alias="to", description="End, ISO, not included.")
-    where: list[str] = Field(default_factory=list, description="Filters, ANDed.", examples=[["channel=email"]])
-    compare: str | None = Field(None, description="previous or year.")
-    top: int | None = Field(None, description="Largest N values of the dimension; the rest as 'other'.")
-    timezone: str | None = Field(None, description="IANA zone of the days; the workspace's when left out.")
-
-    def spec(self) -> dict[str, Any]:
-        """Return it with the names that the request reader knows."""
-        return self.model_dump(by_alias=True)
 
 
 class Batch(BaseModel):
@@ -44,47 +24,67 @@ class Batch(BaseModel):
     queries: list[Question]
 
 
-@router.post("/query")
-def query(desk: DeskDep, principal: PrincipalDep, question: Question) -> Response:
+@router.post("/query", responses=FORMATS)
+def query(request: Request, desk: DeskDep, principal: PrincipalDep, question: Question) -> Response:
     """Answer a question. Each value comes with `n`, the rows behind it; no data is null."""
-    asked = metric_query(question.spec(), desk.describe_workspace(principal))
-    return Json(desk.query(principal, asked).as_dict())
+    return _answered(request, desk, principal, question.spec())
 
 
 @router.post("/query/batch")
 def query_batch(desk: DeskDep, principal: PrincipalDep, batch: Batch) -> Response:
-    """Answer several questions in one call, in order."""
-    if len(batch.queries) > MAX_BATCH:
-        raise LimitError(f"A batch holds at most {MAX_BATCH} queries.", setting="", hint="Send several batches.")
+    """Answer several questions in one call, in order; one that cannot be answered has an `error` in its place."""
+    most = desk.settings.query_max_batch
+    if len(batch.queries) > most:
+        raise LimitError(f"A batch holds at most {most} queries, not {len(batch.queries)}.", setting="query_max_batch")
     workspace = desk.describe_workspace(principal)
-    asked = [metric_query(q.spec(), workspace) for q in batch.queries]
-    return Json({"results": [r.as_dict() for r in desk.query_many(principal, asked)]})
+    results: list[dict[str, Any]] = []
+    for asked in batch.queries:
+        try:
+            results.append(desk.query(principal, metric_query(asked.spec(), workspace)).as_dict())
+        except DeskpulseError as error:
+            told = {"code": error.code, "status": error.status, "message": error.message, "hint": error.hint}
+            results.append({"error": told})
+    return Json({"results": results})
 
 
-@router.get("/query")
+@router.get("/query", responses=FORMATS)
 def query_by_address(
+    request: Request,
     desk: DeskDep,
     principal: PrincipalDep,
-    metrics: Annotated[list[str], Query(description="Names from /catalog/metrics; several.")],
+    metrics: Annotated[list[str], Query(description="Names from /catalog/metrics; several.", examples=[["csat"]])],
     by: Annotated[list[str] | None, Query()] = None,
     grain: str | None = None,
     period: str | None = None,
     start: Annotated[str | None, Query(alias="from")] = None,
     end: Annotated[str | None, Query(alias="to")] = None,
-    where: Annotated[list[str] | None, Query()] = None,
+    where: Annotated[list[str] | None, Query(description="Filters, ANDed.", examples=[["priority >= high"]])] = None,
     compare: str | None = None,
+    show: Annotated[list[str] | None, Query(description="Extras beside each value; several.")] = None,
     top: int | None = None,
     timezone: str | None = None,
-    format: Annotated[str, Query(pattern="^(json|csv)$")] = "json",
+    exact: Annotated[bool, Query(description="From the rows alone, never from a rollup.")] = False,
+    format: Annotated[
+        str | None, Query(pattern="^(json|csv|arrow)$", description="Instead of the Accept header.")
+    ] = None,
 ) -> Response:
-    """Answer a question given in the address, as JSON or CSV."""
+    """Answer a question given in the address, as JSON, CSV or Arrow."""
     spec = {"metrics": metrics, "by": by, "grain": grain, "period": period, "from": start, "to": end, "where": where,
-            "compare": compare, "top": top, "timezone": timezone}  # fmt: skip
-    result = desk.query(principal, metric_query(spec, desk.describe_workspace(principal)))
-    if format == "csv":
-        headers = {"content-disposition": 'attachment; filename="query.csv"'}
-        return Response(to_csv(result.to_arrow()), media_type="text/csv", headers=headers)
-    return Json(result.as_dict())
+            "compare": compare, "show": show, "top": top, "timezone": timezone,
+            "exact": exact}  # fmt: skip
+    return _answered(request, desk, principal, spec, format)
+
+
+def _answered(
+    request: Request, desk: Desk, principal: Principal, spec: dict[str, Any], format: str | None = None
+) -> Response:
+    asked = metric_query(spec, desk.describe_workspace(principal))
+    kind, etag = accepted(request, format), tag(desk.fingerprint(principal), asked)
+    if is_held(request, etag):
+        return not_modified(etag)
+    if kind is None:
+        return unacceptable()
+    return answer(desk.query(principal, asked), kind, "query", etag)
 
 
 @router.get("/catalog/metrics")

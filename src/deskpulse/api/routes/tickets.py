@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
 
+from deskpulse.api.formats import CSV, accepted, csv_stream
 from deskpulse.api.model import DeskDep, Json, PrincipalDep, Subject
 from deskpulse.metrics.request import ticket_query
 
 router = APIRouter(default_response_class=Json)
 
 
-@router.get("/tickets")
+@router.get("/tickets", responses={200: {"content": {"application/json": {}, CSV: {}}}})
 def tickets(
+    request: Request,
     desk: DeskDep,
     principal: PrincipalDep,
     period: Annotated[str | None, Query(description="30d, last_month, …", examples=["30d"])] = None,
@@ -25,12 +28,19 @@ def tickets(
     sort: Annotated[str | None, Query(description="Column; -column for descending.")] = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
-) -> dict[str, Any]:
-    """List tickets, a page at a time, with the total; with `metric`, exactly those that the number counts."""
+) -> Response:
+    """List tickets, a page at a time, with the total; with `metric`, exactly those that the number counts.
+
+    With Accept: text/csv all of them come, streamed.
+    """
     spec = {"period": period, "from": start, "to": end, "where": where, "metric": metric, "search": search,
             "sort": sort, "cursor": cursor, "limit": limit}  # fmt: skip
     workspace = desk.describe_workspace(principal)
-    return desk.tickets(principal, ticket_query(spec, workspace)).as_dict()
+    asked = ticket_query(spec, workspace)
+    if accepted(request) == CSV:
+        columns, pages = desk.numbers(principal).every_row(principal, asked)
+        return csv_stream(pages, columns, "tickets")
+    return Json(desk.tickets(principal, asked).as_dict())
 
 
 @router.get("/tickets/{ticket_id:path}")

@@ -8,10 +8,11 @@ from deskpulse.charts.model import Chart, ChartData, Option
 
 
 def build_donut(data: ChartData) -> Option:
-    """Return a ring of the first series, its total in the middle. The last category is gray when it is "Other"."""
+    """Return a ring of the first series, its total in the middle; a category whose slot is None is gray."""
     values = data.series[0].values if data.series else ()
     known = [value for value in values if value is not None]
-    total = NUMBERS["short"](sum(known)) if known else NO_DATA
+    whole = sum(known)
+    total = NUMBERS["int" if abs(whole) < 999_999.5 else "short"](whole) if known else NO_DATA
     option = frame(data, tooltip={"trigger": "item", "formatter": f"@tip_share:{full_format(data)}"})
     del option["grid"]
     slots = data.slots or range(len(data.categories))
@@ -43,7 +44,7 @@ def build_donut(data: ChartData) -> Option:
                         "name": name,
                         "value": value,
                         "itemStyle": {
-                            "color": "$other" if name == "Other" else segment_color(slots[index]),
+                            "color": segment_color(slots[index]),
                             "opacity": DIMMED if data.is_dimmed(name) else 1,
                         },
                     }

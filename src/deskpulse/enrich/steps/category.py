@@ -27,25 +27,26 @@ def _score(matches: list[tuple[str, list[Term], int]]) -> dict[str, dict[str | N
         if text in seen:
             continue
         seen.add(text)
-        for term in terms:
-            weight = term.weight
+        for _, weight, category, subcategory in terms:
             if weight <= GENERAL:
-                counted = general.get(term.category, 0.0)
-                weight = min(weight, MOST_GENERAL - counted)
-                general[term.category] = counted + weight
+                counted = general.get(category, 0.0)
+                weight = min(weight, MOST_GENERAL - counted)  # noqa: PLW2901  what is left for general terms
+                general[category] = counted + weight
             if position < EARLY:
-                weight *= EARLY_COUNTS
-            parts = scores.setdefault(term.category, {})
-            parts[term.subcategory] = parts.get(term.subcategory, 0.0) + weight
+                weight *= EARLY_COUNTS  # noqa: PLW2901
+            parts = scores.setdefault(category, {})
+            parts[subcategory] = parts.get(subcategory, 0.0) + weight
     return scores
 
 
 def _decide(scores: dict[str, dict[str | None, float]]) -> tuple[str, str | None, float]:
-    totals = sorted(((sum(parts.values()), name) for name, parts in scores.items()), key=lambda t: (-t[0], t[1]))
-    best, category = totals[0]
-    second = totals[1][0] if len(totals) > 1 else 0.0
-    finer = [(weight, name) for name, weight in scores[category].items() if name is not None]
-    subcategory = min(finer, key=lambda f: (-f[0], f[1]))[1] if finer else None
+    totals = [(-sum(parts.values()), name) for name, parts in scores.items()]
+    if len(totals) > 1:
+        totals.sort()
+    best, category = -totals[0][0], totals[0][1]
+    second = -totals[1][0] if len(totals) > 1 else 0.0
+    finer = [(-weight, name) for name, weight in scores[category].items() if name is not None]
+    subcategory = min(finer)[1] if finer else None
     return category, subcategory, round(best / (best + second + DOUBT), 3)
 
 

@@ -80,10 +80,10 @@ def _leading(signs: dict[tuple[str, str], float], words: int, sentiment: float |
 def feel(batch: Batch) -> dict[str, list[Any]]:
     """Return the leading emotion, "neutral" when none shows; null for a language without words for it."""
     emotions: list[str | None] = []
-    columns = (batch.padded, batch.tokens, batch.column("language"), batch.column("sentiment"))
-    for padded, tokens, language, sentiment in zip(*columns, strict=True):
+    columns = (batch.padded, batch.words.counts.tolist(), batch.column("language"), batch.column("sentiment"))
+    for padded, words, language, sentiment in zip(*columns, strict=True):
         signs = _signs(padded, sentiment) if language is not None else {}
-        emotions.append(_leading(signs, len(tokens), sentiment) if signs or language in COVERED else None)
+        emotions.append(_leading(signs, words, sentiment) if signs or language in COVERED else None)
     return {"emotion": emotions}
 
 

@@ -9,88 +9,141 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
 from deskpulse.enrich.lexicon import PhraseFinder, read_data, split_terms
 from deskpulse.enrich.model import Batch, Evidence, Step
 
 
-class Pattern(NamedTuple):
-    """A sign with a form of its own; `needles` are lower-case, and one of them stands in every match."""
+class Part(NamedTuple):
+    """One form that a sign takes: the lower-case text that stands in every match, and the pattern."""
 
-    name: str
-    needles: tuple[str, ...]
-    form: re.Pattern[str]
+    literal: str
+    form: str
 
 
-def _numbered(words: str) -> re.Pattern[str]:
+class Pattern:
+    """A sign with a form of its own; one of the needles (lower-case) stands in the text of every match.
+
+    The case of letters does not matter, unless it `is_cased`.
+    """
+
+    def __init__(self, name: str, needles: tuple[str, ...], *parts: Part, is_cased: bool = False) -> None:
+        self.name = name
+        self.needles = needles
+        self._is_cased = is_cased
+        flags = re.MULTILINE if is_cased else re.MULTILINE | re.IGNORECASE
+        self._whole = re.compile("|".join(form for _, form in parts), flags)
+        self._parts = [(literal, re.compile(_led_by(literal, form), re.MULTILINE)) for literal, form in parts]
+
+    def first(self, text: str) -> str | None:
+        """Return the first match in a text, None when there is none."""
+        found = self._whole.search(text)
+        return None if found is None else found.group()
+
+    def shows(self, text: str, lowered: str) -> bool:
+        """Whether there is a match; quicker than `first` in a text of plain letters: only what may match is tried."""
+        if not text.isascii():
+            return self._whole.search(text) is not None
+        text = text if self._is_cased else lowered
+        for literal, form in self._parts:  # noqa: SIM110  a generator takes longer
+            if literal in text and form.search(text):
+                return True
+        return False
+
+
+def _led_by(literal: str, form: str) -> str:
+    """Return a form that begins with a word so that its search looks for the word first, and then at what is before."""
+    begin = rf"\b{literal}"
+    return rf"{literal}(?<={begin}){form.removeprefix(begin)}" if form.startswith(begin) else form
+
+
+_LABEL = r"\s{0,3}(?:number|no|nr|num|numero|número|numéro|nummer|id|ref|reference)?\.?\s{0,3}(?:is|:)?\s{0,3}#?\s?"
+_ERROR_END = r"\b(?: (?:code|message|number|no|nr))?\.?\s?[:#\"'(\d]"
+
+
+def _numbered(words: str) -> list[Part]:
     """A number that is called by one of the words: "order #A-1234", "Rechnung Nr. 5678"."""
-    label = r"\s{0,3}(?:number|no|nr|num|numero|número|numéro|nummer|id|ref|reference)?\.?\s{0,3}(?:is|:)?\s{0,3}#?\s?"
-    return re.compile(rf"\b(?:{words}){label}(?:[A-Z]{{1,5}}-?)?\d{{3,20}}\b", re.IGNORECASE)
+    return [Part(word, rf"\b{word}{_LABEL}(?:[a-z]{{1,5}}-?)?\d{{3,20}}\b") for word in words.split()]
 
 
 PATTERNS = (
-    Pattern("question", ("?", "？", "؟"), re.compile(r"[?？؟]")),
-    Pattern("url", ("://", "www."), re.compile(r"https?://\S|\bwww\.\w", re.IGNORECASE)),
-    Pattern("email", ("@",), re.compile(r"(?<=[\w.+-])@[\w-]{1,63}\.\w")),
+    Pattern("question", ("?", "？", "؟"), Part("?", "[?？؟]")),
+    Pattern("url", ("://", "www."), Part("://", r"https?://\S"), Part("www.", r"\bwww\.\w")),
+    Pattern("email", ("@",), Part("@", r"@(?<=[\w.+-]@)[\w-]{1,63}\.\w")),
     Pattern(
         "error_text",
         ("error", "err_", "fail", "exception", "denied", "refused", "not found", "fehler", "erreur", "errore", "0x"),
-        re.compile(
-            r"\b(?:error|fehler|erreur|errore?|erro)\b(?: (?:code|message|number|no|nr))?\.?\s?[:#\"'(\d]"
-            r"|\berror (?:code|message)|\bERR_[A-Z]|\b0x[0-9a-f]{4,16}\b"
-            r"|\b(?:fatal|internal server|runtime|syntax) error"
-            r"|\bfailed (?:to|with)\b|\b(?:access|permission) denied|\bconnection (?:refused|reset|timed out)"
-            r"|\b(?:page|file|404) not found|\bHTTP [45]\d\d\b",
-            re.IGNORECASE,
-        ),
+        *(Part(word, rf"\b{word}{_ERROR_END}") for word in ("error", "fehler", "erreur", "errore", "erro")),
+        Part("error ", r"\berror (?:code|message)"),
+        Part("err_", r"\berr_[a-z]"),
+        Part("0x", r"\b0x[0-9a-f]{4,16}\b"),
+        *(Part(f"{kind} error", rf"\b{kind} error") for kind in ("fatal", "internal server", "runtime", "syntax")),
+        Part("failed ", r"\bfailed (?:to|with)\b"),
+        Part(" denied", r"\b(?:access|permission) denied"),
+        Part("connection ", r"\bconnection (?:refused|reset|timed out)"),
+        Part(" not found", r"\b(?:page|file|404) not found"),
+        Part("http ", r"\bhttp [45]\d\d\b"),
     ),
-    Pattern("exception", ("exception", "error"), re.compile(r"\b[A-Z][a-z]\w{0,60}?(?:Exception|Error)\b")),
+    Pattern(
+        "exception",
+        ("exception", "error"),
+        *(Part(end, rf"\b[A-Z][a-z]\w{{0,60}}?{end}\b") for end in ("Exception", "Error")),
+        is_cased=True,
+    ),
     Pattern(
         "stack_trace",
         ("traceback", "\nat ", "  at ", "\tat ", ", line ", "goroutine ", "panic:"),
-        re.compile(
-            r"Traceback \(most recent|^[ \t]{0,20}at [\w$.<>]{1,200}\(|File \"[^\"\n]{1,300}\", line \d"
-            r"|\bgoroutine \d|^panic: ",
-            re.MULTILINE,
-        ),
+        Part("Traceback (", r"Traceback \(most recent"),
+        Part("at ", r"^[ \t]{0,20}at [\w$.<>]{1,200}\("),
+        Part('File "', r"File \"[^\"\n]{1,300}\", line \d"),
+        Part("goroutine ", r"\bgoroutine \d"),
+        Part("panic: ", r"^panic: "),
+        is_cased=True,
     ),
     Pattern(
         "code",
         ("```", "<code", "<pre", "();", "{", "select ", "=>", "</", "def ", "function ", "import ", "curl ", "sudo "),
-        re.compile(
-            r"```|<(?:code|pre)\b|\w\(\);|[{,]\s{0,9}\"[\w-]{1,40}\"\s{0,3}:"
-            r"|\bselect\b[^\n]{1,200}\bfrom\b \w|\)\s{0,3}=>"
-            r"|\bdef \w{1,60}\(|\bfunction\s{0,3}\w{0,60}\(|^(?:import|from) [\w.]{1,80}(?: import \w|;|$)|\bcurl -"
-            r"|\bsudo \w|<[a-zA-Z][\w-]{0,30}>.{0,200}</[a-zA-Z]",
-            re.MULTILINE | re.IGNORECASE,
-        ),
+        Part("```", r"```"),
+        Part("<", r"<(?:code|pre)\b"),
+        Part("();", r"\w\(\);"),
+        Part('"', r"[{,]\s{0,9}\"[\w-]{1,40}\"\s{0,3}:"),
+        Part("select", r"\bselect\b[^\n]{1,200}\bfrom\b \w"),
+        Part("=>", r"\)\s{0,3}=>"),
+        Part("def ", r"\bdef \w{1,60}\("),
+        Part("function", r"\bfunction\s{0,3}\w{0,60}\("),
+        *(Part(f"{word} ", rf"^{word} [\w.]{{1,80}}(?: import \w|;|$)") for word in ("import", "from")),
+        Part("curl -", r"\bcurl -"),
+        Part("sudo ", r"\bsudo \w"),
+        Part("</", r"<[a-z][\w-]{0,30}>.{0,200}</[a-z]"),
     ),
     Pattern(
         "order_number",
         ("order", "bestell", "pedido", "commande", "ordine", "encomenda"),
-        _numbered("order|bestellung|bestellnummer|pedido|commande|ordine|encomenda|bestelling|bestelnummer"),
+        *_numbered("order bestellung bestellnummer pedido commande ordine encomenda bestelling bestelnummer"),
     ),
     Pattern(
         "invoice_number",
         ("invoice", "rechnung", "factur", "fatura", "fattura"),
-        _numbered("invoice|rechnung|rechnungsnummer|factura|facture|fatura|fattura|factuur|factuurnummer"),
+        *_numbered("invoice rechnung rechnungsnummer factura facture fatura fattura factuur factuurnummer"),
     ),
-    Pattern(
-        "ticket_number",
-        ("ticket", "case", "incident", "request"),
-        _numbered("ticket|case|incident|request"),
-    ),
+    Pattern("ticket_number", ("ticket", "case", "incident", "request"), *_numbered("ticket case incident request")),
     Pattern(
         "amount",
         ("$", "€", "£", "usd", "eur", "gbp", "dollar"),
-        re.compile(r"[$€£]\s?\d|\d\s?[€£$]|\d\s?(?:usd|eur|gbp|euros?|dollars?)\b", re.IGNORECASE),
+        Part("$", r"\$\s?\d|\d\s?\$"),
+        *(Part(sign, rf"{sign}\s?\d|\d\s?{sign}") for sign in "€£"),
+        *(Part(word, rf"\d\s?{word}\b") for word in ("usd", "eur", "gbp", "euro", "dollar", "euros", "dollars")),
     ),
 )
+_CODE = next(number for number, pattern in enumerate(PATTERNS) if pattern.name == "code")
 
 
 @cache
-def _finder() -> PhraseFinder[str]:
+def _finder() -> PhraseFinder[int]:
+    """Return what finds words that show indicators, each by its place in `names`."""
     lists: dict[str, str] = read_data("indicators")["words"]
-    return PhraseFinder((term, name) for name, text in lists.items() for term in split_terms(text))
+    return PhraseFinder((term, names().index(name)) for name, text in lists.items() for term in split_terms(text))
 
 
 @cache
@@ -99,32 +152,62 @@ def names() -> tuple[str, ...]:
     return (*(pattern.name for pattern in PATTERNS), *read_data("indicators")["words"])
 
 
+@cache
+def _needles() -> tuple[BytesAhoCorasick, list[tuple[int, ...]]]:
+    """Return what finds all needles in one pass, and the numbers of the patterns that each speaks for."""
+    owners: dict[str, list[int]] = {}
+    for number, pattern in enumerate(PATTERNS):
+        for needle in pattern.needles:
+            owners.setdefault(needle, []).append(number)
+    searched = [needle.encode() for needle in owners]
+    return BytesAhoCorasick(searched, implementation=Implementation.DFA), [tuple(n) for n in owners.values()]
+
+
+def _may_match(raw: str, lowered: str) -> list[int]:
+    """Return the numbers of the patterns of which a needle stands in a text, in order."""
+    automaton, owners = _needles()
+    text = lowered.encode("utf-8", "surrogatepass")
+    found = {n for index, _, _ in automaton.find_matches_as_indexes(text, overlapping=True) for n in owners[index]}
+    if "<" in raw:
+        found.add(_CODE)
+    return sorted(found)
+
+
 def _found(raw: str, body: str, padded: str) -> dict[str, str]:
     """Return each indicator found with the first text that shows it."""
     found: dict[str, str] = {}
-    holds = body.lower().__contains__
-    for pattern in PATTERNS:
+    for number in _may_match(raw, body.lower()):
         # Markup is gone from the body, and what it marked as code with it: code is looked for in the original.
-        text = raw if pattern.name == "code" else body
-        may_match = any(map(holds, pattern.needles)) or (text is raw and "<" in raw)
-        if may_match and (match := pattern.form.search(text)):
-            found[pattern.name] = match.group()
+        if (shown := PATTERNS[number].first(raw if number == _CODE else body)) is not None:
+            found[PATTERNS[number].name] = shown
     for term, indicators, _ in _finder().find(padded):
-        for name in indicators:
-            found.setdefault(name, term)
+        for place in indicators:
+            found.setdefault(names()[place], term)
+    return found
+
+
+def _places_of(raw: str, body: str, matches: list[tuple[str, list[int], int]]) -> list[int]:
+    """Return the places of the indicators found, in order; `matches` are of the words that show some."""
+    lowered = body.lower()
+    found = [
+        number
+        for number in _may_match(raw, lowered)
+        if (PATTERNS[number].shows(body, lowered) if number != _CODE else PATTERNS[number].shows(raw, raw.lower()))
+    ]
+    if matches:
+        found += sorted({place for _, places, _ in matches for place in places})
     return found
 
 
 def spot(batch: Batch) -> dict[str, list[Any]]:
     """Return the indicators of each text, in a fixed order; an empty list when it shows none."""
-    rows: list[list[str] | None] = []
-    for raw, body, padded in zip(batch.texts, batch.bodies, batch.padded, strict=True):
-        if not raw or not body:
-            rows.append(None)
-            continue
-        found = _found(raw, body, padded)
-        rows.append([name for name in names() if name in found])
-    return {"indicators": rows}
+    listed, find = names(), _finder().find
+    return {
+        "indicators": [
+            [listed[place] for place in _places_of(raw, body, find(padded))] if raw and body else None
+            for raw, body, padded in zip(batch.texts, batch.bodies, batch.padded, strict=True)
+        ]
+    }
 
 
 def explain(batch: Batch) -> list[Evidence]:

@@ -4,55 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from deskpulse.enrich.languages import (
-    COVERED,
-    LEAST_LEAD,
-    LEAST_LETTERS,
-    LEAST_SCORE,
-    LEAST_SCORE_RARE,
-    SHARE,
-    UNSURE,
-    by_patterns,
-    common_words,
-    of_script,
-)
+from deskpulse.enrich.languages import LEAST_LETTERS, SHARE, UNSURE, by_patterns, by_words, common_words, of_script
 from deskpulse.enrich.model import Batch, Evidence, Step
 
 
 def detect(batch: Batch) -> dict[str, list[Any]]:
     """Return each text's language: by script, by common words, by letter patterns; "und" when all leave doubt."""
+    told = by_words(batch.words)
     return {
         "language": [
-            _language(plain, tokens) if body else None
-            for body, plain, tokens in zip(batch.bodies, batch.plain, batch.tokens, strict=True)
+            _language(batch, text, language) if body else None
+            for text, (body, language) in enumerate(zip(batch.bodies, told, strict=True))
         ]
     }
 
 
-def _language(plain: str, tokens: list[str]) -> str:
+def _language(batch: Batch, text: int, told: str | None) -> str:
+    plain = batch.plain[text]
     if not plain.isascii() and (language := of_script(plain)):
         return language
-    scores = _scores(tokens)
-    first = max(scores)
-    if first >= LEAST_SCORE:
-        place = scores.index(first)
-        scores[place] = 0
-        language = common_words()[0][place]
-        least = LEAST_SCORE if language in COVERED else LEAST_SCORE_RARE
-        if first >= max(least, LEAST_LEAD * max(scores)):
-            return language
-    if len(plain) >= LEAST_LETTERS and sum(map(len, tokens)) >= LEAST_LETTERS:
+    if told is not None:
+        return told
+    if len(plain) >= LEAST_LETTERS and sum(map(len, batch.words.tokens_of(text))) >= LEAST_LETTERS:
         return by_patterns(plain)
     return UNSURE
-
-
-def _scores(tokens: list[str]) -> list[int]:
-    names, weights = common_words()
-    scores = [0] * len(names)
-    for word in weights.keys() & set(tokens):
-        for number, weight in weights[word]:
-            scores[number] += weight
-    return scores
 
 
 def explain(batch: Batch) -> list[Evidence]:

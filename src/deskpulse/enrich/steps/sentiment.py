@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 from deskpulse.enrich import sentiment as engine
 from deskpulse.enrich.languages import MAIN, UNSURE
 from deskpulse.enrich.model import Batch, Evidence, Step
-from deskpulse.enrich.sentiment import NEGATIVE, POSITIVE, Reading
+from deskpulse.enrich.sentiment import NEGATIVE, POSITIVE, Readings
+from deskpulse.enrich.vocabulary import Numbers
 
 
-def _reading(plain: str, tokens: list[str], language: str | None) -> Reading | None:
-    """Read a text in its language; one of unsure language only counts when English words or signs say something."""
-    if language in engine.languages():
-        return engine.read(plain, tokens, language)
-    if language == UNSURE:
-        reading = engine.read(plain, tokens, MAIN)
-        return reading if reading.findings else None
-    return None
+def _readings(batch: Batch) -> Iterator[tuple[Readings, Numbers]]:
+    """Yield what was read in each language, and the texts that it counts for.
 
-
-def _readings(batch: Batch) -> list[Reading | None]:
-    return [
-        _reading(plain, tokens, language)
-        for plain, tokens, language in zip(batch.plain, batch.tokens, batch.column("language"), strict=True)
-    ]
+    A text of unsure language only counts when English words or signs say something.
+    """
+    spoken = np.array(batch.column("language"), object)
+    for language in sorted(engine.languages() & set(batch.column("language"))):
+        chosen = spoken == language
+        yield engine.read(batch.words, batch.plain, chosen, language), np.flatnonzero(chosen)
+    chosen = spoken == UNSURE
+    if chosen.any():
+        reading = engine.read(batch.words, batch.plain, chosen, MAIN)
+        yield reading, np.flatnonzero(chosen & (reading.findings > 0))
 
 
 def label(score: float) -> str:
@@ -36,21 +38,23 @@ def label(score: float) -> str:
 
 def rate(batch: Batch) -> dict[str, list[Any]]:
     """Return score, label and subjectivity; null where no lexicon covers the language."""
-    readings = _readings(batch)
-    scores = [None if reading is None else reading.score for reading in readings]
-    return {
-        "sentiment": scores,
-        "sentiment_label": [None if score is None else label(score) for score in scores],
-        "subjectivity": [None if reading is None else reading.subjectivity for reading in readings],
-    }
+    scores: list[float | None] = [None] * len(batch)
+    labels: list[str | None] = [None] * len(batch)
+    shares: list[float | None] = [None] * len(batch)
+    for readings, texts in _readings(batch):
+        said = zip(texts.tolist(), readings.scores(texts), readings.subjectivity(texts), strict=True)
+        for text, score, share in said:
+            scores[text], labels[text], shares[text] = score, label(score), share
+    return {"sentiment": scores, "sentiment_label": labels, "subjectivity": shares}
 
 
 def explain(batch: Batch) -> list[Evidence]:
     """Return the words that counted and what each added, after negation, degree and the rest."""
-    return [
-        reading.evidence(tokens) if reading else []
-        for reading, tokens in zip(_readings(batch), batch.tokens, strict=True)
-    ]
+    evidence: list[Evidence] = [[] for _ in range(len(batch))]
+    for readings, texts in _readings(batch):
+        for text in texts.tolist():
+            evidence[text] = readings.evidence(text, batch.tokens[text])
+    return evidence
 
 
 SENTIMENT = Step(

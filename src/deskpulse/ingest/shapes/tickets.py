@@ -144,6 +144,17 @@ full_resolution_seconds duration full resolution time, resolution time, time to 
     resolution time hours, resolution time minutes, ttr, time spent open, losungszeit, temps de resolution,
     tiempo de resolucion, tempo de resolucao, tempo risoluzione, tempo di risoluzione, oplostijd, handling duration,
     resolution time in mins, resolution time days, time to close hours, bearbeitungsdauer, resolution duration
+handle_seconds duration  handle time, handling time, time spent, time tracked, time worked, worked time, work time,
+    agent work time, agent handle time, time logged, logged time, total time spent, timespent, billable time,
+    handle time minutes, handle time in minutes, handling time minutes, handle time seconds, handle time in seconds,
+    time spent minutes, time spent in minutes, time spent hours, time spent in hours, time spent seconds,
+    time spent in seconds, time spent mins, time tracked minutes, time tracked hours, time tracked seconds,
+    time worked minutes, time worked hours, worked minutes, worked hours, minutes worked, hours worked, aht,
+    total handle time, handle minutes, effort minutes, effort hours, bearbeitungszeit, bearbeitungszeit in minuten,
+    aufgewendete zeit, erfasste zeit, arbeitszeit, arbeitszeit in minuten, temps passe, temps passe minutes,
+    temps de traitement, temps consacre, tiempo dedicado, tiempo empleado, tiempo trabajado, tiempo de gestion,
+    tempo gasto, tempo dedicado, tempo trabalhado, tempo de atendimento, tempo impiegato,
+    tempo lavorato, tempo di gestione, bestede tijd, gewerkte tijd, gewerkte minuten, behandeltijd
 agent_reply_count count  agent replies, agent reply count, replies, reply count, number of replies, outbound count,
     agent interactions, number of agent responses, times contacted, outgoing emails
 customer_message_count count customer messages, customer replies, customer message count, inbound count,

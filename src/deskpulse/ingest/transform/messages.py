@@ -73,8 +73,10 @@ def _tickets_and_people(values: pl.DataFrame, origin: Origin, carried: dict[str,
         *(pl.col(c).alias(name) for c, name in about.items()),
         *(c for c in ("customers.email", "channel") if c in values.columns),
     )  # fmt: skip
-    if _is_social(values) and "author" in values.columns:
-        speaks = pl.when(pl.col("author_kind") == "agent").then("author")
+    if {"channel", "author_kind", "author"} <= set(values.columns):
+        # A handle that answers on a social network is a brand's; a person's name beside an id of its own is not.
+        is_handle = (pl.col("channel") == "social") & (pl.col("author") == pl.col("author_external"))
+        speaks = pl.when((pl.col("author_kind") == "agent") & is_handle).then("author")
         handles = values.select(speaks.alias("handle")).to_series()
         tickets = tickets.with_columns(handles.alias(c) for c in ("brand", "team") if c not in tickets.columns)
     tickets = identify(tickets, origin.source)
@@ -87,10 +89,6 @@ def _tickets_and_people(values: pl.DataFrame, origin: Origin, carried: dict[str,
         both = pl.concat([made[table], people], how="diagonal") if table in made else people
         made[table] = both.unique(f"{table[:-1]}_id", keep="first", maintain_order=True)
     return made
-
-
-def _is_social(values: pl.DataFrame) -> bool:
-    return {"channel", "author_kind"} <= set(values.columns) and bool((values["channel"] == "social").any())
 
 
 def _authors(values: pl.DataFrame, carried: dict[str, pl.Expr]) -> dict[str, pl.DataFrame]:

@@ -1,27 +1,10 @@
-"""How well it was done: satisfaction, reopenings, one touch, the customer's tone."""
+"""How well it was done: reopenings, one touch, first contact, passing on, and what reviewers say."""
 
 from __future__ import annotations
 
-from deskpulse.metrics.facts import SURVEYS, TICKETS
+from deskpulse.metrics.declare import counted, flagged, share, statistics
+from deskpulse.metrics.facts import REVIEWS, TICKETS
 from deskpulse.metrics.model import Metric
-
-CSAT = Metric(
-    name="csat",
-    label="CSAT",
-    about="Share of answered satisfaction surveys with a good score: 4 or 5 of 5. On other scales, a score of at "
-    "least four fifths of the top (8 of 10, 6 of 7, 1 of 1).",
-    formula="answers with score ≥ 0.8 × scale_max ÷ answers, by responded_at; an unknown scale is taken for 5",
-    fact=SURVEYS,
-    unit="ratio",
-    better="up",
-    where=lambda s: (s.kind == "csat") & s.score.notnull(),
-    numerator=lambda s: (s.score * 5 >= s.scale_max.fill_null(5.0) * 4).sum(),
-    denominator=lambda s: s.count(),
-    check_sql="SELECT avg(CASE WHEN score / coalesce(scale_max, 5) < 0.8 THEN 0 ELSE 1 END), count(score) "
-    "FROM surveys AS s WHERE kind = 'csat' AND score IS NOT NULL "
-    "AND responded_at BETWEEN $start AND $end AND responded_at <> $end "
-    "AND NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.ticket_id = s.ticket_id AND t.is_spam)",
-)
 
 REOPEN_RATE = Metric(
     name="reopen_rate",
@@ -43,35 +26,56 @@ REOPEN_RATE = Metric(
     "AND first_solved_at BETWEEN $start AND $end AND first_solved_at <> $end",
 )  # fmt: skip
 
-ONE_TOUCH_RATE = Metric(
-    name="one_touch_rate",
-    label="One-touch rate",
-    about="Share of tickets solved in the period that took exactly one public agent reply and were never reopened.",
-    formula="tickets with is_one_touch ÷ tickets with a known is_one_touch, by solved_at",
-    fact=TICKETS,
-    time="solved_at",
-    unit="ratio",
-    better="up",
-    where=lambda t: t.is_one_touch.notnull(),
-    numerator=lambda t: t.is_one_touch.sum(),
-    denominator=lambda t: t.count(),
-    drill=("ticket_id", "subject", "channel", "team", "agent", "solved_at", "agent_reply_count", "is_one_touch"),
-    check_sql="SELECT avg(is_one_touch::INT), count(is_one_touch) FROM tickets WHERE is_spam IS NOT TRUE "
-    "AND solved_at BETWEEN $start AND $end AND solved_at <> $end",
-)
+_SOLVED_DRILL = ("ticket_id", "subject", "channel", "team", "agent", "solved_at", "agent_reply_count")
 
-SENTIMENT_MEAN = Metric(
-    name="sentiment_mean",
-    label="Sentiment",
-    about="Mean sentiment of the customers' words in tickets opened in the period, from -1 to 1.",
-    formula="sum of sentiment ÷ tickets with a known sentiment, by created_at",
-    fact=TICKETS,
-    unit="score",
-    better="up",
-    where=lambda t: t.sentiment.notnull(),
-    numerator=lambda t: t.sentiment.sum(),
-    denominator=lambda t: t.count(),
-    drill=("ticket_id", "subject", "channel", "team", "agent", "created_at", "sentiment", "sentiment_label"),
-    check_sql="SELECT avg(sentiment), count(sentiment) FROM tickets WHERE coalesce(is_spam, false) = false "
-    "AND created_at BETWEEN $start AND $end AND created_at <> $end",
-)
+ONE_TOUCH_RATE = flagged(
+    "one_touch_rate", "One-touch rate",
+    "Share of tickets solved in the period that took exactly one public agent reply and were never reopened.",
+    "is_one_touch", time="solved_at", drill=(*_SOLVED_DRILL, "is_one_touch"),
+)  # fmt: skip
+
+FIRST_CONTACT_RESOLUTION_RATE = flagged(
+    "first_contact_resolution_rate", "First contact resolution",
+    "Share of tickets first solved in the period that one contact solved and that were not reopened within the days "
+    "that the setting names (FCR).",
+    "is_first_contact_resolved", time="first_solved_at",
+    drill=(*_SOLVED_DRILL, "first_solved_at", "is_first_contact_resolved"),
+)  # fmt: skip
+
+BOT_RESOLVED_RATE = flagged(
+    "bot_resolved_rate", "Solved by a bot",
+    "Share of tickets solved in the period that were solved after a bot's answer, without any by a human agent.",
+    "is_bot_resolved", time="solved_at", drill=(*_SOLVED_DRILL, "bot_reply_count", "is_bot_resolved"),
+)  # fmt: skip
+
+TRANSFER_RATE = share(
+    "transfer_rate", "Transfer rate",
+    "Share of tickets solved in the period that passed from one agent to another at least once.",
+    hit=lambda t: t.handoff_count >= 1, check_hit="r.handoff_count > 0", time="solved_at", better="down",
+    where=lambda t: t.handoff_count.notnull(), check_where="r.handoff_count IS NOT NULL",
+    formula="tickets with handoff_count ≥ 1 ÷ tickets with a known handoff_count",
+    drill=(*_SOLVED_DRILL, "handoff_count"),
+)  # fmt: skip
+
+TEAM_TRANSFER_RATE = share(
+    "team_transfer_rate", "Team transfer rate",
+    "Share of tickets solved in the period that passed from one team to another at least once.",
+    hit=lambda t: t.team_handoff_count >= 1, check_hit="r.team_handoff_count > 0", time="solved_at", better="down",
+    where=lambda t: t.team_handoff_count.notnull(), check_where="r.team_handoff_count IS NOT NULL",
+    formula="tickets with team_handoff_count ≥ 1 ÷ tickets with a known team_handoff_count",
+    drill=(*_SOLVED_DRILL, "team_handoff_count"),
+)  # fmt: skip
+
+ESCALATION_RATE = flagged(
+    "escalation_rate", "Escalation rate", "Share of tickets opened in the period that were escalated.",
+    "is_escalated", better="down",
+    drill=("ticket_id", "subject", "priority", "channel", "team", "agent", "created_at", "is_escalated"),
+)  # fmt: skip
+
+REVIEWS_MADE = counted("reviews_made", "Quality reviews", "Quality reviews made in the period.", fact=REVIEWS,
+                       better="up")  # fmt: skip
+
+QUALITY_SCORE = statistics(
+    "quality_score", "Quality score", "quality score (1 to 5, weighted by the form) of reviews made in the period",
+    "score", fact=REVIEWS, of=("mean", "median"), unit="score", better="up",
+)  # fmt: skip

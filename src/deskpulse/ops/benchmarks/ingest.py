@@ -66,6 +66,15 @@ def _figures(speed: float, seconds: float, peak_bytes: int, plain: PlainSpeed | 
             name="ratio", label="times as fast as that", value=None if plain is None else round(speed / plain.both, 2),
             unit="", goal=GOAL_RATIO, at_least=True,
         ),
+        Figure(
+            name="plain_same_job_texts_per_second",
+            label="TextBlob and a loop over all words that the import looks for, one core",
+            value=None if plain is None else round(plain.same_job, 1), unit="/s",
+        ),
+        Figure(
+            name="same_job_ratio", label="times as fast as that",
+            value=None if plain is None else round(speed / plain.same_job, 2), unit="",
+        ),
     )  # fmt: skip
 
 
@@ -73,7 +82,8 @@ def _compared(plain: PlainSpeed | None) -> str:
     if plain is None:
         return "TextBlob is not installed (it is a development dependency): there is nothing to compare with."
     return (
-        f"One core: TextBlob's polarity alone {plain.polarity:,.0f}/s, the keyword loop alone {plain.keywords:,.0f}/s."
+        f"One core: TextBlob's polarity alone {plain.polarity:,.0f}/s, the keyword loop alone {plain.keywords:,.0f}/s, "
+        f"a loop over the words for category, urgency, emotion and indicators alone {plain.all_words:,.0f}/s."
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from deskpulse.charts.formats import duration, value_text
 from deskpulse.charts.model import ChartData, Series
 from deskpulse.metrics.model import QueryResult
 from deskpulse.reports.advice import advise
-from deskpulse.reports.asking import Asking, seconds_text, ticket_row, value_text
+from deskpulse.reports.asking import Asking, ticket_row
 from deskpulse.reports.model import AdviceList, Block, Grid, Heading, Numbers, Paragraph, Picture, Report
 
 HEADLINE = (
@@ -100,8 +101,7 @@ def _problem_areas(asking: Asking) -> tuple[Block, ...]:
         rows = tuple(ticket_row(row) for row in page.rows)
         if metric:
             rows = tuple(
-                (*row[:-1], f"{row[-1]} ({seconds_text(found[sort])})")
-                for row, found in zip(rows, page.rows, strict=True)
+                (*row[:-1], f"{row[-1]} ({duration(found[sort])})") for row, found in zip(rows, page.rows, strict=True)
             )
         blocks.append(Paragraph(text=f"{title}: {page.total:,} tickets; {how}."))
         blocks.append(Grid(columns=TICKET_COLUMNS, rows=rows))

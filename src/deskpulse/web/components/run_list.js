@@ -9,7 +9,7 @@ export default {
         <u :class="{ unknown: run.progress.fraction === null }"><i :style="{ width: (run.progress.fraction ?? 0.3) * 100 + '%' }"></i></u>
         <span aria-live="polite">{{ run.progress.text }}</span></div>
       <p class="problem" v-if="run.error">{{ run.error }}</p>
-      <dl class="counts" v-if="run.facts.length"><div v-for="f in run.facts" :key="f.label"><dt>{{ f.label }}</dt><dd>{{ f.text }}</dd></div></dl>
+      <dl class="counts" v-if="run.facts.length"><div v-for="f in run.facts" :key="f.label" :title="f.about || null"><dt>{{ f.label }}</dt><dd>{{ f.text }}</dd></div></dl>
       <details v-if="run.reasons.length"><summary>Why rows were rejected</summary>
         <ul class="reasons"><li v-for="r in run.reasons" :key="r.reason"><b>{{ r.count }}</b><span dir="auto">{{ r.reason }}</span></li></ul></details>
       <details v-if="run.notes.length"><summary>Notes</summary><p class="hint" v-for="(n, j) in run.notes" :key="j" dir="auto">{{ n }}</p></details>

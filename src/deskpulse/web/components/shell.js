@@ -78,6 +78,7 @@ export default {
         <button class="chip clear" v-if="frame.filters.length > 1" @click="$emit('filter', { dimension: '', values: [] })">Clear all</button>
         <span class="grow"></span>
         <span class="range">{{ frame.period.text }}</span>
+        <span class="fresh" title="When these numbers were looked up. New data is shown by itself."><i aria-hidden="true"></i>as of {{ frame.seen }}</span>
         <div class="popup filter-popup" v-if="popup === 'filter'" @click.stop @keydown.esc="popup = ''">
           <template v-if="!dimension">
             <p class="popup-head">Filter by</p>
@@ -96,6 +97,7 @@ export default {
           </template>
         </div>
       </div>
+      <p class="sample" v-if="frame.sample">{{ frame.sample.text }} <a :href="frame.sample.href">{{ frame.sample.link }}</a></p>
       <p class="notice" role="alert" v-if="frame.notice">{{ frame.notice }}</p>
       <main class="content" id="main" tabindex="-1" :aria-busy="frame.isBusy ? 'true' : 'false'"><slot /></main>
     </div>
@@ -151,6 +153,7 @@ export default {
     },
     setValues(name, values) { if (name === this.dimension) { this.values = values; this.isLoading = false; } },
     apply() { this.$emit("filter", { dimension: this.dimension, values: this.chosen }); },
+    reload() { location.reload(); },
     address(url) { if (url !== location.pathname + location.search) history.pushState(null, "", url); },
   },
 };

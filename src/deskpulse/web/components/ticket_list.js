@@ -14,6 +14,7 @@ export default {
         <button class="chip-x" @click="$emit('unmetric', {})" aria-label="Show all tickets of the period">
           <svg viewBox="0 0 24 24"><path d="M6 6l12 12M18 6L6 18" /></svg></button></span>
       <span class="grow"></span>
+      <button class="chip renew" v-if="isOutdated" @click="renew"><i aria-hidden="true"></i>New data: show</button>
       <label class="sorter"><span class="sr">Sort by</span>
         <select :value="card.sort" @change="$emit('sort', { sort: $event.target.value })">
           <template v-for="c in card.columns" :key="c.name"><option v-if="c.isSortable" :value="c.name">{{ c.label }}</option></template>
@@ -43,8 +44,8 @@ export default {
     </div>
   </section>`,
   props: { card: Object },
-  emits: ["more", "sort", "search", "open", "unmetric"],
-  data: () => ({ rows: [], hasMore: false, isLoading: false, top: 0, height: 800, isPhone: false }),
+  emits: ["more", "sort", "search", "open", "unmetric", "renew"],
+  data: () => ({ isOutdated: false, rows: [], hasMore: false, isLoading: false, top: 0, height: 800, isPhone: false }),
   computed: {
     rowHeight() { return this.isPhone ? ROW.phone : ROW.wide; },
     first() { return Math.max(0, Math.floor(this.top / this.rowHeight) - AHEAD); },
@@ -67,7 +68,11 @@ export default {
   },
   beforeUnmount() { this.watcher.disconnect(); this.phone.removeEventListener("change", this.onPhone); clearTimeout(this.timer); },
   methods: {
+    /** Rows have changed on the server: show them at once, unless somebody reads further down. */
+    outdate() { if (this.top < this.rowHeight) this.renew(); else this.isOutdated = true; },
+    renew() { this.isOutdated = false; this.$emit("renew", {}); },
     start() {
+      this.isOutdated = false;
       this.rows = this.card.rows ?? [];
       this.hasMore = this.card.hasMore;
       this.isLoading = false;

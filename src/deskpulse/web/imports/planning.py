@@ -128,6 +128,7 @@ def part_card(part: Map[str, Any]) -> dict[str, Any]:
         "entity": part["entity"] or "",
         "problem": part["problem"],
         "isEmpty": part["is_empty"],
+        "rows": part["rows"]["text"] if part["rows"] and part["rows"]["rows"] else "",
         "isSaved": part["is_saved"],
         "reason": mapping["reason"] if mapping else "",
         "notes": [*(mapping["notes"] if mapping else ()), *constants],
@@ -173,4 +174,5 @@ def target_label(target: str) -> str:
     table, _, column = target.rpartition(".")
     if not table:
         return label_of(column)
-    return f"{label_of(table.removesuffix('s'))} {label_of(column).lower()}"
+    name = label_of(column)
+    return f"{label_of(table.removesuffix('s'))} {name if name.startswith('SLA') else name.lower()}"

@@ -16,6 +16,10 @@ _TONES = {"running": "warn", "done": "good", "failed": "bad", "cancelled": "even
 _WORDS = {"running": "Running", "done": "Done", "failed": "Failed", "cancelled": "Cancelled",
           "interrupted": "Interrupted", "undone": "Undone"}  # fmt: skip
 SHOWN_REASONS = 12
+UNCHANGED = "Unchanged"
+_ABOUT = {
+    UNCHANGED: "Rows that add nothing: repeats of a row, and rows that mean the same as another at the same moment.",
+}  # fmt: skip
 
 
 def run_card(run: Mapping[str, Any], workspace: str, local: ZoneInfo) -> dict[str, Any]:
@@ -64,10 +68,10 @@ def _facts(result: Mapping[str, Any]) -> list[dict[str, str]]:
         return []
     facts = [("Rows read", fixed(result.get("rows_read", 0), 0))]
     facts += [(label_of(table), fixed(count, 0)) for table, count in result.get("written", {}).items() if count]
-    for name, label in (("duplicates", "Unchanged"), ("rejected", "Rejected")):
+    for name, label in (("duplicates", UNCHANGED), ("rejected", "Rejected")):
         if result.get(name):
             facts.append((label, fixed(result[name], 0)))
     if seconds := result.get("seconds"):
-        facts.append(("Time", duration(seconds)))
+        facts.append(("Time", duration(seconds) if seconds >= 1 else "under 1 s"))
         facts.append(("Rows/s", fixed(result.get("rows_read", 0) / seconds, 0)))
-    return [{"label": label, "text": text} for label, text in facts]
+    return [{"label": label, "text": text, "about": _ABOUT.get(label, "")} for label, text in facts]

@@ -15,7 +15,8 @@ from deskpulse.metrics.lookup import find_metric
 from deskpulse.metrics.model import Filter, QueryResult, Row
 from deskpulse.web.view import NOTHING, View, shown_value, tickets_address
 
-OTHER = "Other"
+OTHER = "All others"
+"""The name of what is folded together; a category may itself be called "Other"."""
 NO_HOURS = "A level at the end of a day cannot be filtered by weekday or hour."
 FEW = 5
 """With fewer rows than this behind a number, it is shown in gray."""
@@ -114,10 +115,10 @@ def share(answer: QueryResult, dimension: str, view: View, slots: Slots, base: C
     data = ChartData(
         title=base["title"], categories=names, selected=shown(dimension, view),
         series=(Series(name="Tickets", values=tuple(row.values[metric].value for row in rows)),),
-        slots=tuple(0 if name == OTHER else slots.of(dimension, name) for name in names),
+        slots=tuple(None if name == OTHER else slots.of(dimension, name) for name in names),
     )  # fmt: skip
     legend = [
-        legend_item(name, "other" if name == OTHER else SERIES_TOKENS[slot % len(SERIES_TOKENS)], data)
+        legend_item(name, "other" if slot is None else SERIES_TOKENS[slot % len(SERIES_TOKENS)], data)
         for name, slot in zip(data.categories, data.slots, strict=True)
     ]
     return drawn(base, "donut", data) | {"legend": legend}
@@ -143,8 +144,9 @@ def buckets(answer: QueryResult, dimension: str, metric: str, view: View, base: 
     """Return how a duration is spread over its ranges."""
     found = {row.by[0]: row.values[metric].value for row in answer.rows}
     names = DIMENSIONS[dimension].order
-    known = any(value is not None for value in found.values())
-    values = tuple(found.get(name, 0 if known else None) for name in names)
+    if not any(found.values()):
+        return base | {"state": "empty", "message": "Nothing was solved in this period."}
+    values = tuple(found.get(name, 0) for name in names)
     data = ChartData(
         title=base["title"], categories=names, selected=view.selected(dimension),
         series=(Series(name=find_metric(metric).label, values=values),),

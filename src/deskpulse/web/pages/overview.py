@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -87,7 +88,7 @@ class Board:
         visit, view = self.visit, self.visit.view
         asked = questions(view, visit.workspace)
         try:
-            results = await visit.ask(visit.desk.query_many, visit.principal, asked)
+            results = await asyncio.gather(*(visit.ask(visit.desk.query, visit.principal, q) for q in asked))
         except DeskpulseError as error:
             self._fail(str(error))
             raise

@@ -23,7 +23,7 @@ async def build(visit: Visit) -> None:
         show_empty(visit)
         return
     desk = TicketDesk(visit)
-    await visit.load(desk.refresh)
+    await visit.load(desk.refresh, renew=desk.offer)
     if wanted := visit.view.own.get("ticket"):
         await desk.open({"id": wanted})
 
@@ -35,12 +35,12 @@ class TicketDesk:
         self.visit = visit
         self.generation = 0
         self.cursor: str | None = None
-        self.listed = visit.view
+        self.listed: View | None = visit.view
         columns = list_columns(None)
         self.list = TicketList(self._head(visit.view, columns) | {"state": "loading", "rows": [], "hasMore": False})
         self.panel = TicketView(CLOSED)
-        for event, handler in (("more", self.more), ("sort", self.sort), ("search", self.search),
-                               ("open", self.open), ("unmetric", self.forget_metric)):  # fmt: skip
+        for event, handler in (("more", self.more), ("sort", self.sort), ("search", self.search), ("open", self.open),
+                               ("unmetric", self.forget_metric), ("renew", self.renew)):  # fmt: skip
             self.list.listen(event, handler)
         self.panel.listen("close", self.close)
 
@@ -82,6 +82,15 @@ class TicketDesk:
             "count": f"{page.total:,} {noun}",
             "message": "No ticket fits. Choose a longer period, or remove a filter.",
         })  # fmt: skip
+
+    async def offer(self) -> None:
+        """The data changed: a list that stands at its top is shown anew, another offers it, to keep its place."""
+        self.list.run_method("outdate")
+
+    async def renew(self, event: dict[str, Any]) -> None:
+        """Show the list anew, as the browser asked for."""
+        self.listed = None
+        await self.refresh()
 
     async def more(self, event: dict[str, Any]) -> None:
         """Add the next page below."""

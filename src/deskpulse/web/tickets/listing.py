@@ -16,13 +16,21 @@ from deskpulse.web.view import View, local_zone, shown_value
 PAGE_ROWS = 100
 NOTE_CHARACTERS = 160
 TICKET_COLUMNS = ("subject", "created_at", "status", "priority", "channel", "category", "team", "agent")
-_HIDDEN = ("ticket_id", "description", "customer")
+_HIDDEN = ("ticket_id", "description", "customer", "scale_max")
 _LABELS = {"created_at": "Created", "solved_at": "Solved", "responded_at": "Answered", "subject": "Subject",
            "first_reply_seconds": "First reply", "full_resolution_seconds": "Resolution time",
            "first_replied_at": "First reply at", "first_solved_at": "First solved", "reopened_at": "Reopened",
            "reopen_count": "Reopenings", "agent_reply_count": "Agent replies", "message_count": "Messages",
-           "is_one_touch": "One touch", "sentiment_label": "Tone", "scale_max": "Of"}  # fmt: skip
-_WIDTHS = {"subject": "minmax(220px, 3fr)", "comment": "minmax(160px, 2fr)", "priority": "92px", "status": "96px"}
+           "is_one_touch": "One touch", "sentiment_label": "Sentiment", "is_sla_met": "SLA met",
+           "handoff_count": "Handoffs"}  # fmt: skip
+_WIDTHS = {
+    "subject": "minmax(220px, 2.6fr)",
+    "comment": "minmax(160px, 2fr)",
+    "priority": "84px",
+    "status": "92px",
+    "channel": "minmax(80px, 0.8fr)",
+    "team": "minmax(128px, 1.2fr)",
+}
 _TIME_WIDTH, _NUMBER_WIDTH, _WIDTH = "128px", "96px", "minmax(96px, 1fr)"
 TONES = {
     "urgent": "bad", "high": "warn", "critical": "bad", "negative": "bad", "positive": "good",
@@ -37,7 +45,8 @@ def list_columns(metric: Metric | None) -> tuple[str, ...]:
         return TICKET_COLUMNS
     chosen = metric.drill or metric.fact.drill
     kept = [column for column in chosen if column not in _HIDDEN and not column.endswith("_id")]
-    return tuple(dict.fromkeys(("subject", *kept, metric.moment)))
+    first = ("subject",) if metric.fact.ticket_key else ()
+    return tuple(dict.fromkeys((*first, *kept, metric.moment)))
 
 
 def heads(columns: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -60,10 +69,12 @@ def list_query(view: View, workspace: Mapping[str, Any], cursor: str | None = No
     period = view.window(workspace)
     columns = list_columns(metric)
     sort, is_down = chosen_sort(view, columns)
+    beside = ("scale_max",) if metric and "scale_max" in (metric.drill or metric.fact.drill) else ()
+    of_ticket = ("ticket_id", "description", "customer") if metric is None or metric.fact.ticket_key else ()
     return TicketQuery(
         start=period.start, end=period.end, timezone=workspace["timezone"], where=view.filters,
         metric=metric.name if metric else None, text=view.own.get("search", ""), sort=sort, descending=is_down,
-        limit=PAGE_ROWS, cursor=cursor, columns=(*columns, "ticket_id", "description", "customer"),
+        limit=PAGE_ROWS, cursor=cursor, columns=(*columns, *beside, *of_ticket),
     )  # fmt: skip
 
 
@@ -89,12 +100,14 @@ def row_of(
     """Return one row of the list as texts; `href` opens its ticket."""
     local = local_zone(workspace)
     ticket_id = row.get("ticket_id")
+    metric = chosen_metric(view)
+    keys = ((metric.fact.key,) if metric else ()) + ("ticket_id",)
     own = f"/tickets?{view.query(workspace['slug'], ticket=ticket_id)}" if ticket_id else None
     return {
-        "key": next((str(row[key]) for key in ("survey_id", "ticket_id") if row.get(key)), ""),
+        "key": next((str(row[key]) for key in keys if row.get(key)), ""),
         "id": ticket_id,
         "href": own,
-        "cells": [_subject(row) if name == "subject" else cell_of(name, row.get(name), local) for name in columns],
+        "cells": [_cell(name, row, local) for name in columns],
     }
 
 
@@ -133,6 +146,13 @@ def label_of(column: str) -> str:
     """Return the name of a column for people."""
     words = column.removesuffix("_at").removesuffix("_seconds").removeprefix("is_").replace("_", " ")
     return _LABELS.get(column, words[:1].upper() + words[1:])
+
+
+def _cell(name: str, row: Mapping[str, Any], local: ZoneInfo) -> dict[str, Any]:
+    cell = _subject(row) if name == "subject" else cell_of(name, row.get(name), local)
+    if name == "score" and row.get("score") is not None and row.get("scale_max"):
+        cell["text"] += f" of {row['scale_max']:g}"
+    return cell
 
 
 def _subject(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ _FACTS = (
     "status", "priority", "channel", "category", "subcategory", "team", "agent", "customer", "company", "brand",
     "language", "sentiment_label", "urgency", "emotion", "tags", "created_at", "first_replied_at", "solved_at",
     "closed_at", "first_reply_seconds", "full_resolution_seconds", "agent_reply_count", "reopen_count",
-    "handoff_count", "is_sla_met", "is_escalated", "source", "external_id",
+    "handoff_count", "is_sla_met", "is_escalated", "source",
 )  # fmt: skip
 _ROLES = {"customer": "Customer", "agent": "Agent", "bot": "Bot", "system": "System"}
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -56,7 +56,7 @@ def _items(ticket: Mapping[str, Any], local: ZoneInfo) -> list[tuple[datetime, d
         (s.get("responded_at") or s.get("offered_at") or _BEGINNING, _survey(s, local)) for s in ticket["surveys"]
     ]
     found += [(c.get("started_at") or _BEGINNING, _call(c, local)) for c in ticket["calls"]]
-    return sorted(found, key=lambda pair: pair[0])
+    return sorted(found, key=lambda pair: (pair[0], not pair[1].get("isFirst", False)))
 
 
 def _message(message: Mapping[str, Any], local: ZoneInfo) -> dict[str, Any]:
@@ -94,7 +94,8 @@ def _event(event: Mapping[str, Any], local: ZoneInfo) -> dict[str, Any]:
     else:
         text = f"{what}: " + (f"{shown_value(field, old)} → " if old else "") + shown_value(field, new)
     who = event.get("actor")
-    return {"kind": "event", "text": f"{text} · {who}" if who else text, "at": _when(event.get("happened_at"), local)}
+    return {"kind": "event", "text": f"{text} · {who}" if who else text, "at": _when(event.get("happened_at"), local),
+            "isFirst": field == "created"}  # fmt: skip
 
 
 def _survey(survey: Mapping[str, Any], local: ZoneInfo) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Our numbers of tickets against the vendor's own: every difference classified, and explained by computing it."""

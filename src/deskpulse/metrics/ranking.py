@@ -1,0 +1,36 @@
+"""Which values of a dimension a top N keeps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deskpulse.core.settings import Settings
+from deskpulse.metrics.assemble import Assembly
+from deskpulse.metrics.measure import Window, measure
+from deskpulse.metrics.measure import rank as rank_rows
+from deskpulse.metrics.plan import Plan, scans_of
+from deskpulse.metrics.rollups.stored import EMPTY, Catalogue
+from deskpulse.metrics.span import Span
+from deskpulse.warehouse.engine import Reader
+
+
+def rank(
+    reader: Reader, plan: Plan, over: Window, settings: Settings, span: Span, *, rollups: Catalogue = EMPTY
+) -> tuple[str | None, ...]:
+    """Return the values of the one dimension with the largest first metric over the window, at most `top`.
+
+    A derived metric is computed for every value; LimitError when these are more than an answer may hold.
+    """
+    first = plan.metrics[0]
+    if not first.parts:
+        return rank_rows(reader, plan, over, settings, rollups=rollups)
+    alone = replace(plan, metrics=(first,), scans=scans_of((first,)))
+    measured = measure(reader, alone, Window(over.start, over.end), settings, rollups=rollups)
+    assembly = Assembly(alone, span, measured, None, settings)
+    values = {key[0]: assembly.cell(first, measured, key, 0).value for key in measured.groups}
+
+    def place(value: str | None) -> tuple[bool, float, bool, str]:
+        size = values[value]
+        return size is None, -(size or 0.0), value is None, value or ""
+
+    return tuple(sorted(values, key=place)[: plan.query.top])

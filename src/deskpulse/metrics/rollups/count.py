@@ -1,0 +1,95 @@
+"""The SQL that counts a cube from its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from deskpulse.metrics.rollups.cubes import Cube, Cut, bucket_sql
+from deskpulse.metrics.rollups.stored import Decided
+from deskpulse.warehouse.rollups import HOUR
+
+DAY_STARTS = "days AS (SELECT unnest($hours::BIGINT[]) AS hour, unnest($day_of::BIGINT[]) AS day)"
+
+
+def rows_sql(cube: Cube, *, only: bool = False) -> str:
+    """Return common table expressions that end with `rows`: the cube's rows with their `hour` and `day`.
+
+    Binds $low and $high (moments), $hours and $day_of; with `only`, rows of hours that are not in $hours are left out.
+    """
+    found = f"based AS (SELECT *, epoch_us(moment) // {HOUR} AS hour FROM ({cube.base}) " \
+        "WHERE moment >= $low AND moment < $high)"  # fmt: skip
+    join = "JOIN" if only else "LEFT JOIN"
+    return f"{DAY_STARTS}, {found}, rows AS MATERIALIZED (SELECT * FROM based {join} days USING (hour))"
+
+
+def keys_sql(cube: Cube, cut: Cut) -> tuple[str, str]:
+    """Return the two key columns of a cut."""
+    found = []
+    for name in cut:
+        at = cube.position(name)
+        found.append(f"unnest(d{at})" if cube.dims[at].kind == "list" else f"d{at}")
+    return (found + ["NULL::VARCHAR"] * 2)[0], (found + ["NULL::VARCHAR"] * 2)[1]
+
+
+def cut_name(cut: Cut) -> str:
+    """Return the name that a cut's cells carry."""
+    return " ".join(cut)
+
+
+def sums_sql(cube: Cube, cut: Cut, slot: str) -> str:
+    """Return a SELECT from `rows` of one cut's cells: cut, k0, k1, hour, r0…."""
+    k0, k1 = keys_sql(cube, cut)
+    kept = ", ".join(f"r{i}" for i in range(cube.sums))
+    sums = ", ".join(f"sum(r{i}) AS r{i}" for i in range(cube.sums))
+    return (
+        f"SELECT '{cut_name(cut)}' AS cut, k0, k1, hour, {sums} "
+        f"FROM (SELECT {k0} AS k0, {k1} AS k1, {slot} AS hour, {kept} FROM rows) GROUP BY k0, k1, hour"
+    )
+
+
+def sketches_sql(cube: Cube, cut: Cut, sketch: int) -> str:
+    """Return a SELECT from `rows` of one cut's sketch cells: cut, k0, k1, hour, sketch, bucket, n."""
+    k0, k1 = keys_sql(cube, cut)
+    inner = f"SELECT {k0} AS k0, {k1} AS k1, day AS hour, {bucket_sql(f's{sketch}')} AS bucket FROM rows " \
+        f"WHERE s{sketch} IS NOT NULL"  # fmt: skip
+    return (
+        f"SELECT '{cut_name(cut)}' AS cut, k0, k1, hour, {sketch} AS sketch, bucket, count(*) AS n "
+        f"FROM ({inner}) GROUP BY k0, k1, hour, bucket"
+    )
+
+
+def count_sql(cube: Cube, decided: Decided) -> tuple[str, str | None]:
+    """Return the statements that count all kept cuts, and all kept sketches (None: none are), of some days."""
+    sums = " UNION ALL ".join(sums_sql(cube, cut, slot) for cut, slot in decided.slots.items())
+    counted = [sketches_sql(cube, cut, i) for cut in decided.sketched for i in range(cube.sketches)]
+    sketches = f"WITH {rows_sql(cube)} {' UNION ALL '.join(counted)}" if counted else None
+    return f"WITH {rows_sql(cube)} {sums}", sketches
+
+
+def create_sql(cube: Cube) -> tuple[str, ...]:
+    """Return the statements that make the cube's tables anew, empty."""
+    sums = ", ".join(f"r{i} DOUBLE" for i in range(cube.sums))
+    return (
+        f"CREATE OR REPLACE TABLE {cube.table} (cut VARCHAR, k0 VARCHAR, k1 VARCHAR, hour BIGINT, {sums})",
+        f"CREATE OR REPLACE TABLE {cube.sketch_table} "
+        "(cut VARCHAR, k0 VARCHAR, k1 VARCHAR, hour BIGINT, sketch INTEGER, bucket INTEGER, n BIGINT)",
+    )
+
+
+def cells_sql(cube: Cube) -> str:
+    """Return the statement that estimates, over some days, the rows and each cut's cells by hour and by day, and its
+    sketches' cells."""
+    parts = ["count(*)"]
+    for cut in cube.cuts:
+        columns = [f"d{cube.position(name)}" for name in cut]
+        for slot in ("hour", "day"):
+            parts.append(f"approx_count_distinct({_row([*columns, slot])})")
+        parts += [
+            f"approx_count_distinct(CASE WHEN s{i} IS NOT NULL THEN {_row([*columns, 'day', bucket_sql(f's{i}')])} END)"
+            for i in range(cube.sketches)
+        ]
+    return f"WITH {rows_sql(cube)} SELECT {', '.join(parts)} FROM rows"
+
+
+def _row(columns: Iterable[str]) -> str:
+    return f"hash({', '.join(columns)})"

@@ -1,0 +1,123 @@
+"""What a warehouse's rollups hold: which cuts are kept, by hour or by day, and which days are stale."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from deskpulse.metrics.rollups.cubes import Cube, Cut
+from deskpulse.metrics.rollups.days import Days, days_of
+from deskpulse.warehouse.engine import Reader
+from deskpulse.warehouse.rollups import SCHEMA
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What is kept of a cube: for each cut how many times fewer its cells are than the rows.
+
+    `slots` has the cuts whose sums are kept, with "hour" or "day"; `sketched` those whose sketches are, by day.
+    `rows` is how many rows the fact had when this was decided.
+    """
+
+    zone: str
+    rows: int
+    slots: Mapping[Cut, str]
+    sketched: tuple[Cut, ...]
+    ratios: Mapping[Cut, float] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """Return it as it is stored."""
+        return json.dumps({
+            "zone": self.zone, "rows": self.rows, "slots": [[list(c), s] for c, s in self.slots.items()],
+            "sketched": [list(c) for c in self.sketched], "ratios": [[list(c), r] for c, r in self.ratios.items()],
+        })  # fmt: skip
+
+    @classmethod
+    def read(cls, text: str) -> Decided:
+        """Read back what `text` wrote."""
+        data = json.loads(text)
+        return cls(
+            zone=data["zone"], rows=data["rows"], slots={tuple(c): s for c, s in data["slots"]},
+            sketched=tuple(tuple(c) for c in data["sketched"]), ratios={tuple(c): r for c, r in data["ratios"]},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One cube as a snapshot of the warehouse has it. `stale` are places of days in `days.starts`."""
+
+    cube: Cube
+    decided: Decided
+    days: Days
+    stale: np.ndarray
+    span: tuple[int, int] = (0, 0)  # the hours that its rows reach over
+
+    def rows_within(self, first: int, until: int) -> float:
+        """Return about how many rows lie in the hours of [first, until)."""
+        low, high = self.span
+        return self.decided.rows * max(0, min(until, high) - max(first, low)) / max(1, high - low)
+
+    def stale_hours(self, first: int, until: int) -> list[int]:
+        """Return the hours within [first, until) that must be counted from rows."""
+        found: list[int] = []
+        for place in self.stale.tolist():
+            low, high = self.days.range(place)
+            found += range(max(low, first), min(high, until))
+        return found
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The cubes that may answer, by name."""
+
+    kept: Mapping[str, Kept]
+
+
+EMPTY = Catalogue({})
+
+
+def read_catalogue(reader: Reader, cubes: Iterable[Cube]) -> Catalogue:
+    """Return what the snapshot holds of `cubes`, those left out whose definition is another or that are not filled."""
+    stored = {row[0]: row[1:] for row in reader.rows(f"SELECT cube, signature, decided FROM {SCHEMA}.cubes")}
+    if not stored:
+        return EMPTY
+    hours: dict[str, list[int | None]] = {}
+    for name, hour in reader.rows(f"SELECT DISTINCT cube, hour FROM {SCHEMA}.stale"):
+        hours.setdefault(name, []).append(hour)
+    kept = {}
+    for cube in cubes:
+        signature, decided = stored.get(cube.name, (None, None))
+        stale = hours.get(cube.name, [])
+        if signature != cube.signature or decided is None or None in stale:
+            continue
+        found = Decided.read(decided)
+        days = days_of(found.zone)
+        hours_of = reader.one(f"SELECT min(hour), max(hour) FROM {cube.table} WHERE cut = ''")
+        low, high = hours_of if hours_of and hours_of[0] is not None else (0, 0)
+        kept[cube.name] = Kept(cube, found, days, days.of(h for h in stale if h is not None), (low, high + 1))
+    return Catalogue(kept)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One cube in short: cuts kept, single dimensions not kept because they save too little, days to count."""
+
+    cube: str
+    kept: int
+    dropped: tuple[str, ...]
+    stale_days: int
+
+
+def read_summaries(reader: Reader) -> list[Summary]:
+    """Return what is stored of each cube; days to count of one that must be counted anew as a whole are 0."""
+    found = []
+    for name, text in reader.rows(f"SELECT cube, decided FROM {SCHEMA}.cubes ORDER BY cube"):
+        decided = Decided.read(text)
+        sql = f"SELECT DISTINCT hour FROM {SCHEMA}.stale WHERE cube = $cube AND hour IS NOT NULL"
+        hours = [hour for (hour,) in reader.rows(sql, {"cube": name})]
+        dropped = tuple(c[0] for c in decided.ratios if len(c) == 1 and c not in decided.slots)
+        found.append(Summary(name, len(decided.slots), dropped, len(days_of(decided.zone).of(hours))))
+    return found

@@ -1,0 +1,219 @@
+"""Keeps the rollups of one warehouse up to date: decides what is kept, and counts anew the days that became stale."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from deskpulse.core.errors import DeskpulseError
+from deskpulse.core.settings import Settings
+from deskpulse.metrics.clock import HOUR, moment_of
+from deskpulse.metrics.rollups.count import cells_sql, count_sql, create_sql
+from deskpulse.metrics.rollups.cubes import Cube, Cut, cubes
+from deskpulse.metrics.rollups.days import Days, days_of
+from deskpulse.metrics.rollups.stored import Decided
+from deskpulse.warehouse.duckdb import DuckWarehouse
+from deskpulse.warehouse.engine import Transaction
+from deskpulse.warehouse.rollups import SCHEMA, watches_text
+
+_SAMPLE_DAYS = 30
+_GROWN = 4  # what is kept is decided anew when a fact has so many times the rows
+log = logging.getLogger("deskpulse.rollups")
+
+
+class Upkeep:
+    """Works step by step; `start` gives it a thread. Days are those of `zone`."""
+
+    def __init__(self, warehouse: DuckWarehouse, settings: Settings, zone: str) -> None:
+        self._warehouse = warehouse
+        self._settings = settings
+        self._zone = days_of(zone).zone
+        self._cubes: dict[str, Cube] = {}
+        self._seen = -1
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def cubes(self) -> tuple[Cube, ...]:
+        """Return the cubes whose definitions were compared with what is stored: empty until then."""
+        return tuple(self._cubes.values())
+
+    @property
+    def recounts(self) -> int:
+        """Return a number that grows when stale days were counted anew."""
+        return self._warehouse.recounts
+
+    def start(self) -> None:
+        """Work in the background until `stop`."""
+        self._thread = threading.Thread(target=self._serve, name="rollups", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the step under way and end."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def drain(self) -> int:
+        """Work until nothing is stale; return the number of steps."""
+        steps = 0
+        while self.step():
+            steps += 1
+        return steps
+
+    def step(self) -> bool:
+        """Do one piece of work; return whether there was any."""
+        version = self._warehouse.version
+        if version != self._seen:
+            self._define()
+            self._seen = version
+        return any(self._recount(cube) for cube in self._cubes.values())
+
+    def _serve(self) -> None:
+        while not self._stop.is_set():
+            version, began = self._warehouse.version, time.thread_time()
+            clock = time.perf_counter()
+            try:
+                worked = self.step()
+            except DeskpulseError as error:
+                log.warning("rollups were not brought up to date: %s", error)
+                worked = False
+            spent = max(time.thread_time() - began, time.perf_counter() - clock)
+            # While rows come in, upkeep takes its share of the time and no more.
+            is_busy = self._warehouse.version != version
+            rest = spent * (1 / self._settings.rollup_share - 1) if is_busy else 0.0
+            self._stop.wait(rest if worked else max(rest, self._settings.rollup_idle_seconds))
+
+    def _define(self) -> None:
+        with self._warehouse.reader() as reader:
+            stored = {row[0]: row[1:] for row in reader.rows(f"SELECT cube, signature, decided FROM {SCHEMA}.cubes")}
+            counts = {c.fact.table: 0 for c in cubes().values()}
+            for table in counts:
+                counts[table] = reader.rows(f"SELECT count(*) FROM {table}")[0][0]
+        for cube in cubes().values():
+            rows = counts[cube.fact.table]
+            signature, decided = stored.get(cube.name, (None, None))
+            known = Decided.read(decided) if decided else None
+            is_same = signature == cube.signature and known is not None and known.zone == self._zone
+            if rows < self._settings.rollup_least_rows or (known and is_same and rows < known.rows * _GROWN):
+                continue
+            self._redefine(cube, rows)
+        self._cubes = dict(cubes())
+
+    def _redefine(self, cube: Cube, rows: int) -> None:
+        decided = self._decide(cube, rows)
+
+        def work(transaction: Transaction) -> None:
+            for statement in create_sql(cube):
+                transaction.execute(statement)
+            transaction.execute(f"DELETE FROM {SCHEMA}.cubes WHERE cube = $cube", {"cube": cube.name})
+            given = {"cube": cube.name, "signature": cube.signature, "watches": watches_text(cube.watches),
+                     "decided": decided.text()}  # fmt: skip
+            transaction.execute(f"INSERT INTO {SCHEMA}.cubes VALUES ($cube, $signature, $watches, $decided)", given)
+            self._warehouse.staleness.forget_cube(cube.name)
+            self._warehouse.staleness.watch(cube.watches)
+            self._all_stale(transaction, cube)
+
+        self._warehouse.write(work)
+
+    def _all_stale(self, transaction: Transaction, cube: Cube) -> None:
+        for table in (cube.table, cube.sketch_table):
+            transaction.execute(f"DELETE FROM {table}")
+        transaction.execute(f"DELETE FROM {SCHEMA}.stale WHERE cube = $cube", {"cube": cube.name})
+        transaction.execute(
+            f"INSERT INTO {SCHEMA}.stale SELECT DISTINCT $cube, epoch_us(moment) // {HOUR}, 0 FROM ({cube.base})",
+            {"cube": cube.name},
+        )
+
+    def _decide(self, cube: Cube, rows: int) -> Decided:
+        days = days_of(self._zone)
+        with self._warehouse.reader() as reader:
+            last = reader.rows(f"SELECT epoch_us(max(moment)) // {HOUR} FROM ({cube.base})")[0][0]
+            if last is None:
+                return Decided(self._zone, rows, {}, ())
+            place = int(days.of([last])[0])
+            given = _bound(days, place - _SAMPLE_DAYS, place)
+            found = reader.rows(cells_sql(cube), given)[0]
+        total, counts = found[0], iter(found[1:])
+        least = self._settings.rollup_least_compression
+        slots: dict[Cut, str] = {}
+        ratios: dict[Cut, float] = {}
+        sketched = []
+        for cut in cube.cuts:
+            by_slot = {"hour": _ratio(total, next(counts)), "day": _ratio(total, next(counts))}
+            cells = [next(counts) for _ in range(cube.sketches)]
+            # Hours are for the hour of the day and the weekday, and for other zones: pairs do without.
+            kept = [s for s, ratio in by_slot.items() if ratio >= least and (s == "day" or len(cut) < 2)]
+            ratios[cut] = by_slot[kept[0] if kept else "day"]
+            if kept:
+                slots[cut] = kept[0]
+            # A duration that no row has makes no cells, and is no reason to do without the others.
+            if any(cells) and kept and min(_ratio(total, c) for c in cells if c) >= least:
+                sketched.append(cut)
+        return Decided(self._zone, rows, slots, tuple(sketched), ratios)
+
+    def _recount(self, cube: Cube) -> bool:
+        name = {"cube": cube.name}
+        with self._warehouse.reader() as reader:
+            stored = reader.one(f"SELECT signature, decided FROM {SCHEMA}.cubes WHERE cube = $cube", name)
+            if stored is None or stored[0] != cube.signature:
+                return False
+            decided = Decided.read(stored[1])
+            hours = [h for (h,) in reader.rows(f"SELECT DISTINCT hour FROM {SCHEMA}.stale WHERE cube = $cube", name)]
+        if not hours:
+            return False
+        if None in hours:
+            self._warehouse.recount(lambda t: self._all_stale(t, cube))
+            return True
+        days = days_of(decided.zone)
+        first, last = self._piece(days.of(hours), decided)
+        self._count(cube, decided, days, first, last)
+        return True
+
+    def _piece(self, stale: np.ndarray, decided: Decided) -> tuple[int, int]:
+        """Return the first and last day to count next: the newest that are stale, as many as a piece holds."""
+        span = max(1, int(stale[-1] - stale[0]))
+        most = max(1, self._settings.rollup_piece_rows * span // max(1, decided.rows))
+        last = int(stale[-1])
+        near = stale[stale > last - most]
+        return int(near[0]), last
+
+    def _count(self, cube: Cube, decided: Decided, days: Days, first: int, last: int) -> None:
+        self._warehouse.staleness.recount_begins()
+        given = _bound(days, first, last)
+        sums_sql, sketches_sql = count_sql(cube, decided)
+        with self._warehouse.reader() as reader:
+            version = reader.version
+            sums = reader.arrow(sums_sql, given) if decided.slots else None
+            sketches = reader.arrow(sketches_sql, given) if sketches_sql else None
+        span = {"first": days.range(first)[0], "until": days.range(last)[1]}
+
+        def work(transaction: Any) -> None:
+            for table, rows in ((cube.table, sums), (cube.sketch_table, sketches)):
+                if rows is not None:
+                    transaction.execute(f"DELETE FROM {table} WHERE hour >= $first AND hour < $until", span)
+                    transaction.insert(table, rows)
+            done = "WHERE cube = $cube AND hour >= $first AND hour < $until AND version <= $version"
+            transaction.execute(f"DELETE FROM {SCHEMA}.stale {done}", {"cube": cube.name, "version": version, **span})
+
+        self._warehouse.recount(work)
+
+
+def _bound(days: Days, first: int, last: int) -> dict[str, Any]:
+    """Return what the counting of the days from `first` to `last` binds."""
+    low, high = days.range(first)[0], days.range(last)[1]
+    hours, day_of = days.table(low, high)
+    return {"low": _moment(low), "high": _moment(high), "hours": hours, "day_of": day_of}
+
+
+def _moment(hour: int) -> datetime:
+    return moment_of(hour * HOUR)
+
+
+def _ratio(rows: int, cells: int) -> float:
+    return round(rows / cells, 2) if cells else 0.0

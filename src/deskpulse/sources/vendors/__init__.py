@@ -1,0 +1,1 @@
+"""The vendors' own numbers, one file for each vendor."""

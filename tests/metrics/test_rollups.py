@@ -1,0 +1,244 @@
+"""What rollups answer is what the rows answer: on any world, after any edit, for any question."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.metrics.world import OWNER, arrow, at, random_world
+
+from deskpulse.core.settings import Settings
+from deskpulse.metrics.facts import TICKETS
+from deskpulse.metrics.lookup import METRICS
+from deskpulse.metrics.model import Filter, MetricQuery, QueryResult, Value
+from deskpulse.metrics.query import QueryEngine
+from deskpulse.metrics.rollups import cubes as cube_words
+from deskpulse.metrics.rollups.cubes import SKETCH_ERROR, cubes
+from deskpulse.metrics.rollups.stored import read_summaries
+from deskpulse.metrics.rollups.upkeep import Upkeep
+from deskpulse.warehouse.duckdb import DuckWarehouse
+
+few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+class RolledUp:
+    """A warehouse whose rollups are kept whatever they save, in the days of Berlin."""
+
+    def __init__(self, given: Settings) -> None:
+        self.warehouse = DuckWarehouse(None, given)
+        self.upkeep = Upkeep(self.warehouse, given, "Europe/Berlin")
+        self.engine = QueryEngine(self.warehouse, given, upkeep=self.upkeep)
+
+        self.edits = 0
+
+    def write(self, rows: dict[str, list[dict[str, Any]]]) -> str:
+        self.edits += 1
+        run = f"run_{self.edits}"
+        given = {n: arrow(n, r).drop_columns(["run_id"]) for n, r in rows.items() if r}
+        self.warehouse.write(lambda t: [t.upsert(n, r, undo_run=run) for n, r in given.items()])
+        return run
+
+    def both(self, query: MetricQuery) -> tuple[QueryResult, QueryResult]:
+        return self.engine.query(OWNER, query), self.engine.query(OWNER, replace(query, exact=True))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_pairs() -> Iterator[None]:
+    """Fewer pairs than pages use: a recount of all takes its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cube_words, "FILTERED", ("channel", "category"))
+        patch.setattr(cube_words, "CUT", ("full_resolution_bucket",))
+        patch.setattr(cube_words, "METRICS", {name: METRICS[name] for name in PLAIN})
+        cubes.cache_clear()
+        yield
+    cubes.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RolledUp]:
+    found = RolledUp(
+        Settings(
+            _env_file=None,
+            data_dir=tmp_path_factory.mktemp("data"),
+            rollup_least_rows=0,
+            rollup_least_compression=0,
+            rollup_wide_rows=0,
+            cache_entries=0,
+        )
+    )
+    found.write(random_world(3, 300))
+    found.upkeep.drain()
+    yield found
+    found.warehouse.close()
+
+
+def assert_same(found: QueryResult, exact: QueryResult) -> None:
+    assert [(r.by, r.period) for r in found.rows] == [(r.by, r.period) for r in exact.rows]
+    cells = [(r.values, e.values) for r, e in zip(found.rows, exact.rows, strict=True)]
+    for ours, theirs in (*cells, (found.totals, exact.totals)):
+        for name in ours:
+            _assert_value(ours[name], theirs[name], found.estimated.get(name, 0.0), name)
+
+
+def _assert_value(ours: Value, theirs: Value, error: float, name: str) -> None:
+    assert (ours.n, ours.compared_n) == (theirs.n, theirs.compared_n), name
+    for a, b in ((ours.value, theirs.value), (ours.compared, theirs.compared)):
+        assert (a is None) == (b is None), name
+        if a is not None:
+            assert a == pytest.approx(b, rel=error or 1e-9, abs=1e-9), name
+
+
+# Of a family one of each kind; a count of different things does not add up, nor is a level with conditions kept.
+PLAIN = [
+    n for n, m in METRICS.items()
+    if m.fact.name in ("tickets", "surveys", "calls") and not (m.parts or m.settings or m.is_start)
+    and not any(part in n for part in ("_business_", "_p9", "customer"))
+    and not (m.is_level and (m.where or len(m.closing) > 1))
+][::3]  # fmt: skip
+PLAIN += [n for n in ("tickets_created", "backlog", "csat", "first_reply_time_seconds_median",
+                      "first_reply_time_seconds_p90") if n not in PLAIN]  # fmt: skip
+
+seeds = st.integers(0, 10_000)
+days = st.integers(0, 70)
+one_dimension = [d for d in TICKETS.dimensions if d not in ("weekday", "hour")]
+filters = st.sampled_from(
+    [
+        (), (Filter(dimension="channel", values=("email",)),), (Filter(dimension="channel", values=("email", "chat")),),
+        (Filter(dimension="team", operator="is_null"),), (Filter(dimension="tag", values=("a",)),),
+        (Filter(dimension="priority", operator="not_in", values=("high",)),),
+        (Filter(dimension="full_resolution_bucket", values=("1-2h", "4-8h")),),
+        (Filter(dimension="agent", operator="not_null"),), ('channel = email or priority = high',),
+        ('not (agent is null or priority in [low, normal])', 'weekday = Monday'), ("first_reply_seconds < 900",),
+    ]
+)  # fmt: skip
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> MetricQuery:
+    first, length = draw(days), draw(st.integers(1, 60))
+    zone = draw(st.sampled_from(["Europe/Berlin", "Europe/Berlin", "UTC", "America/New_York", "Asia/Kolkata"]))
+    start = at("2025-12-28T23:00") + timedelta(days=first, hours=draw(st.sampled_from([0, 0, 5])))
+    by = draw(st.sampled_from([(), *((d,) for d in one_dimension), ("channel", "category"), ("weekday", "hour")]))
+    where = draw(filters)
+    is_clock = "hour" in by or "weekday" in str(where)
+    names = [n for n in PLAIN if not (METRICS[n].is_level and is_clock)]
+    metrics = tuple(draw(st.lists(st.sampled_from(names), min_size=1, max_size=5, unique=True)))
+    return MetricQuery(
+        metrics=metrics, start=start, end=start + timedelta(days=length), timezone=zone, by=by,
+        grain=draw(st.sampled_from([None, "hour", "day", "week", "month"])) if length < 20 else draw(
+            st.sampled_from([None, "day", "week", "month", "year"])),
+        where=where, compare=draw(st.sampled_from([None, "previous"])),
+        top=draw(st.sampled_from([None, 2])) if len(by) == 1 else None,
+    )  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(questions())
+def test_a_rollup_answers_as_the_rows_do(world: RolledUp, query: MetricQuery) -> None:
+    found, exact = world.both(query)
+    assert exact.basis == "rows"
+    assert_same(found, exact)
+
+
+@few
+@given(questions(), seeds)
+def test_after_any_edit_the_answer_is_that_of_the_rows(world: RolledUp, query: MetricQuery, seed: int) -> None:
+    rng = random.Random(seed)
+    fresh = random_world(seed, 12)
+    run = world.write({name: rng.sample(rows, min(len(rows), rng.randint(0, 8))) for name, rows in fresh.items()})
+    assert_same(*world.both(query))
+    change = rng.choice(["none", "undo", "remove", "raw"])
+    if change == "undo":
+        world.warehouse.undo_run(run)
+    if change == "remove":
+        gone = arrow("ticket_gaps", fresh["ticket_gaps"]).select(["gap_id"])
+        world.warehouse.write(lambda t: t.remove("ticket_gaps", gone, undo_run=run))
+    if change == "raw":
+        world.warehouse.write(lambda t: t.execute("UPDATE tickets SET channel = 'chat' WHERE channel = 'phone'"))
+    for _ in range(2):
+        assert_same(*world.both(query))
+        world.upkeep.step() if rng.random() < 0.5 else world.upkeep.drain()
+    assert_same(*world.both(query))
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_every_metric_that_adds_up_is_rolled_up(world: RolledUp, name: str) -> None:
+    world.upkeep.drain()
+    cube = f"{METRICS[name].fact.name}."
+    assert any(c.name.startswith(cube) and name in c.answers for c in cubes().values())
+    found = world.engine.query(OWNER, _quarter(name, by=("channel",), grain="week"))
+    assert found.basis == "rollup"
+    assert found.estimated == ({name: SKETCH_ERROR} if "median" in name or "_p9" in name else {})
+    assert found.as_dict()["basis"] == "rollup"
+
+
+def _quarter(*metrics: str, **more: Any) -> MetricQuery:
+    start = at("2025-12-31T23:00")
+    more = {"timezone": "Europe/Berlin", "end": start + timedelta(days=80)} | more
+    return MetricQuery(metrics=metrics, start=start, **more)
+
+
+def test_a_day_that_changed_is_counted_from_its_rows_until_it_is_recounted(world: RolledUp) -> None:
+    world.upkeep.drain()
+    ticket = {"ticket_id": "late", "channel": "email", "created_at": at("2026-01-10T12:30")}
+    before = world.engine.query(OWNER, _quarter("tickets_created"))
+    world.write({"tickets": [ticket]})
+    stale = world.engine.query(OWNER, _quarter("tickets_created"))
+    world.upkeep.drain()
+    fresh = world.engine.query(OWNER, _quarter("tickets_created"))
+    assert [r.basis for r in (before, stale, fresh)] == ["rollup"] * 3
+    assert [r.totals["tickets_created"].n - before.totals["tickets_created"].n for r in (stale, fresh)] == [1, 1]
+    with world.warehouse.reader() as reader:
+        assert reader.rows("SELECT count(*) FROM rollup.stale")[0][0] == 0
+
+
+def test_a_recount_leaves_the_version_and_so_what_is_cached(world: RolledUp) -> None:
+    world.write({"tickets": [{"ticket_id": "later", "created_at": at("2026-01-11T12:30")}]})
+    world.upkeep.step()
+    version = world.warehouse.version
+    assert world.upkeep.drain() > 0
+    assert world.warehouse.version == version
+
+
+def test_what_changes_while_days_are_counted_stays_stale(world: RolledUp, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.upkeep.drain()
+    world.write({"tickets": [{"ticket_id": "one", "created_at": at("2026-01-12T12:30")}]})
+    recount = world.warehouse.recount
+
+    def slow(work: Any) -> Any:
+        # Between the count and its storing, another ticket comes into the same hour.
+        monkeypatch.setattr(world.warehouse, "recount", recount)
+        world.write({"tickets": [{"ticket_id": "two", "created_at": at("2026-01-12T12:40")}]})
+        return recount(work)
+
+    monkeypatch.setattr(world.warehouse, "recount", slow)
+    for _ in range(8):
+        assert_same(*world.both(_quarter("tickets_created", "backlog", grain="day")))
+        world.upkeep.step()
+    world.upkeep.drain()
+    assert_same(*world.both(_quarter("tickets_created", "backlog", grain="day")))
+
+
+def test_rollups_that_save_little_are_not_kept(tmp_path_factory: pytest.TempPathFactory) -> None:
+    given = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("data"), rollup_least_rows=0, rollup_wide_rows=0,
+                     cache_entries=0)  # fmt: skip
+    world = RolledUp(given)
+    tickets = [{"ticket_id": f"t{i}", "channel": f"c{i % 2}", "customer": f"p{i}",
+                "created_at": at("2026-01-01") + timedelta(hours=i % 48)} for i in range(2_000)]  # fmt: skip
+    world.write({"tickets": tickets})
+    world.upkeep.drain()
+    try:
+        asked = {d: world.engine.query(OWNER, _quarter("tickets_created", by=(d,))) for d in ("channel", "customer")}
+        with world.warehouse.reader() as reader:
+            summaries = read_summaries(reader)
+    finally:
+        world.warehouse.close()
+    assert {d: r.basis for d, r in asked.items()} == {"channel": "rollup", "customer": "rows"}
+    created = next(s for s in summaries if s.cube == "tickets.created_at")
+    assert ("customer" in created.dropped, "channel" in created.dropped, created.stale_days) == (True, False, 0)

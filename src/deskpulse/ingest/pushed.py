@@ -154,7 +154,9 @@ def _mapping(context: ImportContext, source: str, shape: str, frame: pl.DataFram
     known = Mapping.from_dict(saved) if saved is not None else Mapping(shape=shape, columns=())
     decided = {c.column for c in known.columns} | set(known.unmapped)
     if not set(frame.columns) <= decided:
-        said = {c.target: c.column for c in known.columns if c.column in frame.columns}
+        # A column may fill two of ours; it can be said of one.
+        once = {c.column: c.target for c in reversed(known.columns) if c.column in frame.columns}
+        said = {target: column for column, target in once.items()}
         zone = context.control.workspaces.get(workspace).timezone
         fresh = suggest(frame, part_name=source, shape=shape, overrides=said, timezone=zone)
         targets = {c.target for c in known.columns}

@@ -37,7 +37,7 @@ agent          name      agent, agent name, user, answered by, handled by, opera
     agent full name, agent connected, csr, call taker
 agents.email   email     agent email, user email
 team           name      team, team name, group, department, agent group, site, call center, center, callcenter,
-    gruppe, abteilung, equipe, equipo, equipe name, squadra, office
+    gruppe, abteilung, equipe, equipo, equipe name, squadra, office, teams
 wait_seconds   duration  wait seconds, wait time, waiting time, queue time, time in queue, speed of answer,
     speed of answer in seconds, hold time in queue, asa, queue wait time, ring time, time to answer, queue duration,
     wartezeit, temps d attente, tiempo de espera, tempo de espera, tempo di attesa, wachttijd, wait duration,
@@ -54,13 +54,16 @@ wrap_up_seconds duration wrap up seconds, wrap up time, wrap up, wrapup time, af
 outcome        outcome   outcome, call outcome, status, call status, disposition, result, call result, answered,
     answered y n, completion status, end reason, disconnect reason, ergebnis, statut, resultat, estado, resultado,
     stato, esito, uitkomst, missed call reason, resolution, call state, final status, is answered
-quality_score  score     quality score, quality, qa score, call quality, satisfaction rating, rating, score,
+is_answered    bool      is answered, call answered, answered yes no, was answered, picked up, connected, angenommen,
+    decroche, contestada, atendida, risposto, answered
+quality_score  quality   quality score, quality, qa score, call quality, satisfaction rating, rating, score,
     evaluation score, call score, customer rating
 sentiment      number    sentiment, sentiment score
 cost           number    cost, call cost, price, charge, kosten, cout, costo, custo
 revenue        number    revenue, sale amount, sales amount, amount, order value, umsatz
 """,
     hints="call calls phone telephony voice cdr callcenter calllog acd",
+    beside="is_answered",
     proof="talk_seconds|wait_seconds|hold_seconds|wrap_up_seconds|answered_at|queue "
     "outcome|direction|talk_seconds|answered_at started_at|call_id",
 )
@@ -82,9 +85,12 @@ started_at  time   started at, start time, start, from, state start, begin, time
     state started at, time
 ended_at    time   ended at, end time, end, to, until, state end, end timestamp, ende, bis, fin, fim, fine,
     status end, end date, logout time, state ended at
+length_seconds duration duration, time in state, length, time in status, state duration, status duration, elapsed,
+    seconds in state, total time, aux time, dauer, duree, duracion, duracao, durata, duur
 """,
+    beside="length_seconds",
     hints="agent state states status presence availability activity aux",
-    proof="state agent|agent_id started_at ended_at|started_at",
+    proof="state agent|agent_id started_at ended_at|length_seconds|started_at",
 )
 
 ROSTER = shape(
@@ -103,8 +109,11 @@ started_at  time   started at, start time, shift start, start, from, scheduled s
     shift start time
 ended_at    time   ended at, end time, shift end, end, to, until, scheduled end, finish, planned end, schichtende,
     ende, bis, fin, fim, fine, eindtijd, end date time, end datetime, clock out, shift end time
+length_seconds duration duration, length, shift length, hours, shift hours, scheduled hours, planned hours,
+    paid hours, dauer, stunden, duree, heures, duracion, horas, duracao, durata, ore, duur, uren
 is_paid     bool   is paid, paid, bezahlt, paye, pagado, pago, retribuito
 """,
+    beside="length_seconds",
     hints="roster shift shifts schedule schedules rota wfm planning schichtplan dienstplan",
-    proof="agent|agent_id started_at ended_at",
+    proof="agent|agent_id started_at ended_at|length_seconds",
 )

@@ -34,7 +34,7 @@ customers.email email customer email, email, respondent email, requester email, 
     recipient email
 agent_id     ref    agent id, assignee id, agent number
 agent        name   agent, agent name, assignee, rated agent, assignee name, owner, mitarbeiter, agente, operatore,
-    medewerker, rep, handled by
+    medewerker, rep, handled by, assigned agent, agent assigned, rated agent name, assigned to
 team         name   team, group, group name, department, team name, gruppe, equipe, equipo, assigned group
 channel      channel channel, survey channel, source, via, kanal, canal, canale
 """,
@@ -56,7 +56,7 @@ reviewer    name   reviewer, evaluator, reviewed by, auditor, scored by, qa anal
     reviewer name, quality analyst, prufer
 reviewed_at time   reviewed at, review date, evaluation date, evaluated at, date, scored at, created at, audit date,
     timestamp, graded at, date reviewed
-score       score  score, quality score, qa score, total score, overall score, final score, evaluation score, grade,
+score       quality score, quality score, qa score, total score, overall score, final score, evaluation score, grade,
     iqs, rating, review score
 form        label  form, scorecard, criteria, form scores, scores, answers
 comment     prose  comment, comments, feedback, notes, remarks, coaching notes, kommentar, comentario, review comment

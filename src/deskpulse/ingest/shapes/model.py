@@ -12,10 +12,11 @@ from deskpulse.warehouse.schema import TABLES, Kind
 
 Expects = Literal[
     "key", "ref", "name", "email", "title", "prose", "label", "time", "number", "count", "duration", "bool", "list",
-    "score", "status", "priority", "urgency", "channel", "author_kind", "direction", "outcome", "survey_kind",
+    "score", "quality", "status", "priority", "urgency", "channel", "author_kind", "direction", "outcome", "survey_kind",
     "agent_state", "activity", "money_kind",
 ]  # fmt: skip
-"""key: an id that does not repeat; ref: an id that may; name: a person, team or company; label: few short words."""
+"""key: an id that does not repeat; ref: an id that may; name: a person, team or company; label: few short words.
+score: on whatever scale; quality: kept as 1 to 5."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,12 @@ class Shape:
     def kind(self, target: str) -> Kind:
         """Return the kind of column that `target` is in its table."""
         if target in self.beside:
-            return "texts" if self.by_name[target].expects == "list" else "text"
+            return _BESIDE.get(self.by_name[target].expects, "text")
         table, _, column = target.rpartition(".")
         return TABLES[table or self.table].column(column).kind
+
+
+_BESIDE: dict[str, Kind] = {"list": "texts", "bool": "bool", "duration": "float", "time": "time"}
 
 
 def shape(

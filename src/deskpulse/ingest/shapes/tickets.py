@@ -144,6 +144,14 @@ full_resolution_seconds duration full resolution time, resolution time, time to 
     resolution time hours, resolution time minutes, ttr, time spent open, losungszeit, temps de resolution,
     tiempo de resolucion, tempo de resolucao, tempo risoluzione, tempo di risoluzione, oplostijd, handling duration,
     resolution time in mins, resolution time days, time to close hours, bearbeitungsdauer, resolution duration
+first_resolution_seconds duration first resolution time, first resolution time minutes,
+    first resolution time in minutes, first resolution time hours, time to first resolution
+requester_wait_seconds duration requester wait time, requester wait time minutes, requester wait time in minutes,
+    requester wait time hours, customer wait time, requester wait
+agent_wait_seconds duration agent wait time, agent wait time minutes, agent wait time in minutes,
+    agent wait time hours, time pending, time in pending, agent wait
+on_hold_seconds duration on hold time, on hold time minutes, on hold time in minutes, on hold time hours,
+    time on hold, on hold duration, hold time, on hold
 handle_seconds duration  handle time, handling time, time spent, time tracked, time worked, worked time, work time,
     agent work time, agent handle time, time logged, logged time, total time spent, timespent, billable time,
     handle time minutes, handle time in minutes, handling time minutes, handle time seconds, handle time in seconds,
@@ -161,6 +169,8 @@ customer_message_count count customer messages, customer replies, customer messa
     customer interactions, incoming emails
 message_count  count     message count, messages, number of messages, comments, comment count, number of comments,
     conversation parts, total messages, interactions, conversation count
+note_count     count     internal comments, internal notes, note count, notes count, private notes,
+    internal comment count, internal note count, number of notes, private comments
 reopen_count   count     reopen count, reopens, reopened count, number of reopens, times reopened, reopen number,
     count reopens
 handoff_count  count     reassignment count, reassignments, assignee stations, handoffs, number of reassignments,

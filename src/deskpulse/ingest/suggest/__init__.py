@@ -12,8 +12,8 @@ from deskpulse.ingest.flatten import flatten
 from deskpulse.ingest.model import ColumnMapping, Mapping
 from deskpulse.ingest.shapes import Shape, shape_named, shapes
 from deskpulse.ingest.suggest.columns import column_mapping
-from deskpulse.ingest.suggest.dates import date_order
-from deskpulse.ingest.suggest.join import join_columns
+from deskpulse.ingest.suggest.dates import date_order, named_zone
+from deskpulse.ingest.suggest.join import join_columns, with_days
 from deskpulse.ingest.suggest.notes import constants, notes_on
 from deskpulse.ingest.suggest.profile import Profile, profile_of
 from deskpulse.ingest.suggest.recognise import Candidate, candidate, compared
@@ -41,11 +41,11 @@ def suggest(
     named = [name for name in frame.columns if name]  # a column without a name stays in `extra`
     if not named:
         raise MappingError(f"{part_name} has no columns.", hint="Give a file whose first row names its columns.")
-    profiles = {name: profile_of(frame[name]) for name in named}
+    profiles = with_days({name: profile_of(frame[name]) for name in named})
     said = overrides or {}
     chosen = _chosen(profiles, part_name, shape, said)
     chosen, profiles = join_columns(chosen, profiles, {t for n in said if (t := _target_of(chosen.shape, n))})
-    return _mapping(chosen, profiles, said, timezone, tuple(frame.columns))
+    return _mapping(chosen, profiles, said, timezone, tuple(frame.columns), part_name)
 
 
 def _chosen(profiles: dict[str, Profile], part_name: str, shape: str | None, said: dict[str, str]) -> Candidate:
@@ -103,12 +103,18 @@ def _columns_said(shape: Shape, said: dict[str, str], profiles: dict[str, Profil
 
 
 def _mapping(
-    chosen: Candidate, profiles: dict[str, Profile], said: dict[str, str], timezone: str, names: tuple[str, ...]
+    chosen: Candidate,
+    profiles: dict[str, Profile],
+    said: dict[str, str],
+    timezone: str,
+    names: tuple[str, ...],
+    part_name: str,
 ) -> Mapping:
     shape = chosen.shape
     times = {t: profiles[c] for t, c in chosen.columns.items() if shape.by_name[t].expects == "time"}
-    order = date_order(times, timezone)
-    notes: list[str] = [order.note] if order.note else []
+    named, told_of_zone = named_zone(times, timezone)
+    order = date_order(times, named)
+    notes: list[str] = [n for n in (order.note, told_of_zone) if n]
     columns: list[ColumnMapping] = []
     status = next((profiles[c] for t, c in chosen.columns.items() if shape.by_name[t].expects == "status"), None)
     for target in shape.targets:
@@ -125,10 +131,10 @@ def _mapping(
     fixed = {t: c[1:] for n, c in said.items() if c.startswith("=") and (t := _target_of(shape, n))}
     columns += [ColumnMapping(target=t, column="", values={"": v}, reason="as you said") for t, v in fixed.items()]
     left_out = {t for n, c in said.items() if not c and (t := _target_of(shape, n))}
-    columns += [c for c in constants(shape, columns, profiles) if c.target not in left_out]
+    columns += [c for c in constants(shape, columns, profiles, part_name) if c.target not in left_out]
     mapped = {part for c in columns if c.column for part in (c.column, *c.column.split(JOINED_BY))}
     made_mapping = Mapping(
-        shape=shape.name, columns=tuple(columns), timezone=timezone,
+        shape=shape.name, columns=tuple(columns), timezone=named,
         unmapped=tuple(n for n in names if n not in mapped), reason=shape.about,
     )  # fmt: skip
     return replace(made_mapping, notes=tuple(dict.fromkeys([*notes, *notes_on(made_mapping, profiles)])))

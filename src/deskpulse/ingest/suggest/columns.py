@@ -9,6 +9,7 @@ from deskpulse.ingest.shapes import Target
 from deskpulse.ingest.suggest import codes
 from deskpulse.ingest.suggest.profile import Profile
 from deskpulse.ingest.suggest.scores import freshdesk_scores, score_words
+from deskpulse.ingest.values.numbers import read_numbers
 from deskpulse.ingest.values.words import VOCABULARIES, YES_NO, normal
 
 _PARSES = {
@@ -59,7 +60,9 @@ def _parse(target: Target, profile: Profile, time_parse: str) -> tuple[str, list
         if is_told or profile.durations > 0.5 or profile.is_empty:
             return f"duration_{unit}", []
         return f"duration_{unit}", [f"{profile.name!r} does not say its unit: read as {unit}."]
-    if target.expects in ("number", "count", "score"):
+    if target.expects == "quality" and (parse := _quality_parse(profile)):
+        return parse, [f"{profile.name!r} is read as scores of {parse.rpartition('_')[2]} and kept as scores of 5."]
+    if target.expects in ("number", "count", "score", "quality"):
         return ("decimal_comma" if profile.has_decimal_comma else "number"), []
     return "text", []
 
@@ -70,6 +73,16 @@ def _time_parse(profile: Profile, time_parse: str) -> str:
     if profile.times:
         return "iso" if profile.times.get("iso", 0.0) >= 0.98 or time_parse == "iso" else time_parse
     return codes.codes_of(profile) or "iso"
+
+
+def _quality_parse(profile: Profile) -> str:
+    """Return how scores above 5 are read: as parts of the next usual whole; "" for scores of 5 and words."""
+    top = read_numbers(profile.cells, decimal_comma=profile.has_decimal_comma).drop_nulls().max()
+    if not isinstance(top, float) or score_words(profile.words):
+        return ""
+    if bool(profile.cells.str.contains("%", literal=True).any()):
+        return "score_of_100"
+    return next((f"score_of_{whole}" for whole in (10, 100) if 5 < top <= whole), "")
 
 
 def duration_unit(profile: Profile) -> tuple[str, bool]:
@@ -87,7 +100,7 @@ def _values(target: Target, profile: Profile, is_rising: bool) -> tuple[dict[str
         if pattern and re.search(pattern, normal(profile.name)) and not _says_so(profile):
             return _yes_no(profile, "false", "true"), []
         return {}, []
-    if target.expects == "score":
+    if target.expects in ("score", "quality"):
         words = freshdesk_scores(profile.words) or score_words(profile.words)
         return words, [_told(profile.name, words)] if words else []
     if target.vocabulary is None or profile.is_empty:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from zoneinfo import available_timezones
 
 import polars as pl
 
@@ -15,6 +17,9 @@ _EARLIER = ("created_at", "started_at", "offered_at", "asked_at", "joined_at")
 _MONTH_FIRST_ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Phoenix",
                       "America/Detroit", "America/Boise", "America/Anchorage", "Pacific/Honolulu", "US/")  # fmt: skip
 _ORDER_WORDS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+
+
+_ZONE_IN_NAME = re.compile(r"[(\[]\s*(UTC|[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_+-]+)+)\s*[)\]]")
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,20 @@ def date_order(columns: dict[str, Profile], zone: str) -> DateOrder:
         f"{names}: every day is 12 or less, so day and month could change places. Read with the "
         f"{_ORDER_WORDS[order]} because {why}. If that is wrong, set the parse of these columns.",
     )
+
+
+def named_zone(columns: dict[str, Profile], zone: str) -> tuple[str, str]:
+    """Return the zone that a heading such as "Date (Europe/Berlin)" names, else `zone`; and a note of it."""
+    local = [p for p in columns.values() if not p.is_zoned and not p.is_typed_time]
+    named = {p.name: found for p in local for found in _ZONE_IN_NAME.findall(p.name) if _is_zone(found)}
+    if len(set(named.values())) != 1:
+        return zone, ""
+    column, found = next(iter(named.items()))
+    return found, f"Times are in {found}, as the heading {column!r} says."
+
+
+def _is_zone(name: str) -> bool:
+    return name == "UTC" or name in available_timezones()
 
 
 def _likely(plain: dict[str, Profile], zone: str) -> tuple[str, str]:

@@ -15,6 +15,11 @@ _DATE_WORDS = frozenset({"date", "day", "datum", "fecha", "data", "jour", "dia",
 _TIME_WORDS = frozenset({
     "time", "hour", "clock", "at", "uhrzeit", "zeit", "heure", "hora", "ora", "orario", "tijd", "tijdstip",
 })  # fmt: skip
+_BORDER_WORDS = frozenset({
+    "start", "end", "begin", "finish", "from", "to", "until", "in", "out", "started", "ended", "login", "logout",
+    "beginn", "ende", "von", "bis", "debut", "fin", "inicio", "fim", "inizio", "fine", "eind",
+})  # fmt: skip
+_CLOCK = r"^\d{1,2}:\d{2}(?::\d{2})?(?:\s*[aApP]\.?[mM]\.?)?$"
 _FIRST = frozenset({"first name", "firstname", "given name", "vorname", "prenom", "nombre", "nome", "voornaam"})
 _LAST = frozenset({"last name", "lastname", "surname", "family name", "nachname", "apellido", "apellidos", "cognome",
                    "sobrenome", "achternaam", "nom de famille"})  # fmt: skip
@@ -50,17 +55,41 @@ def join_columns(
     return replace(chosen, columns=columns, reasons=reasons, confidence=confidence), profiles
 
 
+def with_days(profiles: dict[str, Profile]) -> dict[str, Profile]:
+    """Return the profiles with the only date before each of a start and an end that are times of day."""
+    clocks = [p for p in profiles.values() if _is_clock(p) and set(forms(p.name)[0][0].split()) & _BORDER_WORDS]
+    days = [p for p in profiles.values() if p.time_share > 0.9 and not p.is_typed_time and not _has_clock(p)]
+    if len(clocks) < 2 or len(days) != 1:
+        return profiles
+    joined = {p.name: _joined(days[0], p) for p in clocks}
+    kept = [joined.get(p.name, p) for p in profiles.values() if p is not days[0]]
+    return {p.name: p for p in kept}
+
+
+def _joined(first: Profile, second: Profile) -> Profile:
+    cells = pl.DataFrame([first.cells.alias("a"), second.cells.alias("b")])
+    some = pl.col("b").is_not_null()
+    name = first.name + JOINED_BY + second.name
+    return profile_of(cells.select(pl.when(some).then(pl.concat_str("a", "b", separator=" ")).alias(name)).to_series())
+
+
+def _has_clock(profile: Profile) -> bool:
+    return bool(profile.cells.str.contains(":", literal=True).any())
+
+
+def _is_clock(profile: Profile) -> bool:
+    cells = profile.cells.drop_nulls()
+    return len(cells) > 0 and cells.dtype == pl.String and bool(cells.str.contains(_CLOCK).all())
+
+
 def _clock_of(date: Profile, free: list[Profile]) -> Profile | None:
     """Return the column that holds the time of day of the dates in `date`, if they have none of their own."""
     if date.is_empty or date.is_typed_time or bool(date.cells.str.contains(":", literal=True).any()):
         return None
     about = _words(date.name, _DATE_WORDS)
     for profile in free:
-        is_clock = profile.filled > 0 and bool(
-            profile.cells.drop_nulls().str.contains(r"^\d{1,2}:\d{2}(?::\d{2})?(?:\s*[aApP]\.?[mM]\.?)?$").all()
-        )
         named = forms(profile.name)[0][0].split()
-        if is_clock and set(named) & _TIME_WORDS and _words(profile.name, _TIME_WORDS) == about:
+        if _is_clock(profile) and set(named) & _TIME_WORDS and _words(profile.name, _TIME_WORDS) == about:
             return profile
     return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from deskpulse.ingest.model import ColumnMapping, Mapping
@@ -13,6 +15,12 @@ from deskpulse.ingest.values.words import normal
 
 _SOCIAL = ("tweet", "retweet", "mention", "hashtag", "likes", "reposts", "impressions")
 
+_MONEY_MARKS = {
+    "revenue": frozenset({"revenue", "revenues", "payments", "payment", "invoices", "invoice", "sales", "orders",
+                          "order", "charges", "umsatz", "umsaetze", "rechnungsnummer", "ventas", "ricavi"}),
+    "cost": frozenset({"cost", "costs", "expense", "expenses", "payroll", "salary", "salaries", "wages", "spend",
+                       "kosten", "ausgaben", "gastos", "costi"}),
+}  # fmt: skip
 _MISSING = {
     "tickets": (
         (("ticket_id",), "No column holds ticket ids: an id is made from each row's content, so the same row gets the "
@@ -39,7 +47,14 @@ _MISSING = {
     "calls": (
         (("started_at",), "No column says when calls began: started_at stays empty, and they are left out of "
          "everything by day."),
-        (("outcome",), "No column says how calls ended: outcome stays empty, and abandonment cannot be told."),
+        (("outcome", "is_answered", "answered_at"), "No column says how calls ended: outcome stays empty, and abandonment cannot be told."),
+    ),
+    "agent_states": (
+        (("ended_at", "length_seconds"), "No column says when states ended or how long they lasted: each lasts until "
+         "the end of the data."),
+    ),
+    "roster": (
+        (("agent_id", "agent"), "No column says whose shifts they are."),
     ),
     "event_log": (
         (("actor", "actor_id"), "No column says who did it."),
@@ -66,6 +81,8 @@ def notes_on(mapping: Mapping, profiles: dict[str, Profile]) -> list[str]:
         notes.append("Scores count as surveys; none says when it was answered, so it is when the ticket last changed.")
     if mapping.shape == "event_log":
         notes.append(_kind_of_log(mapping))
+    if mapping.shape == "calls" and ("is_answered" in have or ("answered_at" in have and "outcome" not in have)):
+        notes.append("Calls that nobody answered count as abandoned where no column says more.")
     weak = [c for c in mapping.columns if c.confidence < 0.6]
     if weak:
         told = ", ".join(f"{c.column!r} as {c.target}" for c in weak)
@@ -81,7 +98,9 @@ def _kind_of_log(mapping: Mapping) -> str:
     return "Each row is a whole ticket as it was after an update; the differences between rows become its history."
 
 
-def constants(shape: Shape, columns: list[ColumnMapping], profiles: dict[str, Profile]) -> list[ColumnMapping]:
+def constants(
+    shape: Shape, columns: list[ColumnMapping], profiles: dict[str, Profile], part_name: str
+) -> list[ColumnMapping]:
     """Return columns of ours that are the same in every row because of what the file is."""
     have = {c.target for c in columns}
     found = []
@@ -92,14 +111,44 @@ def constants(shape: Shape, columns: list[ColumnMapping], profiles: dict[str, Pr
         threaded = have & {"ticket_id", "in_reply_to", "replied_by"}
         if "author_kind" not in have and not threaded:
             found.append(_constant("author_kind", "customer", "single posts without replies are taken for customers'"))
+    if shape.name == "money" and "kind" not in have:
+        found += _money_kind(profiles, part_name)
     if shape.name == "surveys" and "kind" not in have:
         found += _survey_kind(columns, profiles, names)
     kind = next((c.values.get("") for c in found if c.target == "kind"), None)
     for scored, scale in (("score", "scale_max"), ("surveys.score", "surveys.scale_max")):
         score = next((c for c in columns if c.target == scored), None)
-        if shape.name in ("tickets", "surveys") and score is not None and scale not in have:
+        by_kind = next((c for c in columns if c.target == "kind" and shape.name == "surveys"), None)
+        if by_kind is not None and score is not None and scale not in have:
+            found.append(_scale_by_kind(by_kind, profiles, score))
+        elif shape.name in ("tickets", "surveys") and score is not None and scale not in have:
             found += _scale(score, scale, profiles.get(score.column), kind)
     return found
+
+
+def _scale_by_kind(kind: ColumnMapping, profiles: dict[str, Profile], score: ColumnMapping) -> ColumnMapping:
+    """Return the top of the scale from the kind of survey: the usual one, or the next above its highest score."""
+    cells = pl.DataFrame([profiles[kind.column].cells.str.to_lowercase().alias("kind"),
+                          profiles[score.column].cells.alias("score")])  # fmt: skip
+    words = {}
+    for word, meaning in kind.values.items():
+        usual = {"nps": 10, "ces": 7}.get(meaning, 5)
+        top = read_numbers(cells.filter(pl.col("kind") == word)["score"]).max()
+        above = [s for s in (usual, 5, 7, 10, 100) if not isinstance(top, float) or score.values or top <= s]
+        if above:
+            words[word] = str(above[0])
+    return ColumnMapping(target="scale_max", column=kind.column, parse="number", values=words | {"": ""},
+                         reason="each kind of survey has its scale", confidence=0.8)  # fmt: skip
+
+
+def _money_kind(profiles: dict[str, Profile], part_name: str) -> list[ColumnMapping]:
+    """Return revenue or cost for every row, where the file's name or its columns speak of one of them alone."""
+    words = set(re.split(r"[^a-z]+", " ".join([part_name.lower(), *(normal(n) for n in profiles)])))
+    told = {kind: sorted(words & marks) for kind, marks in _MONEY_MARKS.items()}
+    kinds = [k for k, found in told.items() if found]
+    if len(kinds) != 1:
+        return []
+    return [_constant("kind", kinds[0], f"the file speaks of {told[kinds[0]][0]}; the other sign is the other kind")]
 
 
 def _scale(score: ColumnMapping, target: str, profile: Profile | None, kind: str | None) -> list[ColumnMapping]:

@@ -10,6 +10,7 @@ from deskpulse.ingest.suggest.assign import Pairs, assign
 from deskpulse.ingest.suggest.fit import fit
 from deskpulse.ingest.suggest.names import likeness
 from deskpulse.ingest.suggest.profile import Profile
+from deskpulse.ingest.transform.rows import JOINED_BY
 from deskpulse.ingest.values.words import normal
 
 LEAST = 0.4
@@ -21,6 +22,10 @@ GUESS = 0.45
 
 REQUIRED = 0.2
 """What a column counts more where it goes to a target that the shape cannot do without."""
+
+
+KEY = 0.05
+"""What a column counts more as the rows' own id than as somebody else's."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def candidate(shape: Shape, profiles: dict[str, Profile], overrides: dict[str, s
     for name, profile in profiles.items():
         if name in said:
             continue
-        for target_name, like in likeness(name, shape).items():
+        for target_name, like in likeness(name.rpartition(JOINED_BY)[2], shape).items():
             if target_name in overrides:
                 continue
             target = shape.by_name[target_name]
@@ -52,8 +57,8 @@ def candidate(shape: Shape, profiles: dict[str, Profile], overrides: dict[str, s
                 confidence[target_name, name] = like * share
                 reasons[target_name, name] = f"{_how_named(name, target, like)}; {evidence}"
     _names_before_ids(confidence)
-    required = {t.name for t in shape.targets if t.is_required}
-    columns = assign({pair: sure + (REQUIRED if pair[0] in required else 0.0) for pair, sure in confidence.items()})
+    extra = {t.name: REQUIRED for t in shape.targets if t.is_required} | {shape.key: KEY}
+    columns = assign({pair: sure + extra.get(pair[0], 0.0) for pair, sure in confidence.items()})
     for target_name, column in _by_values(shape, profiles, columns, overrides):
         columns[target_name] = column
         confidence[target_name, column] = GUESS

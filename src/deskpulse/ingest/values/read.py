@@ -24,10 +24,12 @@ DTYPES: dict[Kind, pl.DataType] = {
 """The Polars type of each kind of column."""
 
 TIME_PARSES = frozenset({*ORDERS, *EPOCHS, "excel"})
+SCORE_PARSES = {"score_of_10": 10.0, "score_of_100": 100.0}
+"""Scores of another whole, and that whole; they become scores of 5."""
 DURATION_PARSES = {f"duration_{unit}": unit for unit in UNIT_SECONDS}
 PARSES = (
     "text", "prose", "id", "list", "number", "decimal_comma", "bool", "json", *ORDERS, *EPOCHS, "excel",
-    *DURATION_PARSES,
+    *DURATION_PARSES, *SCORE_PARSES,
 )  # fmt: skip
 """Every word that ColumnMapping.parse may be."""
 
@@ -104,6 +106,10 @@ def _read_numbers(series: pl.Series, parse: str, kind: Kind, words: dict[str, st
     if series.dtype.is_numeric() and not words:
         numbers = series.cast(pl.Float64)
         numbers = numbers.set((~numbers.is_finite()).fill_null(False), None)
+        if parse in DURATION_PARSES:
+            seconds = numbers * UNIT_SECONDS[DURATION_PARSES[parse]]
+            return Reading(seconds.set((seconds < 0).fill_null(False), None))
+        numbers = _of_five(numbers, parse)
         return Reading(numbers.round(0).cast(pl.Int64, strict=False) if kind == "int" else numbers)
     cells = clean(series, bare_na=True)
     if words:
@@ -112,10 +118,15 @@ def _read_numbers(series: pl.Series, parse: str, kind: Kind, words: dict[str, st
         values = read_durations(cells, DURATION_PARSES[parse])
         values = values.set((values < 0).fill_null(False), None)
         return Reading(values, _problem(values, cells, "this is no duration"))
-    values = read_numbers(cells, decimal_comma=parse == "decimal_comma")
+    values = _of_five(read_numbers(cells, decimal_comma=parse == "decimal_comma"), parse)
     if kind == "int":
         values = values.round(0).cast(pl.Int64, strict=False)
     return Reading(values, _problem(values, cells, "this is no number"))
+
+
+def _of_five(numbers: pl.Series, parse: str) -> pl.Series:
+    """Return scores of another whole as scores of 5; other numbers as they are."""
+    return numbers * 5.0 / SCORE_PARSES[parse] if parse in SCORE_PARSES else numbers
 
 
 def _replaced(cells: pl.Series, words: dict[str, str]) -> pl.Series:

@@ -13,11 +13,14 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 from tests.api.conftest import BEARER, TOKEN, import_file
-from tests.api.user_files import FILES
 
 from deskpulse.api.app import create_app
 from deskpulse.core.settings import Settings
 from deskpulse.desk import Desk
+
+_BLOCKS = (Path(__file__).parent / "user_files.txt").read_text(encoding="utf-8").split("=== ")[1:]
+FILES = {name: text for name, _, text in (block.partition("\n") for block in _BLOCKS)}
+"""Exports as telephone systems, survey tools, rosters and books write them, by name of file."""
 
 SHAPES = {
     "aircall_calls.csv": "calls", "survey_answers.csv": "surveys", "agent_status_log.csv": "agent_states",
@@ -35,10 +38,6 @@ def frame(name: str) -> pd.DataFrame:
 
 def seconds(texts: pd.Series[Any]) -> pd.Series[Any]:
     return pd.to_timedelta(texts).dt.total_seconds()
-
-
-def numbers(texts: pd.Series[Any]) -> pd.Series[Any]:
-    return texts.str.replace(r"[^\d,.]", "", regex=True).astype(float)
 
 
 def calls() -> dict[str, float]:
@@ -108,8 +107,10 @@ def assistant() -> dict[str, float]:
     handed = f.groupby("Session ID")["Escalated To Human"].apply(lambda s: (s == "true").any())
     return {
         "assistant_turns": len(f), "assistant_response_time_seconds_mean": taken.mean(),
-        "assistant_response_time_seconds_p95": taken.quantile(0.95), "assistant_cost": f["Cost USD"].astype(float).sum(),
-        "assistant_tokens_in": f["Prompt Tokens"].astype(int).sum(), "assistant_error_rate": (f["Error"] == "true").mean(),
+        "assistant_response_time_seconds_p95": taken.quantile(0.95),
+        "assistant_cost": f["Cost USD"].astype(float).sum(),
+        "assistant_tokens_in": f["Prompt Tokens"].astype(int).sum(),
+        "assistant_error_rate": (f["Error"] == "true").mean(),
         "assistant_conversations": f["Session ID"].nunique(), "assistant_hand_over_rate": handed.mean(),
     }  # fmt: skip
 

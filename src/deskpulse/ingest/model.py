@@ -13,8 +13,9 @@ class ColumnMapping:
 
     `parse` says how values are read: text, prose (what people wrote), id, list, number, decimal_comma, bool, json,
     iso, dmy, mdy, ymd, epoch_s, epoch_ms, epoch_us, excel, duration_seconds, duration_minutes, duration_hours,
-    duration_days, duration_milliseconds, score_of_10, score_of_100 (kept as scores of 5). `values` maps the source's words (lower-cased) to ours; "" for none of ours.
-    With an empty `column` every row is `values[""]`. "A + B" joins the cells of columns A and B with a space.
+    duration_days, duration_milliseconds, score_of_10, score_of_100 (kept as scores of 5). `values` maps the source's
+    words (lower-cased) to ours; "" for none of ours. With an empty `column` every row is `values[""]`. "A + B" joins
+    the cells of columns A and B with a space.
     `reason` tells a person why this was suggested; `confidence` is 0 to 1.
     """
 

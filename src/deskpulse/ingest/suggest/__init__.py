@@ -45,7 +45,8 @@ def suggest(
     said = overrides or {}
     chosen = _chosen(profiles, part_name, shape, said)
     chosen, profiles = join_columns(chosen, profiles, {t for n in said if (t := _target_of(chosen.shape, n))})
-    return _mapping(chosen, profiles, said, timezone, tuple(frame.columns), part_name)
+    names = tuple(frame.columns)
+    return _mapping(chosen, profiles, said, timezone=timezone, names=names, part_name=part_name)
 
 
 def _chosen(profiles: dict[str, Profile], part_name: str, shape: str | None, said: dict[str, str]) -> Candidate:
@@ -106,6 +107,7 @@ def _mapping(
     chosen: Candidate,
     profiles: dict[str, Profile],
     said: dict[str, str],
+    *,
     timezone: str,
     names: tuple[str, ...],
     part_name: str,

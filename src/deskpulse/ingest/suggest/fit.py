@@ -152,6 +152,6 @@ def _row_share(p: Profile, words: set[str]) -> float:
 
 _BY_EXPECTED: dict[str, Callable[[Profile], Fit]] = {
     "key": _key, "ref": _ref, "name": _name, "email": _email, "title": _title, "prose": _prose, "label": _label,
-    "time": _time, "number": _number, "count": _number, "duration": _duration, "score": _score, "quality": _score, "bool": _bool,
-    "list": _list,
+    "time": _time, "number": _number, "count": _number, "duration": _duration, "score": _score, "quality": _score,
+    "bool": _bool, "list": _list,
 }  # fmt: skip

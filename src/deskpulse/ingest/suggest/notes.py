@@ -47,7 +47,8 @@ _MISSING = {
     "calls": (
         (("started_at",), "No column says when calls began: started_at stays empty, and they are left out of "
          "everything by day."),
-        (("outcome", "is_answered", "answered_at"), "No column says how calls ended: outcome stays empty, and abandonment cannot be told."),
+        (("outcome", "is_answered", "answered_at"), "No column says how calls ended: outcome stays empty, and "
+         "abandonment cannot be told."),
     ),
     "agent_states": (
         (("ended_at", "length_seconds"), "No column says when states ended or how long they lasted: each lasts until "

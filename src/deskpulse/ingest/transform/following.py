@@ -45,11 +45,11 @@ def _calls(values: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     have = set(values.columns)
     outcome = pl.col("outcome") if "outcome" in have else pl.lit(None, dtype=pl.String)
     if "is_answered" in have:
-        answered = pl.when("is_answered").then(pl.lit("completed")).when(~pl.col("is_answered"))
-        values = values.with_columns(outcome=pl.coalesce(outcome, answered.then(pl.lit("abandoned"))))
+        told = pl.when("is_answered").then(pl.lit("completed")).when(~pl.col("is_answered")).then(pl.lit("abandoned"))
+        values = values.with_columns(outcome=pl.coalesce(outcome, told))
     elif "outcome" not in have and "answered_at" in have:
-        answered = pl.when(pl.col("answered_at").is_not_null()).then(pl.lit("completed")).otherwise(pl.lit("abandoned"))
-        values = values.with_columns(outcome=answered)
+        answered = pl.col("answered_at").is_not_null()
+        values = values.with_columns(outcome=pl.when(answered).then(pl.lit("completed")).otherwise(pl.lit("abandoned")))
     if {"started_at", "answered_at"} <= have and "wait_seconds" not in have:
         over = [pl.col(c) for c in ("answered_at", "ended_at") if c in have]
         values = values.with_columns(wait_seconds=_seconds(pl.coalesce(over), pl.col("started_at")))

@@ -22,9 +22,21 @@ app = typer.Typer(
 
 
 def _assemble() -> None:
-    from deskpulse.cli import bench, data, doctor, numbers, policies, reconcile, saved, schedules, serve, shapes
+    from deskpulse.cli import (
+        bench,
+        data,
+        doctor,
+        evaluate,
+        numbers,
+        policies,
+        reconcile,
+        saved,
+        schedules,
+        serve,
+        shapes,
+    )
 
-    for module in (data, numbers, shapes, reconcile, saved, schedules, policies, serve, doctor, bench):
+    for module in (data, numbers, shapes, reconcile, saved, schedules, policies, serve, doctor, evaluate, bench):
         module.add_to(app)
 
 

@@ -1,0 +1,223 @@
+"""A text classifier: features, linear scores, probabilities that hold, and the words that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deskpulse.core.errors import InputError
+from deskpulse.models.calibration import Scores, fit_calibration, probabilities
+from deskpulse.models.features import Documents, Features
+from deskpulse.models.linear import Floats, Linear, Numbers, fit_linear, fit_with_unlabelled
+from deskpulse.models.measures import measure
+from deskpulse.models.splits import folds
+
+Progress = Callable[[float, str], None]
+
+LEANINGS = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""How far a decision leans to rare labels: 0 names the most probable, 1 the one that is most above its share."""
+LEAST_GAIN = 0.005
+"""Macro-F1 on held-out texts that leaning, or another way to learn, has to add before it is taken."""
+FEW_EACH = 40
+"""With fewer labelled texts a label than this, unlabelled ones help."""
+MANY = 2_000
+MANY_LABELS = 20
+"""With more labels than this one way to learn is tried only."""
+_FOLDS, _FOLDS_OF_MANY = 5, 3
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to learn: the machine's strength, and whether rare labels count as much as frequent ones."""
+
+    strength: float
+    is_balanced: bool
+
+
+WAYS = (Way(0.5, False), Way(0.1, False), Way(0.1, True))
+
+
+@dataclass
+class TextClassifier:
+    """Says which of `labels` texts have, with probabilities; `held_out` tells how right it was on texts not learned."""
+
+    labels: list[str]
+    features: Features
+    linear: Linear
+    slope: float
+    offsets: Scores
+    leaning: Scores
+    held_out: dict[str, Any] = field(default_factory=dict)
+
+    def probabilities(self, documents: Documents) -> Scores:
+        """Return the probability of every label: texts × labels."""
+        return probabilities(self.linear.scores(self.features.transform(documents)), self.slope, self.offsets)
+
+    def decide(self, sure: Scores) -> Numbers:
+        """Return the place of each text's label, given the probabilities."""
+        return _decided(sure, self.leaning)
+
+    def predict(self, documents: Documents) -> tuple[list[str], list[float]]:
+        """Return each text's label and its probability."""
+        sure = self.probabilities(documents)
+        places = self.decide(sure)
+        chosen = sure[np.arange(len(places)), places] if len(places) else np.empty(0)
+        return [self.labels[place] for place in places.tolist()], [round(float(one), 4) for one in chosen]
+
+    def reasons(self, documents: Documents, label: str | None = None, most: int = 12) -> list[list[tuple[str, float]]]:
+        """Return the features of each text that speak most for (above 0) or against its label (or the one given).
+
+        A weight is the feature's share of the score, less its mean over all labels. Runs of letters are told with
+        the words that they stand in.
+        """
+        matrix = self.features.transform(documents)
+        scores = probabilities(self.linear.scores(matrix), self.slope, self.offsets)
+        places = self.decide(scores) if label is None else np.full(len(documents), self.labels.index(label))
+        found = []
+        for row, place in enumerate(places.tolist()):
+            part = matrix[row]
+            against = self.linear.coefficients[part.indices]
+            shares = part.data * (against[:, place] - against.mean(axis=1))
+            begin, end = documents.begins[row], documents.begins[row + 1]
+            words = [documents.words[number] for number in documents.numbers[begin:end].tolist()]
+            told = self.features.told(part.indices, shares, words)
+            told.sort(key=lambda one: (-abs(one[1]), one[0]))
+            found.append([(name, round(weight, 4)) for name, weight in told[:most] if abs(weight) >= 1e-4])
+        return found
+
+
+def _decided(sure: Scores, leaning: Scores) -> Numbers:
+    decided: Numbers = (np.log(sure + 1e-9) + leaning).argmax(axis=1)
+    return decided
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """What is learned from, as matrices: labelled texts, and beside them texts of no label and the labels' names."""
+
+    matrix: Any
+    truth: Numbers
+    labels: int
+    unlabelled: Any = None
+    names: Any = None
+    named: Numbers = field(default_factory=lambda: np.empty(0, np.intp))
+
+    def fit(self, way: Way, places: Numbers | None = None) -> Linear:
+        """Learn in a way from the labelled texts (at `places`), and from all that is beside them."""
+        matrix, truth = (self.matrix, self.truth) if places is None else (self.matrix[places], self.truth[places])
+        if self.names is not None:
+            from scipy import sparse
+
+            matrix = sparse.vstack([matrix, self.names], format="csr")
+            truth = np.concatenate([truth, self.named])
+        if self.unlabelled is not None:
+            return fit_with_unlabelled(matrix, truth, self.labels, self.unlabelled, strength=way.strength)
+        return fit_linear(matrix, truth, self.labels, strength=way.strength, is_balanced=way.is_balanced)
+
+
+def learn(
+    documents: Documents, labels: Sequence[str], *, unlabelled: Documents | None = None,
+    named: tuple[Documents, Sequence[str]] | None = None, progress: Progress | None = None,
+) -> TextClassifier:  # fmt: skip
+    """Learn to tell the labels of texts apart, and measure it on parts of them held out in turn.
+
+    `unlabelled` texts, and `named` (the names of labels as texts, with their labels), share their list `words` with
+    `documents`; both are used when labelled texts are few.
+    The way of learning, the slope of the probabilities and the leaning are chosen on held-out texts.
+    Raises InputError for fewer than two labels, or texts without words.
+    """
+    names = sorted(set(labels))
+    if len(names) < 2:
+        raise InputError("There is only one label to learn." if names else "There are no labels to learn from.")
+    tell = progress or (lambda _fraction, _text: None)
+    place = {name: number for number, name in enumerate(names)}
+    truth = np.array([place[label] for label in labels], np.intp)
+    is_few = len(labels) < FEW_EACH * len(names)
+    more = unlabelled if is_few and unlabelled is not None and len(unlabelled) else None
+    tell(0.0, "features")
+    features, matrix, unknown = _features(documents, more)
+    lesson = _Lesson(matrix, truth, len(names), unknown)
+    if is_few and named is not None:
+        kept = np.flatnonzero(np.diff(named[0].begins) > 0)
+        told = features.transform(named[0])[kept]
+        lesson = replace(lesson, names=told, named=np.array([place[named[1][i]] for i in kept.tolist()], np.intp))
+    parts = _parts(labels)
+    chosen, scores = _best_way(lesson, parts, tell)
+    slope, offsets, leaning, figures = _settled(scores, truth, names, parts)
+    tell(0.85, "learning from all texts")
+    linear = lesson.fit(chosen)
+    figures |= {"strength": chosen.strength, "is_balanced": chosen.is_balanced,
+                "unlabelled": len(more) if more else 0}  # fmt: skip
+    tell(1.0, "done")
+    return TextClassifier(names, features, linear, slope, offsets, leaning, figures)
+
+
+def _features(documents: Documents, more: Documents | None) -> tuple[Features, Any, Any]:
+    least = 2 if len(documents) >= 20_000 else 1
+    if more is None:
+        features, matrix = Features.learn(documents, least=least)
+        return features, matrix, None
+    both = Documents(
+        words=documents.words,
+        numbers=np.concatenate([documents.numbers, more.numbers]),
+        begins=np.concatenate([documents.begins, documents.begins[-1] + more.begins[1:]]),
+        signs=[*documents.signs, *more.signs],
+    )
+    features, matrix = Features.learn(both, least=2)
+    return features, matrix[: len(documents)], matrix[len(documents) :]
+
+
+def _parts(labels: Sequence[str]) -> list[tuple[Numbers, Numbers]]:
+    count = _FOLDS_OF_MANY if len(labels) >= MANY else _FOLDS
+    return folds(labels, min(count, len(labels)), seed=7)
+
+
+def _best_way(lesson: _Lesson, parts: list[tuple[Numbers, Numbers]], tell: Progress) -> tuple[Way, Floats]:
+    """Return the way with the best macro-F1 on held-out texts (the first, unless another is clearly better)."""
+    ways = WAYS if lesson.unlabelled is None and lesson.labels <= MANY_LABELS else WAYS[:1]
+    best: tuple[float, Way, Floats] | None = None
+    for number, way in enumerate(ways):
+        scores = np.zeros((len(lesson.truth), lesson.labels), np.float32)
+        for part, (inside, outside) in enumerate(parts):
+            scores[outside] = lesson.fit(way, inside).scores(lesson.matrix[outside])
+            tell(0.05 + 0.8 * (number * len(parts) + part + 1) / (len(ways) * len(parts)), "trying on held-out texts")
+        figure = _macro_f1(lesson.truth, scores.argmax(axis=1), lesson.labels)
+        if best is None or figure > best[0] + LEAST_GAIN:
+            best = figure, way, scores
+    assert best is not None  # noqa: S101  there is at least one way
+    return best[1], best[2]
+
+
+def _settled(
+    scores: Floats, truth: Numbers, names: list[str], parts: list[tuple[Numbers, Numbers]]
+) -> tuple[float, Scores, Scores, dict[str, Any]]:
+    """Fit probabilities and leaning on held-out scores; their figures come from parts that the fit did not see."""
+    shares = np.bincount(truth, minlength=len(names)) / len(truth)
+    lean = -np.log(np.maximum(shares, 1e-6)).astype(np.float32)
+    sure = np.empty_like(scores)
+    for inside, outside in parts:
+        sure[outside] = probabilities(scores[outside], *fit_calibration(scores[inside], truth[inside]))
+    figures = [_macro_f1(truth, _decided(sure, lean * tau), len(names)) for tau in LEANINGS]
+    best = int(np.argmax(figures))
+    tau = LEANINGS[best] if figures[best] > figures[0] + LEAST_GAIN else 0.0
+    said = _decided(sure, lean * tau)
+    chosen = sure[np.arange(len(said)), said].tolist()
+    measured = measure([names[i] for i in truth], [names[i] for i in said], chosen)
+    slope, offsets = fit_calibration(scores, truth)
+    told = {
+        "n": measured.n, "accuracy": measured.accuracy, "macro_f1": measured.macro_f1, "majority": measured.majority,
+        "calibration_error": measured.calibration_error, "leaning": tau,
+        "labels": {name: tally.as_dict() for name, tally in measured.labels.items()},
+    }  # fmt: skip
+    return slope, offsets, lean * np.float32(tau), told
+
+
+def _macro_f1(truth: Numbers, said: NDArray[np.intp], labels: int) -> float:
+    hits = np.bincount(truth[truth == said], minlength=labels)
+    both = np.bincount(truth, minlength=labels) + np.bincount(said, minlength=labels)
+    present = np.bincount(truth, minlength=labels) > 0
+    return float((2 * hits[present] / both[present]).mean())

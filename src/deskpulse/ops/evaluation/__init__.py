@@ -1,0 +1,1 @@
+"""Measuring what is said of texts against anybody's labelled file."""

@@ -22,6 +22,7 @@ from deskpulse.metrics.rollups import cubes as cube_words
 from deskpulse.metrics.rollups.cubes import SKETCH_ERROR, cubes
 from deskpulse.metrics.rollups.stored import read_summaries
 from deskpulse.metrics.rollups.upkeep import Upkeep
+from deskpulse.ops.replay import NotingWarehouse
 from deskpulse.warehouse.duckdb import DuckWarehouse
 
 few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -33,6 +34,7 @@ class RolledUp:
     def __init__(self, given: Settings) -> None:
         self.warehouse = DuckWarehouse(None, given)
         self.upkeep = Upkeep(self.warehouse, given, "Europe/Berlin")
+        self.given = given
         self.engine = QueryEngine(self.warehouse, given, upkeep=self.upkeep)
 
         self.edits = 0
@@ -50,10 +52,9 @@ class RolledUp:
 
 @pytest.fixture(scope="module", autouse=True)
 def _few_pairs() -> Iterator[None]:
-    """Fewer pairs than pages use: a recount of all takes its time."""
+    """Fewer dimensions than pages use: a recount of all takes its time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cube_words, "FILTERED", ("channel", "category"))
-        patch.setattr(cube_words, "CUT", ("full_resolution_bucket",))
+        patch.setattr(cube_words, "FIRST", ("channel", "category", "full_resolution_bucket"))
         patch.setattr(cube_words, "METRICS", {name: METRICS[name] for name in PLAIN})
         cubes.cache_clear()
         yield
@@ -69,6 +70,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RolledUp]:
             rollup_least_rows=0,
             rollup_least_compression=0,
             rollup_wide_rows=0,
+            rollup_most_cuts=1000,
             cache_entries=0,
         )
     )
@@ -133,7 +135,7 @@ def questions(draw: st.DrawFn) -> MetricQuery:
         metrics=metrics, start=start, end=start + timedelta(days=length), timezone=zone, by=by,
         grain=draw(st.sampled_from([None, "hour", "day", "week", "month"])) if length < 20 else draw(
             st.sampled_from([None, "day", "week", "month", "year"])),
-        where=where, compare=draw(st.sampled_from([None, "previous"])),
+        where=where, compare=draw(st.sampled_from([None, "previous", "year"])),
         top=draw(st.sampled_from([None, 2])) if len(by) == 1 else None,
     )  # fmt: skip
 
@@ -144,6 +146,8 @@ def test_a_rollup_answers_as_the_rows_do(world: RolledUp, query: MetricQuery) ->
     found, exact = world.both(query)
     assert exact.basis == "rows"
     assert_same(found, exact)
+    if world.upkeep.drain():  # it wanted a cut that was not kept yet
+        assert_same(world.engine.query(OWNER, query), exact)
 
 
 @few
@@ -234,6 +238,9 @@ def test_rollups_that_save_little_are_not_kept(tmp_path_factory: pytest.TempPath
     world.write({"tickets": tickets})
     world.upkeep.drain()
     try:
+        for dimension in ("channel", "customer"):
+            world.engine.query(OWNER, _quarter("tickets_created", by=(dimension,)))
+            world.upkeep.drain()
         asked = {d: world.engine.query(OWNER, _quarter("tickets_created", by=(d,))) for d in ("channel", "customer")}
         with world.warehouse.reader() as reader:
             summaries = read_summaries(reader)
@@ -242,3 +249,33 @@ def test_rollups_that_save_little_are_not_kept(tmp_path_factory: pytest.TempPath
     assert {d: r.basis for d, r in asked.items()} == {"channel": "rollup", "customer": "rows"}
     created = next(s for s in summaries if s.cube == "tickets.created_at")
     assert ("customer" in created.dropped, "channel" in created.dropped, created.stale_days) == (True, False, 0)
+
+
+def test_a_cut_is_kept_from_when_it_is_asked_for(world: RolledUp) -> None:
+    world.upkeep.drain()
+    query = _quarter("tickets_created", by=("status",), where=(Filter(dimension="team", values=("Tier 1",)),))
+    first, exact = world.both(query)
+    assert world.upkeep.drain() > 0
+    then = world.engine.query(OWNER, query)
+    assert (first.basis, then.basis) == ("rows", "rollup")
+    assert_same(then, exact)
+    more = {"ticket_id": "more", "team": "Tier 1", "status": "open", "created_at": at("2026-01-12")}
+    world.write({"tickets": [more]})
+    for _ in range(2):  # counted from the rows, then kept
+        found, exact = world.both(query)
+        assert (found.basis, found.totals["tickets_created"].n) == ("rollup", then.totals["tickets_created"].n + 1)
+        assert_same(found, exact)
+        world.upkeep.drain()
+    assert world.upkeep.drain() == 0
+
+
+def test_one_statement_answers_for_both_compared_periods(world: RolledUp) -> None:
+    world.upkeep.drain()
+    noting = NotingWarehouse(world.warehouse)
+    engine = QueryEngine(noting, world.given, upkeep=world.upkeep)  # type: ignore[arg-type]
+    names = ("tickets_created", "first_reply_time_seconds_median", "first_reply_time_seconds_p90", "backlog")
+    query = _quarter(*names, grain="week", compare="previous")
+    engine.query(OWNER, query)
+    told = noting.noted(lambda: engine.query(OWNER, query))
+    # The sums of what was created, the sums and sketches of first replies, the changes of the backlog.
+    assert len(told) == 4

@@ -161,6 +161,12 @@ class Settings(BaseSettings):
     rollup_share: float = Field(
         0.1, gt=0, le=1, description="Most of the time that bringing rollups up to date takes while rows come in."
     )
+    rollup_most_cuts: int = Field(
+        64, ge=0, description="Most combinations of dimensions that one rollup is kept by; more are read from the rows."
+    )
+    rollup_quiet_seconds: float = Field(
+        0.3, ge=0, description="Counting of rollups waits until no question has come for so long."
+    )
     rollup_idle_seconds: float = Field(2.0, gt=0, description="How often stale rollups are looked for.")
     duckdb_memory: str = Field("", description="DuckDB's memory limit, e.g. 4GB; empty: its own default.")
     duckdb_threads: int = Field(0, ge=0, description="DuckDB's threads; 0: its own default.")

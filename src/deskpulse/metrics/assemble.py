@@ -9,9 +9,9 @@ from itertools import product
 
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.lookup import base_metrics, counted, find_metric
-from deskpulse.metrics.measure import OTHER, Cell, Key, Measured, refuse_rows
 from deskpulse.metrics.model import Dimension, Metric, Parts, Row, Value
 from deskpulse.metrics.plan import Plan
+from deskpulse.metrics.scanned import OTHER, Cell, Key, Measured, refuse_rows
 from deskpulse.metrics.span import Span
 
 _NOTHING = Cell(None, 0)

@@ -16,8 +16,8 @@ from deskpulse.metrics.facts import TICKETS
 from deskpulse.metrics.first_contact import COLUMN, FIRST_CONTACT
 from deskpulse.metrics.lookup import METRICS, find_metric
 from deskpulse.metrics.made import made_metric, made_plan, measured
-from deskpulse.metrics.measure import Measured
 from deskpulse.metrics.model import Dimension, Filter, Grain, Metric, MetricQuery, Where
+from deskpulse.metrics.scanned import Measured
 from deskpulse.metrics.segments import Saved
 from deskpulse.metrics.span import Span
 from deskpulse.metrics.tickets import TicketQuery

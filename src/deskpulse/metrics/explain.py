@@ -11,10 +11,11 @@ from deskpulse.metrics.compare import compared_period
 from deskpulse.metrics.compile import Compiled, Shape, fact_rows, finish
 from deskpulse.metrics.conditions import checked_text
 from deskpulse.metrics.lookup import with_parts
-from deskpulse.metrics.measure import Scanned, Window, measure, window
+from deskpulse.metrics.measure import measure, measure_all
 from deskpulse.metrics.plan import Plan, Scan
 from deskpulse.metrics.ranking import rank
 from deskpulse.metrics.rollups.stored import EMPTY, Catalogue
+from deskpulse.metrics.scanned import Scanned, Window, window
 from deskpulse.metrics.span import Span
 from deskpulse.warehouse.engine import Given, Params, Reader
 
@@ -51,10 +52,11 @@ def explain(
     query = plan.query
     over = window(plan, query.start, query.end, settings)
     keep = rank(noting, plan, over, settings, span, rollups=rollups) if query.top is not None else None
-    measured = measure(noting, plan, over, settings, keep, rollups=rollups)
+    windows = [over]
     if query.compare in ("previous", "year"):
-        measure(noting, plan, window(plan, *compared_period(query), settings), settings, keep, rollups=rollups)
-    elif plan.beside:
+        windows.append(window(plan, *compared_period(query), settings))
+    measured = measure_all(noting, plan, windows, settings, keep, rollups=rollups)[0]
+    if len(windows) == 1 and plan.beside:
         measure(noting, replace(plan, filters=(*plan.filters, *plan.beside)), over, settings, keep, rollups=rollups)
     left_out = []
     for scan in plan.scans:

@@ -9,9 +9,9 @@ from math import fsum
 
 from deskpulse.core.errors import InputError
 from deskpulse.metrics import statistics
-from deskpulse.metrics.measure import OTHER, Key, Measured
 from deskpulse.metrics.model import Metric, Row, Value
 from deskpulse.metrics.plan import Plan
+from deskpulse.metrics.scanned import OTHER, Key, Measured
 from deskpulse.metrics.shows import Show
 from deskpulse.metrics.spread import HIGH, LOW, SQUARES, kind_of_metric
 from deskpulse.metrics.statistics import Sample

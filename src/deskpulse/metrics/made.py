@@ -8,10 +8,11 @@ from typing import Any
 
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
-from deskpulse.metrics.measure import Measured, measure, window
+from deskpulse.metrics.measure import measure
 from deskpulse.metrics.model import Dimension, Fact, Metric, MetricQuery
 from deskpulse.metrics.parameters import parameters
 from deskpulse.metrics.plan import Plan, check_filters, check_period, scans_of
+from deskpulse.metrics.scanned import Measured, window
 from deskpulse.metrics.segments import Saved
 from deskpulse.metrics.span import Span
 from deskpulse.warehouse.engine import Reader

@@ -1,111 +1,68 @@
-"""Run a plan's scans over one window of time and gather the cells."""
+"""Run a plan's scans over windows of time and gather the cells."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
-from deskpulse.core.errors import LimitError
 from deskpulse.core.settings import Settings
-from deskpulse.metrics.clock import AEON, Calendar, Steps, calendar, micros, zone_steps
-from deskpulse.metrics.compile import Compiled, Shape, compile_scan, within_prefix
-from deskpulse.metrics.conditions import conditions, filter_values, leaves
-from deskpulse.metrics.intervals import hour_borders
-from deskpulse.metrics.model import Dimension, Metric
+from deskpulse.metrics.model import Dimension
 from deskpulse.metrics.plan import Plan, Scan
-from deskpulse.metrics.rollups.choose import choose
-from deskpulse.metrics.rollups.read import Asked, RollupReader, rollup_cells
+from deskpulse.metrics.rollups.choose import Choice, choose
+from deskpulse.metrics.rollups.read import Asked, RollupReader
 from deskpulse.metrics.rollups.stored import EMPTY, Catalogue
+from deskpulse.metrics.scanned import OTHER, Cell, Measured, Scanned, Window, refuse_rows, stored_key
 from deskpulse.warehouse.engine import Reader
 
-Key = tuple[str | None, ...]
-OTHER = "\x00other"  # stands for all that is not kept; no text of a ticket holds a NUL
-_STRIDES = {"hour": "unit", "day": "unit", "week": "week", "month": "1", "quarter": "3", "year": "12"}
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A metric's value over some rows, and their number."""
-
-    value: float | None
-    n: int
-
-
-@dataclass(frozen=True)
-class Window:
-    """[start, end) and, when there is a grain, its periods."""
-
-    start: datetime
-    end: datetime
-    periods: Calendar | None = None
-
-    @property
-    def count(self) -> int:
-        """Return the number of periods (1 without a grain)."""
-        return len(self.periods.labels) if self.periods else 1
-
-    def bounds(self, i: int) -> tuple[datetime, datetime]:
-        """Return period i, cut to the window."""
-        if self.periods is None:
-            return self.start, self.end
-        return max(self.periods.bounds[i], self.start), min(self.periods.bounds[i + 1], self.end)
-
-
-@dataclass
-class Measured:
-    """Cells of a window by group, period and metric; `totals` over the whole window and all groups."""
-
-    over: Window
-    groups: dict[Key, dict[int, dict[str, Cell]]] = field(default_factory=dict)
-    totals: dict[str, Cell] = field(default_factory=dict)
-    rolled_up: dict[str, bool] = field(default_factory=dict)  # metrics that a rollup answered: is it an estimate?
-
-
-def window(plan: Plan, start: datetime, end: datetime, settings: Settings) -> Window:
-    """Return the window with the periods of the plan's grain; LimitError when they are too many."""
-    query = plan.query
-    if query.grain is None:
-        return Window(start, end)
-    most = settings.query_max_periods
-    periods = calendar(query.timezone, start, end, query.grain, week_start=query.week_start, max_periods=most)
-    return Window(start, end, periods)
+Keep = tuple[str | None, ...] | None
+Found = list[tuple[int, Measured]]
+"""Cells of some windows, each with its window's number."""
 
 
 def measure(
-    reader: Reader,
-    plan: Plan,
-    over: Window,
-    settings: Settings,
-    keep: tuple[str | None, ...] | None = None,
-    *,
-    rollups: Catalogue = EMPTY,
+    reader: Reader, plan: Plan, over: Window, settings: Settings, keep: Keep = None, *, rollups: Catalogue = EMPTY
 ) -> Measured:
     """Return the plan's cells over the window; `keep` folds all other values of the one dimension into OTHER.
 
     Where one of the `rollups` answers, it does; the rows answer the rest.
     """
-    works = measurements(plan, over, settings, keep, rollups=rollups)
-    return together(over, [work(reader) for work in works])
+    (found,) = measure_all(reader, plan, [over], settings, keep, rollups=rollups)
+    return found
+
+
+def measure_all(
+    reader: Reader, plan: Plan, windows: Sequence[Window], settings: Settings, keep: Keep = None,
+    *, rollups: Catalogue = EMPTY,
+) -> list[Measured]:  # fmt: skip
+    """Return what `measure` does, of each window."""
+    works = measurements(plan, windows, settings, keep, rollups=rollups)
+    return together(windows, [work(reader) for work in works])
 
 
 def measurements(
-    plan: Plan, over: Window, settings: Settings, keep: tuple[str | None, ...] | None = None,
-    *, rollups: Catalogue = EMPTY,
-) -> list[Callable[[Reader], Measured]]:  # fmt: skip
-    """Return the parts of what `measure` does, that may be done side by side."""
-    return [
-        partial(_measured, plan=plan, scan=scan, over=over, settings=settings, keep=keep, rollups=rollups)
-        for scan in plan.scans
-    ]
+    plan: Plan, windows: Sequence[Window], settings: Settings, keep: Keep = None, *, rollups: Catalogue = EMPTY
+) -> list[Callable[[Reader], Found]]:
+    """Return the parts of what `measure_all` does, that may be done side by side."""
+    works: list[Callable[[Reader], Found]] = []
+    asks = _Asks(plan, settings, keep)
+    for scan in plan.scans:
+        answers = [asks.answer(rollups, scan, over) if rollups.kept else None for over in windows]
+        for numbers in _shared(answers):
+            alike = [(i, windows[i], answer) for i in numbers if (answer := answers[i])]
+            works.append(partial(asks.from_rollup, scan=scan, over=alike))
+        for i, (over, answer) in enumerate(zip(windows, answers, strict=True)):
+            left = scan if answer is None else answer.left(scan)
+            if left.metrics:
+                works.append(partial(asks.from_rows, scan=left, number=i, over=over))
+    return works
 
 
-def together(over: Window, parts: Iterable[Measured]) -> Measured:
-    """Return all parts as one."""
-    whole = Measured(over)
-    for part in parts:
+def together(windows: Sequence[Window], found: Iterable[Found]) -> list[Measured]:
+    """Return all parts of each window as one."""
+    wholes = [Measured(over) for over in windows]
+    for number, part in (one for parts in found for one in parts):
+        whole = wholes[number]
         whole.totals |= part.totals
         whole.rolled_up |= part.rolled_up
         if not whole.groups:
@@ -118,52 +75,95 @@ def together(over: Window, parts: Iterable[Measured]) -> Measured:
             for i, cells in periods.items():
                 if known.setdefault(i, cells) is not cells:
                     known[i].update(cells)
-    return whole
+    return wholes
 
 
-def _measured(
-    reader: Reader, *, plan: Plan, scan: Scan, over: Window, settings: Settings,
-    keep: tuple[str | None, ...] | None, rollups: Catalogue,
-) -> Measured:  # fmt: skip
-    found = Measured(over)
-    left: Scan | None = scan
-    if rollups.kept:
-        left = read_rollups(reader, plan, scan, over=over, settings=settings, keep=keep, rollups=rollups, into=found)
-    if left is not None:
-        Scanned(reader, plan, left, over=over, settings=settings, keep=keep).read(found)
+@dataclass(frozen=True)
+class _Answer:
+    """The cut that answers for a scan over a window; `whole` answers for the total where cells do not add up to it."""
+
+    choice: Choice
+    whole: Choice | None
+
+    def left(self, scan: Scan) -> Scan:
+        """Return what is left of the scan for the rows."""
+        return replace(scan, metrics=tuple(m for m in scan.metrics if m not in self.choice.metrics))
+
+    def goes_with(self, other: _Answer) -> bool:
+        """Return whether one statement answers both."""
+        one, two = self.choice, other.choice
+        alike = (one.kept.cube is two.kept.cube, one.cut == two.cut, one.metrics == two.metrics,
+                 one.sketched == two.sketched, (self.whole is None) == (other.whole is None))  # fmt: skip
+        return all(alike) and (one.until <= two.first or two.until <= one.first)
+
+
+def _shared(answers: Sequence[_Answer | None]) -> list[list[int]]:
+    """Return the numbers of the windows that have an answer, those that one statement answers together."""
+    found: list[list[int]] = []
+    for i, answer in enumerate(answers):
+        if answer is None:
+            continue
+        for numbers in found:
+            if all((known := answers[n]) is not None and known.goes_with(answer) for n in numbers):
+                numbers.append(i)
+                break
+        else:
+            found.append([i])
     return found
 
 
-def read_rollups(
-    reader: Reader, plan: Plan, scan: Scan, *, over: Window, settings: Settings,
-    keep: tuple[str | None, ...] | None, rollups: Catalogue, into: Measured,
-) -> Scan | None:  # fmt: skip
-    """Add the cells that a rollup answers to `into`; return what is left for the rows (None: nothing)."""
-    is_folded = keep is not None
-    least = settings.rollup_wide_rows
-    choice = choose(rollups, plan, scan.metrics, over, by=plan.by, folds=is_folded, least_rows=least)
-    if choice is None:
-        return scan
-    whole = None
-    if any(d.kind == "list" for d in plan.by):  # its cells do not add up to the total
+@dataclass(frozen=True)
+class _Asks:
+    """How a plan is asked: of rollups or of rows."""
+
+    plan: Plan
+    settings: Settings
+    keep: Keep
+
+    def answer(self, rollups: Catalogue, scan: Scan, over: Window) -> _Answer | None:
+        """Return what of the rollups answers for some metrics of the scan."""
+        plan, least = self.plan, self.settings.rollup_wide_rows
+        folds = self.keep is not None
+        choice = choose(rollups, plan, scan.metrics, over, by=plan.by, folds=folds, least_rows=least)
+        if choice is None:
+            return None
+        if not any(d.kind == "list" for d in plan.by):
+            return _Answer(choice, None)
         alone = Window(over.start, over.end)
         whole = choose(rollups, plan, choice.metrics, alone, by=(), folds=False, least_rows=least)
-        if whole is None or whole.metrics != choice.metrics:
-            return scan
-    stored = tuple(v if v is None else _stored(plan.by, v) for v in keep) if keep is not None else None
-    query, most = plan.query, settings.query_max_rows
-    asked = Asked(plan.by, plan.filters, query.timezone, over.periods, stored, OTHER, most)
-    rows, total = rollup_cells(RollupReader(reader, choice, asked, scan.metrics), choice, len(plan.by), over)
-    if len(rows) > most:
-        refuse_rows(most)
-    if whole is not None:
-        asked = Asked((), plan.filters, query.timezone, None, None, OTHER, most)
-        _, total = rollup_cells(RollupReader(reader, whole, asked, scan.metrics), whole, 0, over)
-    left = tuple(m for m in scan.metrics if m not in choice.metrics)
-    scanned = Scanned(reader, plan, replace(scan, metrics=choice.metrics), over=over, settings=settings, keep=keep)
-    scanned.fill(rows, total, into)
-    into.rolled_up |= {m.name: m in choice.sketched for m in choice.metrics}
-    return replace(scan, metrics=left) if left else None
+        return _Answer(choice, whole) if whole is not None and whole.metrics == choice.metrics else None
+
+    def from_rollup(self, reader: Reader, *, scan: Scan, over: Sequence[tuple[int, Window, _Answer]]) -> Found:
+        """Return the cells of windows that one cut answers."""
+        plan, most = self.plan, self.settings.query_max_rows
+        keep = self.keep and tuple(v if v is None else stored_key(plan.by, v) for v in self.keep)
+        zone = plan.query.timezone
+        asked = Asked(plan.by, plan.filters, zone, tuple(w.periods for _, w, _ in over), keep, OTHER, most)
+        choices = [answer.choice for _, _, answer in over]
+        cells = RollupReader(reader, choices, asked, scan.metrics).read()
+        wholes = [answer.whole for _, _, answer in over if answer.whole is not None]
+        if wholes:
+            alone = Asked((), plan.filters, zone, (None,) * len(over), None, OTHER, most)
+            totals = RollupReader(reader, wholes, alone, scan.metrics).read()
+            cells = [(rows, total) for (rows, _), (_, total) in zip(cells, totals, strict=True)]
+        found: Found = []
+        for (number, window, answer), (rows, total) in zip(over, cells, strict=True):
+            if len(rows) > most:
+                refuse_rows(most)
+            part, metrics = Measured(window), answer.choice.metrics
+            self._scanned(reader, replace(scan, metrics=metrics), window).fill(rows, total, part)
+            part.rolled_up = {m.name: m in answer.choice.sketched for m in metrics}
+            found.append((number, part))
+        return found
+
+    def from_rows(self, reader: Reader, *, scan: Scan, number: int, over: Window) -> Found:
+        """Return the cells of one window as the rows have them."""
+        part = Measured(over)
+        self._scanned(reader, scan, over).read(part)
+        return [(number, part)]
+
+    def _scanned(self, reader: Reader, scan: Scan, over: Window) -> Scanned:
+        return Scanned(reader, self.plan, scan, over=over, settings=self.settings, keep=self.keep)
 
 
 def rank(
@@ -173,173 +173,15 @@ def rank(
 
     The first metric is no derived one; see `ranking`.
     """
-    scan = Scan(plan.metrics[0].fact, plan.metrics[0].moment, plan.metrics[:1])
-    whole = Window(over.start, over.end)
-    if rollups.kept:
-        found, name = Measured(whole), plan.metrics[0].name
-        left = read_rollups(reader, plan, scan, over=whole, settings=settings, keep=None, rollups=rollups, into=found)
-        if left is None:
-            return _largest(plan.by[0], {key[0]: cells[0][name] for key, cells in found.groups.items()}, plan.query.top)
-    return Scanned(reader, plan, scan, over=whole, settings=settings).largest(plan.query.top or 1)
-
-
-class Scanned:
-    """One scan of one window."""
-
-    def __init__(
-        self,
-        reader: Reader,
-        plan: Plan,
-        scan: Scan,
-        *,
-        over: Window,
-        settings: Settings,
-        keep: tuple[str | None, ...] | None = None,
-    ) -> None:
-        self._reader, self._scan, self._over, self._keep, self._settings = reader, scan, over, keep, settings
-        self._most = settings.query_max_rows
-        self._plan = plan
-        self._by = plan.by
-        self._filters = plan.filters
-        within = tuple(item for d in plan.by for item in d.within)
-        needs_clock = any(d.kind == "clock" for d in (*plan.by, *(d for d, _ in leaves((*plan.filters, *within)))))
-        clock = zone_steps(plan.query.timezone, over.start, over.end).padded() if needs_clock else Steps((0,), (0,))
-        self._clock = Steps(clock.at, tuple(by + AEON for by in clock.by))
-        self._by_hour = needs_clock and scan.metrics[0].is_interval
-
-    def largest(self, count: int) -> tuple[str | None, ...]:
-        """Return the values of the one dimension whose first metric is largest, at most `count`."""
-        compiled = compile_scan(replace(self._shape(self._by, None), is_ranked=True))
-        values = self.bound(compiled.names) | {"most": count}
-        return tuple(self._key(row)[0] for row in self._reader.rows(compiled.sql, values))
-
-    def read(self, into: Measured) -> None:
-        """Add the scan's cells, and its totals, to `into`."""
-        shape = self._shape(self._by, self._over.periods)
-        compiled = compile_scan(shape)
-        rows = self._run(compiled, self._over.periods)
-        metrics = self._scan.metrics
-        if metrics[0].is_level:
-            self._fill_levels(rows, metrics[0], into)
-        else:
-            self._fill(rows, metrics, into)
-        # One row is the total; a level's changes add up to the level at the end.
-        adds = compiled.is_additive or not (shape.by or shape.stride)
-        into.totals |= self._sums(rows) if adds else self._totals()
-
-    def fill(self, rows: list[tuple[Any, ...]], total: list[tuple[Any, ...]], into: Measured) -> None:
-        """Add rows that a rollup answered with, and its total, to `into`."""
-        if self._scan.metrics[0].is_level:
-            self._fill_levels(rows, self._scan.metrics[0], into)
-        else:
-            self._fill(rows, self._scan.metrics, into)
-        into.totals |= self._sums(total)
-
-    def _fill(self, rows: list[tuple[Any, ...]], metrics: tuple[Metric, ...], into: Measured) -> None:
-        width = len(self._by)
-        first = width + (1 if self._over.periods else 0)
-        for row in rows:
-            i = self._over.periods.index[row[width]] if self._over.periods else 0
-            cells = into.groups.setdefault(self._key(row), {}).setdefault(i, {})
-            for m, metric in enumerate(metrics):
-                cells[metric.name] = cell_of(metric, row[first + 2 * m], row[first + 2 * m + 1])
-
-    def _fill_levels(self, rows: list[tuple[Any, ...]], metric: Metric, into: Measured) -> None:
-        width = len(self._by)
-        changes: dict[Key, dict[int, int]] = {}
-        for row in rows:
-            i = 0
-            if self._over.periods:
-                i = -1 if row[width] < 0 else self._over.periods.index[row[width]]
-            by_period = changes.setdefault(self._key(row), {})
-            by_period[i] = by_period.get(i, 0) + int(row[-1] or 0)
-        for key, by_period in changes.items():
-            level = by_period.get(-1, 0)
-            for i in range(self._over.count):
-                at_start, level = level, level + by_period.get(i, 0)
-                found = at_start if metric.is_start and self._over.periods else level
-                into.groups.setdefault(key, {}).setdefault(i, {})[metric.name] = Cell(float(found), found)
-
-    def _totals(self) -> dict[str, Cell]:
-        return self._sums(self._run(compile_scan(self._shape((), None)), None))
-
-    def _sums(self, rows: list[tuple[Any, ...]]) -> dict[str, Cell]:
-        """Return the totals: one row as it is, several (of additive aggregates) summed."""
-        found = {}
-        metrics = self._scan.metrics
-        for m, metric in enumerate(metrics):
-            at = 2 * (m - len(metrics))
-            values = [row[at] for row in rows if row[at] is not None]
-            value = values[0] if len(values) == 1 else sum(values) if values else None
-            found[metric.name] = cell_of(metric, value, sum(int(row[at + 1] or 0) for row in rows))
-        return found
-
-    def _key(self, row: tuple[Any, ...]) -> Key:
-        return tuple(_shown(dimension, row[i]) for i, dimension in enumerate(self._by))
-
-    def _shape(self, by: tuple[Dimension, ...], periods: Calendar | None) -> Shape:
-        return Shape(
-            fact=self._scan.fact,
-            moment=self._scan.moment,
-            metrics=self._scan.metrics,
-            by=by,
-            stride=_STRIDES[periods.grain] if periods else "",
-            steps=len(periods.steps.by) if periods else 1,
-            clock_steps=len(self._clock.by),
-            conditions=conditions(self._filters),
-            cuts="hour" if self._by_hour else "period" if periods and self._scan.metrics[0].is_interval else "",
-            is_top=bool(by) and self._keep is not None,
-        )
-
-    def bound(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return what the placeholders `names` stand for over the window as a whole."""
-        values = self._values(None)
-        return {name: values[name] for name in names}
-
-    def shape(self) -> Shape:
-        """Return the shape of the scan over the window as a whole."""
-        return self._shape((), None)
-
-    def _run(self, compiled: Compiled, periods: Calendar | None) -> list[tuple[Any, ...]]:
-        values = self._values(periods)
-        rows = self._reader.rows(compiled.sql, {name: values[name] for name in compiled.names})
-        if len(rows) > self._most:
-            refuse_rows(self._most)
-        return rows
-
-    def _values(self, periods: Calendar | None) -> Mapping[str, Any]:
-        keep = self._keep or ()
-        values: dict[str, Any] = {
-            "from_moment": self._over.start,
-            "until_moment": self._over.end,
-            "most": self._most + 1,
-            "keep": [_stored(self._by, v) for v in keep if v is not None],
-            "keep_null": None in keep,
-            "other": OTHER,
-        }
-        values |= _bound_steps("clock", self._clock) | filter_values(self._filters)
-        for i, dimension in enumerate(self._by):
-            values |= filter_values(dimension.within, within_prefix(i))
-        values |= self._plan.parameters
-        if self._by_hour:
-            over = self._over
-            values["cut_at"] = hour_borders(self._plan.query.timezone, over.start, over.end, self._settings)
-        elif periods is not None:
-            values["cut_at"] = [micros(border) for border in periods.bounds]
-        if periods is not None:
-            values |= _bound_steps("step", periods.steps)
-            values |= {"unit": periods.unit, "shift": periods.shift, "first_day": periods.first_day}
-        return values
-
-
-def cell_of(metric: Metric, value: Any, n: Any) -> Cell:
-    """Return the cell of a metric's raw aggregate (a ratio's numerator) and n; nothing behind it is None."""
-    count = int(n or 0)
-    if metric.over_time in ("sum", "last"):
-        return Cell(float(value or 0), count)
-    if value is None or count == 0:
-        return Cell(None, count)
-    return Cell(float(value) / count if metric.numerator is not None else float(value), count)
+    first, whole = plan.metrics[0], Window(over.start, over.end)
+    scan = Scan(first.fact, first.moment, (first,))
+    asks = _Asks(plan, settings, None)
+    answer = asks.answer(rollups, scan, whole) if rollups.kept else None
+    if answer is None:
+        return Scanned(reader, plan, scan, over=whole, settings=settings).largest(plan.query.top or 1)
+    ((_, found),) = asks.from_rollup(reader, scan=scan, over=[(0, whole, answer)])
+    cells = {key[0]: periods[0][first.name] for key, periods in found.groups.items()}
+    return _largest(plan.by[0], cells, plan.query.top)
 
 
 def _largest(dimension: Dimension, cells: dict[str | None, Cell], most: int | None) -> tuple[str | None, ...]:
@@ -351,29 +193,3 @@ def _largest(dimension: Dimension, cells: dict[str | None, Cell], most: int | No
         return (found is None, -(found or 0.0), value is None, at, value or "")
 
     return tuple(sorted(cells, key=place)[: most or 1])
-
-
-def refuse_rows(most: int) -> None:
-    """Raise LimitError: an answer is complete or refused, never cut."""
-    raise LimitError(
-        f"The answer has more than {most:,} rows.",
-        setting="query_max_rows",
-        hint="Ask for fewer dimensions, a coarser grain, a shorter period or a top N, or raise query_max_rows.",
-    )
-
-
-def _bound_steps(key: str, steps: Steps) -> dict[str, int]:
-    bound = {f"{key}_at_{i}": at for i, at in enumerate(steps.at)}
-    return bound | {f"{key}_by_{i}": by for i, by in enumerate(steps.by)}
-
-
-def _shown(dimension: Dimension, value: Any) -> str | None:
-    if value is None or value == OTHER:
-        return value  # type: ignore[no-any-return]
-    return dimension.order[int(value)] if dimension.is_closed else str(value)
-
-
-def _stored(by: Iterable[Dimension], value: str) -> str:
-    """Return a shown value as the SQL has it: closed dimensions are positions in their order."""
-    dimension = next(iter(by))
-    return str(dimension.order.index(value)) if dimension.is_closed else value

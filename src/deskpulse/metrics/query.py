@@ -20,7 +20,7 @@ from deskpulse.metrics.explain import explain
 from deskpulse.metrics.extras import Extended, Sides, is_extended, needs_spread
 from deskpulse.metrics.heatmap import Heatmap, heatmap_query, shaped
 from deskpulse.metrics.lookup import base_metrics, find_metric, with_parts
-from deskpulse.metrics.measure import Measured, measure, measurements, together, window
+from deskpulse.metrics.measure import measure, measurements, together
 from deskpulse.metrics.menus import read_extent, read_values
 from deskpulse.metrics.model import Filter, MetricQuery, QueryResult
 from deskpulse.metrics.plan import Plan, make_plan, scans_of
@@ -28,6 +28,7 @@ from deskpulse.metrics.ranking import rank
 from deskpulse.metrics.rollups.cubes import SKETCH_ERROR
 from deskpulse.metrics.rollups.stored import EMPTY, Catalogue, read_catalogue
 from deskpulse.metrics.rollups.upkeep import Upkeep
+from deskpulse.metrics.scanned import Measured, window
 from deskpulse.metrics.segments import NOTHING_SAVED, SEGMENT, Saved
 from deskpulse.metrics.span import Span, read_span
 from deskpulse.metrics.spread import spread_metrics
@@ -71,7 +72,10 @@ class QueryEngine:
         kept = self._results.get((asked, self._warehouse.version))
         if kept is not None:
             return replace(kept, is_cached=True, seconds=time.perf_counter() - began)
-        recounts = self._upkeep.recounts if self._upkeep is not None else 0
+        recounts = 0
+        if self._upkeep is not None:
+            self._upkeep.asked()
+            recounts = self._upkeep.recounts
         with self._open() as reader:
             result = self._answer(reader, plan, self._rollups(reader, plan, recounts))
         result = replace(result, seconds=time.perf_counter() - began)
@@ -184,7 +188,7 @@ class QueryEngine:
         key = (reader.version, recounts)
         found = self._catalogues.get(key)
         if found is None:
-            found = read_catalogue(reader, self._upkeep.cubes)
+            found = read_catalogue(reader, self._upkeep.cubes, self._upkeep.want)
             self._catalogues.put(key, found)
         return found
 
@@ -194,19 +198,17 @@ class QueryEngine:
         plan = as_known(plan, span)
         over = window(plan, query.start, query.end, settings)
         keep = rank(reader, plan, over, settings, span, rollups=rollups) if query.top is not None else None
-        compared, other, beside = None, over, plan
+        compared, windows = None, [over]
         if query.compare in ("previous", "year"):
             compared = compared_period(query)
-            other = window(plan, *compared, settings)
-        elif plan.beside:
-            beside = _beside(plan)
-        works = measurements(plan, over, settings, keep, rollups=rollups)
+            windows.append(window(plan, *compared, settings))
+        works = measurements(plan, windows, settings, keep, rollups=rollups)
         own = len(works)
-        if other is not over or beside is not plan:
-            works += measurements(beside, other, settings, keep, rollups=rollups)
+        if compared is None and plan.beside:
+            works += measurements(_beside(plan), [over], settings, keep, rollups=rollups)
         parts = self._crew.do(reader, works)
-        now = together(over, parts[:own])
-        before = together(other, parts[own:]) if len(parts) > own else None
+        now, *others = together(windows, parts[:own]) + (together([over], parts[own:]) if len(works) > own else [])
+        before = others[0] if others else None
         rolled_up = {**now.rolled_up, **(before.rolled_up if before else {})}
         estimated = tuple(m.name for m in plan.metrics if now.rolled_up.get(m.name) or (
             before is not None and before.rolled_up.get(m.name)))  # fmt: skip

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.assemble import Assembly
-from deskpulse.metrics.measure import Window, measure
+from deskpulse.metrics.measure import measure
 from deskpulse.metrics.measure import rank as rank_rows
 from deskpulse.metrics.plan import Plan, scans_of
 from deskpulse.metrics.rollups.stored import EMPTY, Catalogue
+from deskpulse.metrics.scanned import Window
 from deskpulse.metrics.span import Span
 from deskpulse.warehouse.engine import Reader
 

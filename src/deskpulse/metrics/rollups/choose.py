@@ -14,8 +14,8 @@ from deskpulse.metrics.rollups.cubes import Cut, cube_name
 from deskpulse.metrics.rollups.stored import Catalogue, Kept
 
 if TYPE_CHECKING:
-    from deskpulse.metrics.measure import Window
     from deskpulse.metrics.plan import Plan
+    from deskpulse.metrics.scanned import Window
 
 _MOST_STALE = 0.2  # of a period's days: with more of them stale, the rows are as fast
 _TOLD_BY_KEYS = ("in", "not_in", "is_null", "not_null")
@@ -48,7 +48,8 @@ def choose(
     if kept is None or cut is None:
         return None
     slot = kept.decided.slots.get(cut)
-    if slot is None or not _lies_on_hours(plan.query.timezone, over):
+    is_decided = slot is not None or cut in kept.decided.ratios
+    if (slot is None and is_decided) or not _lies_on_hours(plan.query.timezone, over):
         return None
     first, until = micros(over.start) // HOUR, micros(over.end) // HOUR
     is_clock = any(d.kind == "clock" for d in (*by, *(d for d, _ in leaves(plan.filters))))
@@ -58,6 +59,9 @@ def choose(
     low = 0 if kept.cube.is_level else first
     width = kept.decided.rows if kept.cube.is_level else kept.rows_within(first, until)
     if width < least_rows:
+        return None
+    if not is_decided:
+        catalogue.wants(kept, cut)
         return None
     stale = kept.stale_hours(low, until)
     if len(stale) > max(24.0, _MOST_STALE * (until - first)):

@@ -76,11 +76,11 @@ def create_sql(cube: Cube) -> tuple[str, ...]:
     )
 
 
-def cells_sql(cube: Cube) -> str:
+def cells_sql(cube: Cube, cuts: Iterable[Cut]) -> str:
     """Return the statement that estimates, over some days, the rows and each cut's cells by hour and by day, and its
     sketches' cells."""
     parts = ["count(*)"]
-    for cut in cube.cuts:
+    for cut in cuts:
         columns = [f"d{cube.position(name)}" for name in cut]
         for slot in ("hour", "day"):
             parts.append(f"approx_count_distinct({_row([*columns, slot])})")

@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from deskpulse.metrics.dimensions import DIMENSIONS
@@ -18,15 +17,16 @@ from deskpulse.warehouse.rollups import SCHEMA, Watch
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-FILTERED = ("channel", "priority", "category", "team", "agent", "language")
-"""Dimensions that pages filter by: rolled up in pairs, with each other and with what pages cut by."""
-CUT = ("full_resolution_bucket",)
+FIRST = ("channel", "priority", "category", "team", "agent", "language", "full_resolution_bucket")
+"""Dimensions that pages cut and filter by: rolled up from the start. Others, and pairs, are once they are asked for."""
+
+MOST_TOGETHER = 2  # dimensions of one cut
 
 WIDTH = 1.05  # of a sketch's buckets: each begins at so many times the one before
 SKETCH_ERROR = round(math.sqrt(WIDTH) - 1, 4)  # the middle of a bucket is at most so far from any value in it
 _ZERO, _TINY = 500, 1e-9  # a bucket's number is never negative for a positive value; below _TINY is 0
 
-_RULES = 2  # of what is kept of a cube; another number counts all cubes anew
+_RULES = 3  # of what is kept of a cube; another number counts all cubes anew
 
 Cut = tuple[str, ...]
 
@@ -78,12 +78,12 @@ class Cube:
 
     @cached_property
     def cuts(self) -> tuple[Cut, ...]:
-        """Return the sets of dimensions that may be rolled up: none, each, and the pairs that pages use."""
-        names = [d.name for d in self.dims]
-        alone: list[Cut] = [(), *((n,) for n in names)]
-        wanted = {n for n in (*FILTERED, *CUT) if n in names}
-        pairs = [p for p in combinations(sorted(wanted), 2) if set(p) & set(FILTERED)]
-        return (*alone, *pairs)
+        """Return the sets of dimensions that are rolled up from the start."""
+        return ((), *((d.name,) for d in self.dims if d.name in FIRST))
+
+    def may_keep(self, cut: Cut) -> bool:
+        """Return whether it is one or two of its dimensions, which are rolled up when they are asked for."""
+        return 0 < len(cut) <= MOST_TOGETHER and {d.name for d in self.dims}.issuperset(cut)
 
     def position(self, dimension: str) -> int:
         """Return the number of the column that holds `dimension`."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
 
-from deskpulse.metrics.clock import AEON, HOUR, Steps, moment_of, zone_steps
+from deskpulse.metrics.clock import AEON, HOUR, Calendar, Steps, moment_of, zone_steps
 from deskpulse.metrics.conditions import Checked, Group
 from deskpulse.metrics.model import Dimension, Metric
 from deskpulse.metrics.rollups.choose import Choice
@@ -23,70 +24,132 @@ _STRIDES = {"hour": "unit", "day": "unit", "week": "week", "month": "1", "quarte
 _NAMES = re.compile(r"\$([a-z]\w*)")
 
 
+Rows = list[tuple[Any, ...]]
+
+
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a cut: its dimensions, filters, periods and, for a top, the values kept apart."""
+    """What is asked of a cut: its dimensions, filters, each window's periods and, for a top, the values kept apart."""
 
     by: tuple[Dimension, ...]
     filters: tuple[Checked, ...]
     zone: str
-    periods: Any | None
+    periods: tuple[Calendar | None, ...]
     keep: tuple[str | None, ...] | None
     other: str
     most: int
 
 
 class RollupReader:
-    """One choice, read from one snapshot."""
+    """One cut, read from one snapshot over one or several windows: one statement answers for all of them.
 
-    def __init__(self, reader: Reader, choice: Choice, asked: Asked, presence: tuple[Metric, ...]) -> None:
-        self._reader, self._choice, self._asked = reader, choice, asked
-        self._cube = choice.kept.cube
-        shared = {m.where for m in presence}
-        self._presence = f"{self._cube.presences[choice.metrics[0].name] if len(shared) == 1 else 'sum(r0)'} > 0"
+    `choices` are of the same cube, cut and metrics, over windows that do not overlap. Each hour belongs to a part: a
+    window, or (of a level, which is what all changes before add up to) the time before one or between two.
+    """
+
+    def __init__(self, reader: Reader, choices: Sequence[Choice], asked: Asked, presence: tuple[Metric, ...]) -> None:
+        self._reader, self._choices, self._asked = reader, choices, asked
+        self._choice = choices[0]
+        self._cube = self._choice.kept.cube
+        self._has_periods = asked.periods[0] is not None
+        spans = sorted((c.first, c.until) for c in choices)
+        self._spans = spans
         if self._cube.is_level:
-            # A change within the period tells of a group even when all of them cancel out.
-            self._presence = "sum(r0) > 0" if asked.periods is None else "(period >= 0 OR sum(r0) <> 0)"
-        self._given: dict[str, Any] = {"most": asked.most + 1}
+            # A level at the end of a window needs no border at its start.
+            edges = {b for first, until in spans for b in ((first, until) if self._has_periods else (until,))}
+            self._edges = sorted(edges)[:-1]
+        else:
+            self._edges = [first for first, _ in spans[1:]]
+        shared = {m.where for m in presence}
+        self._presence = f"{self._cube.presences[self._choice.metrics[0].name] if len(shared) == 1 else 'sum(r0)'} > 0"
+        self._given: dict[str, Any] = {"most": (asked.most + 1) * len(choices)}
 
-    def rows(self) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-        """Return the rows by keys, period (when there are any) and value and n of each metric; and that of the total.
+    def read(self) -> list[tuple[Rows, Rows]]:
+        """Return for each window the rows and the row of its total; without keys the total is the one row.
 
-        Groups without any row that has a say are left out. A level's period -1 holds the level at the start.
+        A row has the keys, the period (when there are any) and value and n of each metric. Groups without any row that
+        has a say are left out. A level's period -1 holds the level at the start.
         """
+        found = self._read_sums()
+        parts = [self._part(choice) for choice in self._choices]
+        width = len(self._asked.by) + self._has_periods
+        if self._cube.is_level:
+            found = {part: self._level(found, part, width) for part in parts}
+        elif self._choice.sketched:
+            self._put_estimates(found, width)
+        answers = [found.get(part, ([], [])) for part in parts]
+        return [(rows, total) if width else (total, total) for rows, total in answers]
+
+    def _part(self, choice: Choice) -> int:
+        """Return the number of the part that a window is, or (of a level without periods) ends with."""
+        return bisect_right(self._edges, choice.until - 1)
+
+    def _read_sums(self) -> dict[int, tuple[Rows, Rows]]:
+        """Return the rows by keys and period, and those over all, of each part."""
         keys, names = self._keys()
         listed = []
         for metric in self._choice.metrics:
             answer = self._cube.answers[metric.name]
             listed += [answer.value if answer.sketch is None else "NULL::DOUBLE", f"({answer.n})::BIGINT"]
-        inner = f"SELECT {''.join(f'{k}, ' for k in keys)}* FROM ({self._cells()}) {self._where()}"
-        sets = f"GROUP BY GROUPING SETS (({', '.join(names)}), ())" if names else ""
+        own, alone = (["part"], "(part)") if self._edges else ([], "()")
+        inner = f"SELECT {', '.join((*keys, '*'))} FROM ({self._cells()}) {self._where()}"
+        sets = f"GROUP BY GROUPING SETS (({', '.join((*own, *names))}), {alone})" if names else ""
+        if own and not names:
+            sets = "GROUP BY part"
         grouping = f"GROUPING({names[0]})" if names else "1"
-        having = f"HAVING {self._presence} OR {grouping} = 1" if names else ""
-        sql = f"SELECT {grouping}::INTEGER, {''.join(f'{n}, ' for n in names)}{', '.join(listed)} FROM ({inner}) " \
-            f"{sets} {having} LIMIT $most"  # fmt: skip
-        found = self._reader.rows(sql, self._bound(sql))
-        groups = [row[1:] for row in found if row[0] == 0]
-        total = [row[1 + len(names) :] for row in found if row[0] == 1]
-        return groups, total
+        having = f"HAVING {self._presence} OR {grouping} = 1" if names and not self._cube.is_level else ""
+        columns = ", ".join((*(own or ["0"]), f"{grouping}::INTEGER", *names, *listed))
+        sql = f"SELECT {columns} FROM ({inner}) {sets} {having} LIMIT $most"
+        found: dict[int, tuple[Rows, Rows]] = {}
+        for part, is_total, *row in self._reader.rows(sql, self._bound(sql)):
+            rows, total = found.setdefault(part, ([], []))
+            if is_total:
+                total.append(tuple(row[len(names) :]))
+            else:
+                rows.append(tuple(row))
+        return found
 
-    def estimates(self, metric: Metric) -> tuple[dict[tuple[Any, ...], float], float | None]:
-        """Return the estimated percentile by keys and period, and over all."""
-        answer = self._cube.answers[metric.name]
+    def _level(self, found: dict[int, tuple[Rows, Rows]], part: int, width: int) -> tuple[Rows, Rows]:
+        """Return the rows of a level's window and its total: all changes before it are the level at its start."""
+        before: dict[tuple[Any, ...], int] = {}
+        keys = width - self._has_periods
+        for earlier in range(part + (not self._has_periods)):
+            for row in found.get(earlier, ([], []))[0]:
+                before[row[:keys]] = before.get(row[:keys], 0) + int(row[-1] or 0)
+        start = (-1,) if self._has_periods else ()
+        # Without periods only what is there at the end is a group; a change within a period always tells of one.
+        told = [(*k, *start, n, n) for k, n in before.items() if (n if self._has_periods else n > 0)]
+        own = found.get(part, ([], []))[0] if self._has_periods else []
+        whole = sum(int(row[-1] or 0) for i in range(part + 1) for row in found.get(i, ([], []))[1])
+        return [*told, *own], [(whole, whole)]
+
+    def _put_estimates(self, found: dict[int, tuple[Rows, Rows]], width: int) -> None:
+        """Put the estimated percentiles into the rows and totals of each part."""
+        answers = {m.name: self._cube.answers[m.name] for m in self._choice.sketched}
+        sketches = sorted({a.sketch for a in answers.values() if a.sketch is not None})
         keys, names = self._keys()
-        inner = f"SELECT {''.join(f'{k}, ' for k in keys)}bucket, n " \
-            f"FROM ({self._cells(answer.sketch)}) {self._where()}"  # fmt: skip
-        grouped = ", ".join((*names, "bucket"))
+        own = ["sketch", *(["part"] if self._edges else [])]
+        inner = f"SELECT {', '.join((*keys, 'sketch', 'bucket', 'n'))} FROM ({self._cells(sketches)}) {self._where()}"
+        grouped = ", ".join((*own, *names, "bucket"))
         sql = f"SELECT {grouped}, sum(n)::BIGINT AS n FROM ({inner}) GROUP BY {grouped}"
         frame = pl.from_arrow(self._reader.arrow(sql, self._bound(sql)))
         assert isinstance(frame, pl.DataFrame)  # noqa: S101
-        total = _quantiles(frame, [], answer.quantile).get(())
-        if not names:
-            return {}, total
-        return _quantiles(frame, names, answer.quantile), total
+        frame = frame.with_columns(pl.col("part") if self._edges else pl.lit(0).alias("part"))
+        for place, metric in enumerate(self._choice.metrics):
+            answer = answers.get(metric.name)
+            if answer is None:
+                continue
+            told = frame.filter(pl.col("sketch") == answer.sketch)
+            whole = _quantiles(told, ["part"], answer.quantile)
+            values = _quantiles(told, ["part", *names], answer.quantile) if names else {}
+            for part, (rows, total) in found.items():
+                rows[:] = [_with(r, width + 2 * place, values.get((part, *r[:width]))) for r in rows]
+                total[:] = [_with(r, 2 * place, whole.get((part,))) for r in total]
 
     def _keys(self) -> tuple[list[str], list[str]]:
-        asked, keys, names = self._asked, [], []
+        asked = self._asked
+        keys: list[str] = [f"{self._part_sql()} AS part"] if self._edges else []
+        names: list[str] = []
         for i, dimension in enumerate(asked.by):
             if dimension.kind == "clock":
                 value = self._clock(dimension)
@@ -99,14 +162,18 @@ class RollupReader:
                         f"THEN {value} ELSE $other END"  # fmt: skip
             keys.append(f"{value} AS g{i}")
             names.append(f"g{i}")
-        if asked.periods is not None:
-            keys.append(f"{self._period()} AS period")
+        if self._has_periods:
+            keys.append(f"{self._periods()} AS period")
             names.append("period")
         return keys, names
 
+    def _part_sql(self) -> str:
+        self._given |= {f"edge_{i}": edge for i, edge in enumerate(self._edges)}
+        whens = [f"WHEN hour < $edge_{i} THEN {i}" for i in range(len(self._edges))]
+        return f"CASE {' '.join(whens)} ELSE {len(self._edges)} END"
+
     def _clock(self, dimension: Dimension) -> str:
-        choice = self._choice
-        steps = zone_steps(self._asked.zone, _moment(choice.first), _moment(choice.until))
+        steps = zone_steps(self._asked.zone, _moment(self._spans[0][0]), _moment(self._spans[-1][1]))
         local = self._stepped("clock", Steps(steps.at, tuple(by + AEON for by in steps.by)))
         return f"({local} % 24)" if dimension.column == "hour" else f"(({local} // 24 + 3) % 7)"
 
@@ -118,22 +185,30 @@ class RollupReader:
         whens = [f"WHEN hour < ${key}_at_{i + 1} THEN ${key}_by_{i}" for i in range(last)]
         return f"(hour + CASE {' '.join(whens)} ELSE ${key}_by_{last} END)" if whens else f"(hour + ${key}_by_0)"
 
-    def _period(self) -> str:
-        periods = self._asked.periods
-        assert periods is not None  # noqa: S101
-        units = f"({self._stepped('step', periods.steps)} // $unit)"
-        self._given["unit"] = periods.unit // HOUR
+    def _periods(self) -> str:
+        """Return SQL for the index of the period that an hour is in; -1 in no window."""
+        found = []
+        for i, (choice, periods) in enumerate(zip(self._choices, self._asked.periods, strict=True)):
+            assert periods is not None  # noqa: S101
+            found.append((self._part(choice), self._period(f"p{i}", periods)))
+        if not self._edges:
+            return found[0][1]
+        is_told = not self._cube.is_level
+        last = found.pop()[1] if is_told else "-1"
+        whens = [f"WHEN {self._part_sql()} = {part} THEN {sql}" for part, sql in found]
+        return f"CASE {' '.join(whens)} ELSE {last} END"
+
+    def _period(self, key: str, periods: Calendar) -> str:
+        units = f"({self._stepped(key, periods.steps)} // ${key}_unit)"
+        self._given[f"{key}_unit"] = periods.unit // HOUR
         stride = _STRIDES[periods.grain]
         if stride == "week":
-            self._given["shift"] = periods.shift
-            units = f"(({units} + $shift) // 7)"
-        elif stride != "unit":
-            self._given |= {"shift": periods.shift, "first_day": periods.first_day}
-            day = f"(DATE '1970-01-01' + ({units} + $first_day)::INTEGER)"
-            units = f"((year({day}) * 12 + month({day}) - 1) // {int(stride)} - $shift)"
-        if self._cube.is_level:
-            self._given["first"] = self._choice.first
-            return f"CASE WHEN hour < $first THEN -1 ELSE {units} END"
+            self._given[f"{key}_shift"] = periods.shift
+            return f"(({units} + ${key}_shift) // 7)"
+        if stride != "unit":
+            self._given |= {f"{key}_shift": periods.shift, f"{key}_first_day": periods.first_day}
+            day = f"(DATE '1970-01-01' + ({units} + ${key}_first_day)::INTEGER)"
+            return f"((year({day}) * 12 + month({day}) - 1) // {int(stride)} - ${key}_shift)"
         return units
 
     def _where(self) -> str:
@@ -157,28 +232,31 @@ class RollupReader:
         met = f"coalesce(list_contains(${key}::{kind}[], {value}), false)"
         return met if found.operator == "in" else f"(NOT {met})"
 
-    def _cells(self, sketch: int | None = None) -> str:
-        """Return the SQL of the cut's cells in the window."""
+    def _cells(self, sketches: Sequence[int] = ()) -> str:
+        """Return the SQL of the cut's cells in the windows: its sums, or those of `sketches`."""
         choice, cube = self._choice, self._cube
-        self._given |= {"cut": cut_name(choice.cut), "until": choice.until}
-        table = cube.table if sketch is None else cube.sketch_table
-        kept = f"SELECT * FROM {table} WHERE cut = $cut AND hour < $until"
+        self._given |= {"cut": cut_name(choice.cut), "until": self._spans[-1][1]}
+        kept = f"SELECT * FROM {cube.sketch_table if sketches else cube.table} WHERE cut = $cut AND hour < $until"
         if not cube.is_level:
-            self._given["first"] = choice.first
+            self._given["first"] = self._spans[0][0]
             kept += " AND hour >= $first"
-        if sketch is not None:
-            self._given["sketch"] = sketch
-            kept += " AND sketch = $sketch"
-        if not choice.stale:
+            for i, ((_, until), (first, _)) in enumerate(pairwise(self._spans)):
+                if until < first:
+                    self._given |= {f"gap_{i}": until, f"gap_end_{i}": first}
+                    kept += f" AND (hour < $gap_{i} OR hour >= $gap_end_{i})"
+        if sketches:
+            kept += f" AND sketch IN ({', '.join(map(str, sketches))})"
+        stale = sorted({hour for c in self._choices for hour in c.stale})
+        if not stale:
             return kept
-        slot = "day" if sketch is not None else choice.kept.decided.slots[choice.cut]
-        counted = sums_sql(cube, choice.cut, slot) if sketch is None else sketches_sql(cube, choice.cut, sketch)
-        low, high = min(choice.stale), max(choice.stale) + 1
+        slot = choice.kept.decided.slots[choice.cut]
+        counted = [sketches_sql(cube, choice.cut, i) for i in sketches] or [sums_sql(cube, choice.cut, slot)]
+        low, high = stale[0], stale[-1] + 1
         starts = dict(zip(*choice.kept.days.table(low, high), strict=True))
-        self._given |= {"low": _moment(low), "high": _moment(high), "hours": list(choice.stale),
-                        "day_of": [starts[h] for h in choice.stale]}  # fmt: skip
+        self._given |= {"low": _moment(low), "high": _moment(high), "hours": stale,
+                        "day_of": [starts[h] for h in stale]}  # fmt: skip
         kept += " AND hour NOT IN (SELECT unnest($hours::BIGINT[]))"
-        return f"WITH {rows_sql(cube, only=True)} {kept} UNION ALL BY NAME {counted}"
+        return f"WITH {rows_sql(cube, only=True)} {' UNION ALL BY NAME '.join((kept, *counted))}"
 
     def _bound(self, sql: str) -> Params:
         return {name: self._given[name] for name in set(_NAMES.findall(sql))}
@@ -188,34 +266,22 @@ def _quantiles(frame: pl.DataFrame, by: list[str], quantile: float) -> dict[tupl
     """Return the quantile (linear between neighbors, as the rows' is) by keys, from `bucket` and `n`."""
     if not frame.height:
         return {}
-    found = {}
-    ordered = frame.group_by([*by, "bucket"]).agg(pl.col("n").sum()).sort("bucket")
-    for key, part in ordered.group_by(by, maintain_order=True) if by else [((), ordered)]:
-        ends = part["n"].cum_sum()
-        place = quantile * (int(ends[-1]) - 1)
-        low, high = (int(ends.search_sorted(rank, side="right")) for rank in (math.floor(place), math.ceil(place)))
-        share = place - math.floor(place)
-        buckets = part["bucket"]
-        found[key] = bucket_middle(buckets[low]) * (1 - share) + bucket_middle(buckets[high]) * share
-    return found
+    ordered = frame.group_by([*by, "bucket"]).agg(pl.col("n").sum()).sort([*by, "bucket"])
+    ends, place = pl.col("n").cum_sum(), quantile * (pl.col("n").sum() - 1)
+    found = ordered.group_by(by).agg(
+        pl.col("bucket").filter(ends > place.floor()).first().alias("low"),
+        pl.col("bucket").filter(ends > place.ceil()).first().alias("high"),
+        (place - place.floor()).alias("share"),
+    )
+    return {
+        key: bucket_middle(low) * (1 - share) + bucket_middle(high) * share
+        for *key_, low, high, share in found.rows()
+        for key in (tuple(key_),)
+    }
 
 
 def _moment(hour: int) -> datetime:
     return moment_of(hour * HOUR)
-
-
-def rollup_cells(
-    read: RollupReader, choice: Choice, dimensions: int, over: Any
-) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Return the rows and the total of a choice, estimated values put in; without keys the total is the one row."""
-    width = dimensions + (1 if over.periods is not None else 0)
-    rows, total = read.rows()
-    for place, metric in enumerate(choice.metrics):
-        if metric in choice.sketched:
-            values, whole = read.estimates(metric)
-            rows = [_with(row, width + 2 * place, values.get(row[:width])) for row in rows]
-            total = [_with(row, 2 * place, whole) for row in total]
-    return (rows, total) if width else (total, total)
 
 
 def _with(row: tuple[Any, ...], at: int, value: float | None) -> tuple[Any, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,6 +34,15 @@ class Decided:
             "zone": self.zone, "rows": self.rows, "slots": [[list(c), s] for c, s in self.slots.items()],
             "sketched": [list(c) for c in self.sketched], "ratios": [[list(c), r] for c, r in self.ratios.items()],
         })  # fmt: skip
+
+    def joined(self, other: Decided) -> Decided:
+        """Return it with what `other` says of more cuts."""
+        return replace(self, slots={**self.slots, **other.slots}, sketched=(*self.sketched, *other.sketched),
+                       ratios={**self.ratios, **other.ratios})  # fmt: skip
+
+    def only(self, cut: Cut) -> Decided:
+        """Return what it says of one cut."""
+        return replace(self, slots={cut: self.slots[cut]}, sketched=tuple(c for c in self.sketched if c == cut))
 
     @classmethod
     def read(cls, text: str) -> Decided:
@@ -74,13 +83,22 @@ class Catalogue:
     """The cubes that may answer, by name."""
 
     kept: Mapping[str, Kept]
+    want: Callable[[str, Cut], None] | None = None
+
+    def wants(self, kept: Kept, cut: Cut) -> None:
+        """Ask for a cut that would have answered, were it kept."""
+        if self.want is not None and kept.cube.may_keep(cut):
+            self.want(kept.cube.name, cut)
 
 
 EMPTY = Catalogue({})
 
 
-def read_catalogue(reader: Reader, cubes: Iterable[Cube]) -> Catalogue:
-    """Return what the snapshot holds of `cubes`, those left out whose definition is another or that are not filled."""
+def read_catalogue(reader: Reader, cubes: Iterable[Cube], want: Callable[[str, Cut], None] | None = None) -> Catalogue:
+    """Return what the snapshot holds of `cubes`, those left out whose definition is another or that are not filled.
+
+    `want` is told which cut of which cube would have answered.
+    """
     stored = {row[0]: row[1:] for row in reader.rows(f"SELECT cube, signature, decided FROM {SCHEMA}.cubes")}
     if not stored:
         return EMPTY
@@ -98,7 +116,7 @@ def read_catalogue(reader: Reader, cubes: Iterable[Cube]) -> Catalogue:
         hours_of = reader.one(f"SELECT min(hour), max(hour) FROM {cube.table} WHERE cut = ''")
         low, high = hours_of if hours_of and hours_of[0] is not None else (0, 0)
         kept[cube.name] = Kept(cube, found, days, days.of(h for h in stale if h is not None), (low, high + 1))
-    return Catalogue(kept)
+    return Catalogue(kept, want)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from datetime import datetime
@@ -13,15 +14,16 @@ import numpy as np
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.clock import HOUR, moment_of
-from deskpulse.metrics.rollups.count import cells_sql, count_sql, create_sql
+from deskpulse.metrics.rollups.count import cells_sql, count_sql, create_sql, cut_name
 from deskpulse.metrics.rollups.cubes import Cube, Cut, cubes
 from deskpulse.metrics.rollups.days import Days, days_of
 from deskpulse.metrics.rollups.stored import Decided
 from deskpulse.warehouse.duckdb import DuckWarehouse
-from deskpulse.warehouse.engine import Transaction
+from deskpulse.warehouse.engine import Reader, Transaction
 from deskpulse.warehouse.rollups import SCHEMA, watches_text
 
 _SAMPLE_DAYS = 30
+_MOST_QUIETS = 20
 _GROWN = 4  # what is kept is decided anew when a fact has so many times the rows
 log = logging.getLogger("deskpulse.rollups")
 
@@ -35,6 +37,8 @@ class Upkeep:
         self._zone = days_of(zone).zone
         self._cubes: dict[str, Cube] = {}
         self._seen = -1
+        self._wanted: dict[tuple[str, Cut], None] = {}
+        self._asked_at = -math.inf
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -47,6 +51,14 @@ class Upkeep:
     def recounts(self) -> int:
         """Return a number that grows when stale days were counted anew."""
         return self._warehouse.recounts
+
+    def want(self, cube: str, cut: Cut) -> None:
+        """Keep a cut too that a question would have been answered from."""
+        self._wanted.setdefault((cube, cut))
+
+    def asked(self) -> None:
+        """Note that a question is being answered: counting waits a moment, so that it does not slow a page down."""
+        self._asked_at = time.monotonic()
 
     def start(self) -> None:
         """Work in the background until `stop`."""
@@ -72,10 +84,15 @@ class Upkeep:
         if version != self._seen:
             self._define()
             self._seen = version
+        while self._wanted:
+            (name, cut), _ = self._wanted.popitem()
+            if name in self._cubes and self._add(self._cubes[name], cut):
+                return True
         return any(self._recount(cube) for cube in self._cubes.values())
 
     def _serve(self) -> None:
         while not self._stop.is_set():
+            self._let_pass()
             version, began = self._warehouse.version, time.thread_time()
             clock = time.perf_counter()
             try:
@@ -88,6 +105,14 @@ class Upkeep:
             is_busy = self._warehouse.version != version
             rest = spent * (1 / self._settings.rollup_share - 1) if is_busy else 0.0
             self._stop.wait(rest if worked else max(rest, self._settings.rollup_idle_seconds))
+
+    def _let_pass(self) -> None:
+        """Wait until no question has come for a while; not forever, as somebody may always ask."""
+        quiet = self._settings.rollup_quiet_seconds
+        until = time.monotonic() + _MOST_QUIETS * quiet
+        while (rest := self._asked_at + quiet - time.monotonic()) > 0 and time.monotonic() < until:
+            if self._stop.wait(rest):
+                return
 
     def _define(self) -> None:
         with self._warehouse.reader() as reader:
@@ -102,11 +127,12 @@ class Upkeep:
             is_same = signature == cube.signature and known is not None and known.zone == self._zone
             if rows < self._settings.rollup_least_rows or (known and is_same and rows < known.rows * _GROWN):
                 continue
-            self._redefine(cube, rows)
+            added = [c for c in known.ratios if cube.may_keep(c)] if known is not None and is_same else []
+            self._redefine(cube, rows, [*cube.cuts, *(c for c in added if c not in cube.cuts)])
         self._cubes = dict(cubes())
 
-    def _redefine(self, cube: Cube, rows: int) -> None:
-        decided = self._decide(cube, rows)
+    def _redefine(self, cube: Cube, rows: int, cuts: list[Cut]) -> None:
+        decided = self._decide(cube, rows, cuts)
 
         def work(transaction: Transaction) -> None:
             for statement in create_sql(cube):
@@ -130,7 +156,7 @@ class Upkeep:
             {"cube": cube.name},
         )
 
-    def _decide(self, cube: Cube, rows: int) -> Decided:
+    def _decide(self, cube: Cube, rows: int, cuts: list[Cut]) -> Decided:
         days = days_of(self._zone)
         with self._warehouse.reader() as reader:
             last = reader.rows(f"SELECT epoch_us(max(moment)) // {HOUR} FROM ({cube.base})")[0][0]
@@ -138,13 +164,13 @@ class Upkeep:
                 return Decided(self._zone, rows, {}, ())
             place = int(days.of([last])[0])
             given = _bound(days, place - _SAMPLE_DAYS, place)
-            found = reader.rows(cells_sql(cube), given)[0]
+            found = reader.rows(cells_sql(cube, cuts), given)[0]
         total, counts = found[0], iter(found[1:])
         least = self._settings.rollup_least_compression
         slots: dict[Cut, str] = {}
         ratios: dict[Cut, float] = {}
         sketched = []
-        for cut in cube.cuts:
+        for cut in cuts:
             by_slot = {"hour": _ratio(total, next(counts)), "day": _ratio(total, next(counts))}
             cells = [next(counts) for _ in range(cube.sketches)]
             # Hours are for the hour of the day and the weekday, and for other zones: pairs do without.
@@ -156,6 +182,38 @@ class Upkeep:
             if any(cells) and kept and min(_ratio(total, c) for c in cells if c) >= least:
                 sketched.append(cut)
         return Decided(self._zone, rows, slots, tuple(sketched), ratios)
+
+    def _add(self, cube: Cube, cut: Cut) -> bool:
+        """Keep one more cut, when it saves enough; return whether there was anything to do.
+
+        Days that are stale stay so, and are counted for this cut too when their turn comes.
+        """
+        name = {"cube": cube.name}
+        with self._warehouse.reader() as reader:
+            stored = reader.one(f"SELECT signature, decided FROM {SCHEMA}.cubes WHERE cube = $cube", name)
+            span = reader.one(f"SELECT min(hour), max(hour) FROM {cube.table} WHERE cut = ''")
+        if stored is None or stored[0] != cube.signature:
+            return False
+        known = Decided.read(stored[1])
+        if cut in known.ratios or len(known.ratios) >= self._settings.rollup_most_cuts:
+            return False
+        decided = known.joined(self._decide(cube, known.rows, [cut]))
+        cells: list[tuple[str, Any]] = []
+        if span is not None and span[0] is not None and cut in decided.slots:
+            days = days_of(decided.zone)
+            first, last = (int(place) for place in days.of(span))
+            with self._warehouse.reader() as reader:
+                cells = _cells(reader, cube, decided.only(cut), _bound(days, first, last))
+
+        def work(transaction: Any) -> None:
+            for table, rows in cells:
+                transaction.execute(f"DELETE FROM {table} WHERE cut = $cut", {"cut": cut_name(cut)})
+                transaction.insert(table, rows)
+            told = {**name, "decided": decided.text()}
+            transaction.execute(f"UPDATE {SCHEMA}.cubes SET decided = $decided WHERE cube = $cube", told)
+
+        self._warehouse.recount(work)
+        return True
 
     def _recount(self, cube: Cube) -> bool:
         name = {"cube": cube.name}
@@ -185,23 +243,26 @@ class Upkeep:
 
     def _count(self, cube: Cube, decided: Decided, days: Days, first: int, last: int) -> None:
         self._warehouse.staleness.recount_begins()
-        given = _bound(days, first, last)
-        sums_sql, sketches_sql = count_sql(cube, decided)
         with self._warehouse.reader() as reader:
             version = reader.version
-            sums = reader.arrow(sums_sql, given) if decided.slots else None
-            sketches = reader.arrow(sketches_sql, given) if sketches_sql else None
+            cells = _cells(reader, cube, decided, _bound(days, first, last))
         span = {"first": days.range(first)[0], "until": days.range(last)[1]}
 
         def work(transaction: Any) -> None:
-            for table, rows in ((cube.table, sums), (cube.sketch_table, sketches)):
-                if rows is not None:
-                    transaction.execute(f"DELETE FROM {table} WHERE hour >= $first AND hour < $until", span)
-                    transaction.insert(table, rows)
+            for table, rows in cells:
+                transaction.execute(f"DELETE FROM {table} WHERE hour >= $first AND hour < $until", span)
+                transaction.insert(table, rows)
             done = "WHERE cube = $cube AND hour >= $first AND hour < $until AND version <= $version"
             transaction.execute(f"DELETE FROM {SCHEMA}.stale {done}", {"cube": cube.name, "version": version, **span})
 
         self._warehouse.recount(work)
+
+
+def _cells(reader: Reader, cube: Cube, decided: Decided, given: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return the cube's tables, each with the cells of what is `decided`, counted over some days."""
+    sums_sql, sketches_sql = count_sql(cube, decided)
+    sums = [(cube.table, reader.arrow(sums_sql, given))] if decided.slots else []
+    return sums + ([(cube.sketch_table, reader.arrow(sketches_sql, given))] if sketches_sql else [])
 
 
 def _bound(days: Days, first: int, last: int) -> dict[str, Any]:

@@ -11,15 +11,19 @@ from deskpulse.warehouse.rollups import HOUR
 DAY_STARTS = "days AS (SELECT unnest($hours::BIGINT[]) AS hour, unnest($day_of::BIGINT[]) AS day)"
 
 
-def rows_sql(cube: Cube, *, only: bool = False) -> str:
-    """Return common table expressions that end with `rows`: the cube's rows with their `hour` and `day`.
+def rows_sql(cube: Cube, cuts: Iterable[Cut], *, only: bool = False) -> str:
+    """Return common table expressions that end with `rows`: the cube's rows with their `hour`, their `day` and what the
+    `cuts` need.
 
     Binds $low and $high (moments), $hours and $day_of; with `only`, rows of hours that are not in $hours are left out.
     """
     found = f"based AS (SELECT *, epoch_us(moment) // {HOUR} AS hour FROM ({cube.base}) " \
         "WHERE moment >= $low AND moment < $high)"  # fmt: skip
     join = "JOIN" if only else "LEFT JOIN"
-    return f"{DAY_STARTS}, {found}, rows AS MATERIALIZED (SELECT * FROM based {join} days USING (hour))"
+    dims = sorted({cube.position(name) for cut in cuts for name in cut})
+    summed = (*(f"r{i}" for i in range(cube.sums)), *(f"s{i}" for i in range(cube.sketches)))
+    columns = ", ".join(("hour", "day", *(f"d{i}" for i in dims), *summed))
+    return f"{DAY_STARTS}, {found}, rows AS MATERIALIZED (SELECT {columns} FROM based {join} days USING (hour))"
 
 
 def keys_sql(cube: Cube, cut: Cut) -> tuple[str, str]:
@@ -62,8 +66,8 @@ def count_sql(cube: Cube, decided: Decided) -> tuple[str, str | None]:
     """Return the statements that count all kept cuts, and all kept sketches (None: none are), of some days."""
     sums = " UNION ALL ".join(sums_sql(cube, cut, slot) for cut, slot in decided.slots.items())
     counted = [sketches_sql(cube, cut, i) for cut in decided.sketched for i in range(cube.sketches)]
-    sketches = f"WITH {rows_sql(cube)} {' UNION ALL '.join(counted)}" if counted else None
-    return f"WITH {rows_sql(cube)} {sums}", sketches
+    sketches = f"WITH {rows_sql(cube, decided.sketched)} {' UNION ALL '.join(counted)}" if counted else None
+    return f"WITH {rows_sql(cube, decided.slots)} {sums}", sketches
 
 
 def create_sql(cube: Cube) -> tuple[str, ...]:
@@ -79,7 +83,7 @@ def create_sql(cube: Cube) -> tuple[str, ...]:
 def cells_sql(cube: Cube, cuts: Iterable[Cut]) -> str:
     """Return the statement that estimates, over some days, the rows and each cut's cells by hour and by day, and its
     sketches' cells."""
-    parts = ["count(*)"]
+    cuts, parts = tuple(cuts), ["count(*)"]
     for cut in cuts:
         columns = [f"d{cube.position(name)}" for name in cut]
         for slot in ("hour", "day"):
@@ -88,7 +92,7 @@ def cells_sql(cube: Cube, cuts: Iterable[Cut]) -> str:
             f"approx_count_distinct(CASE WHEN s{i} IS NOT NULL THEN {_row([*columns, 'day', bucket_sql(f's{i}')])} END)"
             for i in range(cube.sketches)
         ]
-    return f"WITH {rows_sql(cube)} SELECT {', '.join(parts)} FROM rows"
+    return f"WITH {rows_sql(cube, cuts)} SELECT {', '.join(parts)} FROM rows"
 
 
 def _row(columns: Iterable[str]) -> str:

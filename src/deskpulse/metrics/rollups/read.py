@@ -256,7 +256,7 @@ class RollupReader:
         self._given |= {"low": _moment(low), "high": _moment(high), "hours": stale,
                         "day_of": [starts[h] for h in stale]}  # fmt: skip
         kept += " AND hour NOT IN (SELECT unnest($hours::BIGINT[]))"
-        return f"WITH {rows_sql(cube, only=True)} {' UNION ALL BY NAME '.join((kept, *counted))}"
+        return f"WITH {rows_sql(cube, [choice.cut], only=True)} {' UNION ALL BY NAME '.join((kept, *counted))}"
 
     def _bound(self, sql: str) -> Params:
         return {name: self._given[name] for name in set(_NAMES.findall(sql))}

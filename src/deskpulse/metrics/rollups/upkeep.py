@@ -223,20 +223,21 @@ class Upkeep:
                 return False
             decided = Decided.read(stored[1])
             hours = [h for (h,) in reader.rows(f"SELECT DISTINCT hour FROM {SCHEMA}.stale WHERE cube = $cube", name)]
+            known = reader.one(f"SELECT min(hour), max(hour) FROM {cube.table} WHERE cut = ''")
         if not hours:
             return False
         if None in hours:
             self._warehouse.recount(lambda t: self._all_stale(t, cube))
             return True
         days = days_of(decided.zone)
-        first, last = self._piece(days.of(hours), decided)
+        whole = days.of([*hours, *(h for h in known or () if h is not None)])
+        first, last = self._piece(days.of(hours), decided.rows / max(1, int(whole[-1] - whole[0])))
         self._count(cube, decided, days, first, last)
         return True
 
-    def _piece(self, stale: np.ndarray, decided: Decided) -> tuple[int, int]:
-        """Return the first and last day to count next: the newest that are stale, as many as a piece holds."""
-        span = max(1, int(stale[-1] - stale[0]))
-        most = max(1, self._settings.rollup_piece_rows * span // max(1, decided.rows))
+    def _piece(self, stale: np.ndarray, rows: float) -> tuple[int, int]:
+        """Return the first and last day to count next: the newest stale ones, about `rollup_piece_rows` rows."""
+        most = max(1, int(self._settings.rollup_piece_rows / max(1.0, rows)))
         last = int(stale[-1])
         near = stale[stale > last - most]
         return int(near[0]), last

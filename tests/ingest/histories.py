@@ -10,7 +10,18 @@ import polars as pl
 from deskpulse.ingest.lifecycle import GIVEN_COLUMNS, Facts, History, compute
 from deskpulse.ingest.rules import Rules
 from deskpulse.ingest.text_facts import SentimentCuts
-from deskpulse.warehouse.schema import AGENTS, CALLS, MESSAGES, POLARS_TYPES, SURVEYS, TICKET_EVENTS, TICKETS, Table
+from deskpulse.warehouse.schema import (
+    AGENTS,
+    CALLS,
+    MESSAGES,
+    POLARS_TYPES,
+    SLA_EVENTS,
+    SURVEYS,
+    TICKET_EVENTS,
+    TICKET_LINKS,
+    TICKETS,
+    Table,
+)
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RULES = Rules(cuts=SentimentCuts(negative=-0.05, positive=0.05))
@@ -45,6 +56,8 @@ def history(
     surveys: list[dict[str, Any]] | None = None,
     calls: list[dict[str, Any]] | None = None,
     agents: list[dict[str, Any]] | None = None,
+    links: list[dict[str, Any]] | None = None,
+    promises: list[dict[str, Any]] | None = None,
 ) -> History:
     base = frame(TICKETS, tickets).select(*GIVEN_COLUMNS, has_description=pl.col("description").is_not_null())
     return History(
@@ -53,6 +66,8 @@ def history(
         messages=frame(MESSAGES, messages or []),
         surveys=frame(SURVEYS, surveys or []),
         calls=frame(CALLS, calls or []),
+        links=frame(TICKET_LINKS, links or []),
+        promises=frame(SLA_EVENTS, promises or []),
         agents=frame(AGENTS, agents or []),
     )
 

@@ -27,7 +27,7 @@ def rows(world: World) -> list[Row]:
     names = TABLES["tickets"].column_names
     with world[0].reader() as reader:
         found = [dict(zip(names, row, strict=True)) for row in reader.rows(f"SELECT {', '.join(names)} FROM tickets")]
-    return [row for row in found if not row["is_spam"]]
+    return [row for row in found if not row["is_spam"] and not row["is_merged"]]
 
 
 def counted(world: World, *where: Where | str, timezone: str = "UTC") -> set[str]:

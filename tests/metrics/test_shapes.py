@@ -25,7 +25,7 @@ MEDIAN = "first_reply_time_seconds_median"
 
 def tickets(world: World) -> pd.DataFrame:
     with world[0].reader() as reader:
-        return reader.arrow("SELECT * FROM tickets WHERE NOT coalesce(is_spam, false)").to_pandas()
+        return reader.arrow("SELECT * FROM tickets WHERE NOT coalesce(is_spam OR is_merged, false)").to_pandas()
 
 
 @pytest.mark.parametrize("of", ["first_reply_seconds", MEDIAN, "message_count", "sentiment", "sentiment_mean"])

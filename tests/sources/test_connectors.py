@@ -88,6 +88,7 @@ def test_freshdesk(tmp_path: Path, settings: Settings) -> None:
         "customer": "Ann", "company_id": "31", "company": "Acme", "agent_id": "21", "agent": "Bob", "team_id": "41",
         "team": "Support", "created_at": TEN, "updated_at": TEN, "due_at": TEN, "first_replied_at": TEN,
         "solved_at": TEN, "is_escalated": True, "is_spam": False, "is_agent_created": False,
+        "is_resolution_sla_met": True,
     }  # fmt: skip
     assert (second["status"], second["channel"], second["is_spam"], second["is_agent_created"]) == (
         "on_hold", "email", True, True,

@@ -19,14 +19,12 @@ from deskpulse.warehouse.migrations import (
     CreateTable,
     Migration,
     Sql,
-    create_statements,
     latest_version,
 )
 from deskpulse.warehouse.schema import DUCKDB_TYPES, ENTITIES, TABLES
 
-VERSION_1 = Path(__file__).with_name("version_1.sql")
-"""The tables as the first release made them. It never changes after that release: `schema.py` changes and a
-migration is added. Until then `python -m tests.warehouse.test_migrations` writes it anew."""
+OLDER = {version: Path(__file__).with_name(f"version_{version}.sql") for version in (1, 2)}
+"""The tables as earlier versions made them. They never change: `schema.py` changes and a migration is added."""
 
 Columns = dict[tuple[str, str], dict[str, str]]
 
@@ -137,18 +135,43 @@ def test_a_file_that_has_lost_its_version_is_refused(tmp_path: Path, settings: S
         open_warehouse(path, settings)
 
 
-def test_a_file_of_version_1_becomes_what_the_schema_says(tmp_path: Path, settings: Settings) -> None:
-    write_file(tmp_path / "first.duckdb", VERSION_1.read_text("utf-8"))
-    migrated = opened_columns(tmp_path / "first.duckdb", settings)
+@pytest.mark.parametrize("version", OLDER)
+def test_an_older_file_becomes_what_the_schema_says(tmp_path: Path, settings: Settings, version: int) -> None:
+    write_file(tmp_path / "old.duckdb", OLDER[version].read_text("utf-8"))
+    migrated = opened_columns(tmp_path / "old.duckdb", settings)
     assert migrated == opened_columns(tmp_path / "fresh.duckdb", settings), "schema.py changed: add a migration"
 
 
-def test_a_file_of_version_1_takes_rows(tmp_path: Path, settings: Settings) -> None:
-    write_file(tmp_path / "first.duckdb", VERSION_1.read_text("utf-8"))
-    warehouse = open_warehouse(tmp_path / "first.duckdb", settings)
+@pytest.mark.parametrize("version", OLDER)
+def test_an_older_file_takes_rows(tmp_path: Path, settings: Settings, version: int) -> None:
+    write_file(tmp_path / "old.duckdb", OLDER[version].read_text("utf-8"))
+    warehouse = open_warehouse(tmp_path / "old.duckdb", settings)
     warehouse.write(lambda t: t.upsert("tickets", tickets(["1"], subject="x"), undo_run="r1"))
     assert warehouse.undo_run("r1") == {"tickets": 1}
     warehouse.close()
+
+
+MERGED = """
+INSERT INTO tickets (ticket_id, is_sla_met) VALUES ('a', true), ('b', false), ('c', NULL);
+INSERT INTO ticket_basis (ticket_id) VALUES ('a'), ('b'), ('c');
+INSERT INTO previous.tickets (ticket_id, is_sla_met, replaced_by) VALUES ('a', false, 'r1'), ('a', true, 'r2');
+INSERT INTO previous.ticket_basis (ticket_id, replaced_by) VALUES ('a', 'r1'), ('a', 'r2');
+INSERT INTO ticket_links (ticket_id, other_ticket_id, kind) VALUES
+    ('a', 'b', 'merged'), ('c', 'a', 'follow_up'), ('b', 'b', 'merged'), ('b', 'c', 'related');
+"""
+
+
+def test_version_3_marks_merged_tickets_and_keeps_verdicts(tmp_path: Path, settings: Settings) -> None:
+    write_file(tmp_path / "old.duckdb", OLDER[2].read_text("utf-8") + MERGED)
+    warehouse = open_warehouse(tmp_path / "old.duckdb", settings)
+    with warehouse.reader() as reader:
+        marked = reader.rows("SELECT ticket_id, is_merged, is_follow_up FROM tickets ORDER BY ALL")
+        kept = reader.rows("SELECT ticket_id, is_sla_met FROM ticket_basis ORDER BY ALL")
+        before = reader.rows("SELECT replaced_by, is_sla_met FROM previous.ticket_basis ORDER BY ALL")
+    warehouse.close()
+    assert marked == [("a", True, False), ("b", False, False), ("c", False, True)]
+    assert kept == [("a", True), ("b", False), ("c", None)]
+    assert before == [("r1", False), ("r2", True)]
 
 
 def test_a_fresh_file_holds_every_table_as_the_schema_says(tmp_path: Path, settings: Settings) -> None:
@@ -165,8 +188,3 @@ def test_a_fresh_file_holds_every_table_as_the_schema_says(tmp_path: Path, setti
 
 def test_migrations_are_in_order_without_gaps() -> None:
     assert [m.version for m in MIGRATIONS] == list(range(FIRST_VERSION + 1, latest_version() + 1))
-
-
-if __name__ == "__main__":
-    assert not MIGRATIONS, "version 1 is released: it stays as it is"
-    VERSION_1.write_text("".join(f"{statement};\n" for statement in create_statements()), "utf-8")

@@ -27,6 +27,7 @@ from deskpulse.ingest.resolution import durations, people, replies, resolution, 
 from deskpulse.ingest.rules import Rules
 from deskpulse.ingest.stays import stays
 from deskpulse.ingest.text_facts import text_facts, whole_text
+from deskpulse.ingest.told_by_source import judged, linked
 from deskpulse.ingest.waits import reply_waits
 from deskpulse.warehouse.schema import COMPUTED, REPLY_WAITS, TICKET_BASIS, TICKET_GAPS, TICKET_STAYS
 from deskpulse.warehouse.table import PROVENANCE_NAMES
@@ -43,7 +44,8 @@ class History:
 
     `base`: one row a ticket with `GIVEN_COLUMNS` as its source gave them and `has_description`; nulls for a
     ticket whose row has not come. `events`, `messages`, `surveys`: rows of these tables, long texts left out.
-    `calls`: `call_id, ticket_id, started_at`. `agents`: `agent_id, external_id, name, label, is_bot`.
+    `calls`: `call_id, ticket_id, started_at`. `links`: `ticket_id, other_ticket_id, kind`. `promises`: `ticket_id,
+    metric, kind` of the source's own service-level events. `agents`: `agent_id, external_id, name, label, is_bot`.
     """
 
     base: pl.DataFrame
@@ -51,6 +53,8 @@ class History:
     messages: pl.DataFrame
     surveys: pl.DataFrame
     calls: pl.DataFrame
+    links: pl.DataFrame
+    promises: pl.DataFrame
     agents: pl.DataFrame
 
     def described(self, fresh: pl.DataFrame) -> History:
@@ -92,6 +96,7 @@ def compute(history: History, rules: Rules) -> Facts:
         csat_scores(history.surveys),
     ):
         facts = facts.join(said, on="ticket_id", how="left", maintain_order="left")
+    facts = judged(linked(facts, history.links), history.promises)
     facts = people(replies(resolution(facts)), history.agents, names)
     facts = durations(time_problem(facts))
     facts = whole_text(facts, text_facts(messages), rules.cuts)

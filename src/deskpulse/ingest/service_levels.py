@@ -64,7 +64,9 @@ def with_service_levels(
     if not policies:
         return facts
     tickets = facts.tickets.join(about, on="ticket_id", how="left", maintain_order="left")
-    counted = tickets.filter(pl.col("time_problem").is_null() & ~pl.col("is_spam").fill_null(False))
+    counted = tickets.filter(
+        pl.col("time_problem").is_null() & ~pl.col("is_spam").fill_null(False) & ~pl.col("is_merged")
+    )
     stays, waits = facts.derived[TICKET_STAYS.name], facts.derived[REPLY_WAITS.name]
     replies = facts.talk.filter(pl.col("is_reply") & pl.col("sent_at").is_not_null()).select("ticket_id", "sent_at")
     pieces = stretches(counted, stays, waits, replies)

@@ -19,6 +19,8 @@ _MESSAGE = (
 )
 _SURVEY = "survey_id ticket_id kind offered_at responded_at score"
 _CALL = "call_id ticket_id started_at"
+_LINK = "ticket_id other_ticket_id kind"
+_PROMISE = "ticket_id metric kind decided_by"
 _AGENT = "agent_id external_id source name label email is_bot"
 
 
@@ -100,5 +102,9 @@ def history(reader: Reader, ticket_ids: pl.Series, fresh: pl.DataFrame | None = 
         messages=by_values(reader, "messages", "ticket_id", ids, _MESSAGE.split()),
         surveys=by_values(reader, "surveys", "ticket_id", ids, _SURVEY.split()),
         calls=by_values(reader, "calls", "ticket_id", ids, _CALL.split()),
+        links=by_values(reader, "ticket_links", "ticket_id", ids, _LINK.split()),
+        promises=by_values(reader, "sla_events", "ticket_id", ids, _PROMISE.split())
+        .filter(pl.col("decided_by").is_null())
+        .drop("decided_by"),
         agents=agents(reader),
     )

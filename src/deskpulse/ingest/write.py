@@ -19,7 +19,7 @@ from deskpulse.ingest.understanding import TEXTS, beside_said, settled, with_dec
 from deskpulse.warehouse import Transaction
 from deskpulse.warehouse.schema import ENTITIES, REJECTED, TICKET_BASIS, TICKETS
 
-HISTORY_TABLES = ("ticket_events", "messages", "surveys", "calls")
+HISTORY_TABLES = ("ticket_events", "messages", "surveys", "calls", "ticket_links", "sla_events")
 """Tables whose rows change the facts of the ticket that they belong to."""
 
 

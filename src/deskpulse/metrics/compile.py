@@ -265,15 +265,21 @@ def with_ticket(
     return rows
 
 
+def left_out(tickets: ir.Table) -> ir.Value:
+    """Return the condition of tickets that never count: spam, and those merged into another."""
+    return tickets.is_spam | tickets.is_merged
+
+
 def _of_tickets(fact: Fact, wanted: set[str], *, with_spam: bool) -> ir.Table:
     rows = base(fact)
     tickets = table("tickets")
     if fact.table == "tickets":
-        return rows if with_spam else rows.filter(~rows.is_spam.fill_null(False))
+        return rows if with_spam else rows.filter(~left_out(rows).fill_null(False))
     if fact.ticket_key is None:
         return rows
     if not with_spam:
-        rows = rows.anti_join(tickets.filter(tickets.is_spam), rows[fact.ticket_key] == tickets.ticket_id)
+        out = tickets.filter(left_out(tickets) if fact.is_course else tickets.is_spam)
+        rows = rows.anti_join(out, rows[fact.ticket_key] == out.ticket_id)
     needed = sorted(wanted - set(rows.columns) - {FIRST_CONTACT_AT})
     if not needed:
         return rows

@@ -20,9 +20,10 @@ _WORDS = {
 
 def check(fact: Fact, select: str, time: str = "", where: str = "") -> str:
     """Return the SQL of `select` over the fact's rows `r` in [$start, $end) that `where` keeps, spam's apart."""
-    spam = "coalesce(r.is_spam, false) = false"
+    spam = "coalesce(r.is_spam OR r.is_merged, false) = false"
     if fact.table != "tickets":
-        spam = "NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.ticket_id = r.ticket_id AND t.is_spam)"
+        out = "(t.is_spam OR t.is_merged)" if fact.is_course else "t.is_spam"
+        spam = f"NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.ticket_id = r.ticket_id AND {out})"
     moment = f"r.{time or fact.time}"
     kept = f" AND {where}" if where else ""
     return (

@@ -101,7 +101,7 @@ def _left_out(reader: Reader, scan: Scan, scanned: Scanned, counts: dict[str, in
     for metric in scan.metrics:
         silent = everything - spam - counts[metric.name]
         has_problems = metric.where is not None and scan.fact.table == "tickets" and metric.unit == "seconds"
-        reasons = {"spam or deleted in the source": spam}
+        reasons = {"spam, deleted in the source, or merged into another ticket": spam}
         if has_problems:
             reasons["impossible times"] = problems
             silent -= problems

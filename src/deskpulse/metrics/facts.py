@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deskpulse.metrics.model import Fact
+from deskpulse.metrics.parameters import parameter
 from deskpulse.metrics.people_facts import PEOPLE_FACTS
 from deskpulse.metrics.work_facts import WORK_FACTS
 
@@ -19,11 +20,20 @@ _TICKET_DIMENSIONS = (
 _WHO = ("ticket_id", "subject", "channel", "team", "agent")
 
 
-def _fact(table: str, grain: str, *, key: str, time: str, own: tuple[str, ...], drill: tuple[str, ...]) -> Fact:
+def _fact(
+    table: str,
+    grain: str,
+    *,
+    key: str,
+    time: str,
+    own: tuple[str, ...],
+    drill: tuple[str, ...],
+    is_course: bool = False,
+) -> Fact:
     """Return the fact of a table whose rows belong to tickets: its own dimensions first, then those of the ticket."""
     shown = tuple(dict.fromkeys((key, *_WHO, *drill, time)))
     return Fact(name=table, table=table, grain=grain, key=key, time=time, dimensions=(*own, *_TICKET_DIMENSIONS),
-                drill=shown)  # fmt: skip
+                drill=shown, is_course=is_course)  # fmt: skip
 
 
 TICKETS = Fact(
@@ -62,24 +72,24 @@ REVIEWS = _fact(
 
 REOPENINGS = _fact(
     "ticket_gaps", "one row per stretch between a solution and the reopening that ended it", key="gap_id",
-    time="gap_until_at", own=(), drill=("gap_from_at",),
+    time="gap_until_at", own=(), drill=("gap_from_at",), is_course=True,
 )  # fmt: skip
 
 STAYS = _fact(
     "ticket_stays", "one row per stretch of a ticket in one status with one agent and one team, as they were then",
     key="stay_id", time="started_at", own=(),
-    drill=("status", "started_at", "ended_at", "seconds", "business_seconds"),
+    drill=("status", "started_at", "ended_at", "seconds", "business_seconds"), is_course=True,
 )  # fmt: skip
 
 REPLY_WAITS = _fact(
     "reply_waits", "one row per wait of a customer for a public answer", key="wait_id", time="replied_at",
-    own=("reply_wait_bucket",), drill=("number", "waited_from_at", "seconds", "business_seconds"),
+    own=("reply_wait_bucket",), drill=("number", "waited_from_at", "seconds", "business_seconds"), is_course=True,
 )  # fmt: skip
 
 SLA_TARGETS = _fact(
     "sla_targets", "one row per service-level target of one ticket, each time it ran", key="sla_target_id",
     time="applied_at", own=("sla_target", "policy", "target_state", "is_business"),
-    drill=("metric", "policy", "priority", "target_seconds", "elapsed_seconds", "due_at", "state"),
+    drill=("metric", "policy", "priority", "target_seconds", "elapsed_seconds", "due_at", "state"), is_course=True,
 )  # fmt: skip
 
 BOT_TURNS = _fact(
@@ -94,11 +104,47 @@ MONEY = _fact(
     own=("money_kind", "currency", "reason"), drill=("kind", "amount", "currency", "reason"),
 )  # fmt: skip
 
+DAY = 86_400_000_000  # microseconds
+
+
+def _contacts(tables: Any) -> Any:
+    """Return tickets that count, with the moment of the same customer's ticket before each, and whether it repeats it.
+
+    A follow-up repeats whatever it follows; another ticket does within the days that the setting names.
+    """
+    import ibis
+
+    from deskpulse.metrics.operations import Micros
+
+    rows = tables("tickets")
+    rows = rows.filter(~(rows.is_spam | rows.is_merged).fill_null(False))
+    window = ibis.window(group_by=rows.customer_id, order_by=[rows.created_at, rows.ticket_id])
+    before = ibis.ifelse(
+        rows.customer_id.notnull(), rows.created_at.lag().over(window), ibis.null(rows.created_at.type())
+    )
+    rows = rows.mutate(contacted_before_at=before)
+    patience = (parameter("contact_again_days") * DAY).cast("int64")
+    since = Micros(rows.created_at).to_expr() - Micros(rows.contacted_before_at).to_expr()
+    return rows.mutate(is_repeat=rows.is_follow_up.fill_null(False) | (since <= patience).fill_null(False))
+
+
+CONTACTS = Fact(
+    name="contacts",
+    table="tickets",
+    grain="one row per ticket, with the same customer's ticket before it",
+    key="ticket_id",
+    time="created_at",
+    dimensions=_TICKET_DIMENSIONS,
+    drill=("ticket_id", "subject", "channel", "team", "agent", "customer", "created_at", "contacted_before_at"),
+    build=_contacts,
+    added=(("contacted_before_at", "time"), ("is_repeat", "bool")),
+)
+
 FACTS: dict[str, Fact] = {
     fact.name: fact
     for fact in (
-        TICKETS, SURVEYS, MESSAGES, CALLS, REVIEWS, REOPENINGS, STAYS, REPLY_WAITS, SLA_TARGETS, BOT_TURNS, MONEY,
-        *WORK_FACTS, *PEOPLE_FACTS,
+        TICKETS, CONTACTS, SURVEYS, MESSAGES, CALLS, REVIEWS, REOPENINGS, STAYS, REPLY_WAITS, SLA_TARGETS, BOT_TURNS,
+        MONEY, *WORK_FACTS, *PEOPLE_FACTS,
     )
 }  # fmt: skip
 

@@ -31,13 +31,14 @@ class VendorField:
     """One number of a vendor: the `names` it goes by, which `measure` it is, and its unit.
 
     `unit` None: a duration whose unit the heading tells or, where it does not, the values. `more` is what the vendor
-    counts too much by its documentation, such as the first of its stations.
+    counts too much by its documentation, such as the first of its stations. With `is_opposite` a yes is our no.
     """
 
     names: tuple[str, ...]
     measure: str
     unit: Unit | None
     more: int = 0
+    is_opposite: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,7 @@ class Found:
     measure: str
     unit: Unit | None
     more: int = 0
+    is_opposite: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +140,18 @@ def _paths(vendor: Vendor, by_name: Mapping[str, str]) -> dict[str, Found]:
     for field in vendor.fields:
         for name in field.names:
             if field.measure not in found and (column := by_name.get(normal(name))) is not None:
-                found[field.measure] = Found(column=column, measure=field.measure, unit=field.unit, more=field.more)
+                found[field.measure] = Found(
+                    column=column,
+                    measure=field.measure,
+                    unit=field.unit,
+                    more=field.more,
+                    is_opposite=field.is_opposite,
+                )
     return found
+
+
+def _found(field: VendorField, column: str, measure: str, unit: Unit | None) -> Found:
+    return Found(column=column, measure=measure, unit=unit, more=field.more, is_opposite=field.is_opposite)
 
 
 def _headings(vendor: Vendor, columns: list[str]) -> dict[str, Found]:
@@ -153,5 +165,5 @@ def _headings(vendor: Vendor, columns: list[str]) -> dict[str, Found]:
         is_duration = field.unit is None
         measure = f"{field.measure}_business" if heading.is_business and is_duration else field.measure
         unit = heading.unit if is_duration else field.unit
-        found.setdefault(measure, Found(column=column, measure=measure, unit=unit, more=field.more))
+        found.setdefault(measure, _found(field, column, measure, unit))
     return found

@@ -66,6 +66,8 @@ is_escalated     bool   escalated, by the source's own field or by an event
 is_spam          bool   spam or deleted in the source
 is_agent_created bool   opened by an agent, not by the customer
 is_sla_met       bool   the source's own verdict on its service level
+is_first_reply_sla_met bool the source's own verdict on the first reply
+is_resolution_sla_met  bool the source's own verdict on the resolution
 time_problem     text   why its times are left out of time metrics, e.g. "solved before created"
 urgency          text   critical, high, medium or low
 csat_score       float  latest satisfaction score, on its own scale
@@ -82,6 +84,8 @@ bot_reply_count    int    public messages by bots
 last_customer_message_at time latest message by the customer
 last_agent_message_at    time latest public message by a human agent
 reopened_after_seconds   float first_solved_at to the first reopening
+is_merged          bool   merged into another ticket, which counts in its place
+is_follow_up       bool   follows up an earlier ticket, by the source's word
 is_bot_resolved    bool   solved after a bot's answer, without any by a human agent
 is_first_contact_resolved bool solved after one contact and not reopened within the days that the setting names
 sentiment_first    float  sentiment of the customer's first message
@@ -107,12 +111,13 @@ sla_breach_count   int    targets breached
 
 _ROW_ALONE_SETS = (
     "subject", "description", "ticket_type", "tags", "company_id", "company", "brand", "due_at", "is_spam",
-    "is_sla_met", "revenue", "cost", "handle_seconds",
+    "revenue", "cost", "handle_seconds",
 )  # fmt: skip
 COMPUTED = (
     "first_assigned_at", "last_assigned_at", "unassigned_seconds", "solution_count", "agent_count", "team_count",
     "bot_reply_count", "last_customer_message_at", "last_agent_message_at", "reopened_after_seconds",
-    "is_bot_resolved", "is_first_contact_resolved", "sentiment_first", "sentiment_last", "sentiment_volatility",
+    "is_merged", "is_follow_up", "is_bot_resolved", "is_first_contact_resolved",
+    "sentiment_first", "sentiment_last", "sentiment_volatility",
     "first_csat_score", "schedule", "schedule_version", "first_reply_business_seconds",
     "first_resolution_business_seconds", "full_resolution_business_seconds", "requester_wait_business_seconds",
     "agent_wait_business_seconds", "on_hold_business_seconds", "sla_policy", "sla_state", "sla_due_at",
@@ -196,8 +201,8 @@ TICKET_LINKS = _table(
     "One row per link between two tickets.",
     """
 link_id         text  our id
-ticket_id       text  from
-other_ticket_id text  to
+ticket_id       text  the ticket that was merged, that follows up, or that is related
+other_ticket_id text  the one that it was merged into, that it follows up, or that it is related to
 kind            text  related, merged, follow_up or problem
 """,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +142,7 @@ def from_store(reader: Reader, source: str, settings: Settings, zone: str) -> Gi
 _KEPT = frozenset({
     "first_reply", "first_resolution", "full_resolution", "requester_wait", "agent_wait", "on_hold", "first_replied_at",
     "first_solved_at", "solved_at", "closed_at", "reopened_at", "replies", "reopens", "handoffs", "team_handoffs",
-    "one_touch",
+    "one_touch", "sla_met", "first_reply_sla_met", "resolution_sla_met",
 })  # fmt: skip
 """Measures whose column an import keeps as the source gave it."""
 
@@ -233,7 +233,8 @@ def _column(measure: Measure, found: Found, texts: pl.Series, settings: Settings
             for u in units
         ]
     elif measure.kind == "yes_no":
-        readings = [reading("bool", "bool", "yes or no", 1.0)]
+        told = reading("bool", "bool", "yes or no", 1.0)
+        readings = [replace(told, values=1.0 - told.values) if found.is_opposite else told]
     else:
         counted = reading("number", "float", "count", 1.0)
         less = Reading(values=counted.values - found.more, step=1.0, told="count", unreadable=counted.unreadable)

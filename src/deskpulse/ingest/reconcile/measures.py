@@ -63,6 +63,8 @@ MEASURES: dict[str, Measure] = {
         _of("team_handoffs", "Handoffs between teams", "team_handoff_count", "count", "holders"),
         _of("one_touch", "Solved by one reply", "is_one_touch", "yes_no", "messages"),
         _of("sla_met", "Service level met", "is_sla_met", "yes_no", "promise"),
+        _of("first_reply_sla_met", "First reply in time", "is_first_reply_sla_met", "yes_no", "promise"),
+        _of("resolution_sla_met", "Solved in time", "is_resolution_sla_met", "yes_no", "promise"),
     )
 }
 """Every measure, by name."""

@@ -15,6 +15,7 @@ from deskpulse.ingest.reconcile.given import Given
 from deskpulse.ingest.reconcile.measures import MEASURES, Measure, as_number
 from deskpulse.ingest.rules import Rules
 from deskpulse.ingest.stored import by_values, frame_of, history
+from deskpulse.ingest.told_by_source import VERDICTS
 from deskpulse.ingest.working_time import brands_of
 from deskpulse.warehouse import Reader
 
@@ -99,6 +100,12 @@ def _batch(reader: Reader, tickets: pl.DataFrame, rules: Rules, wanted: Sequence
     stored = stored.with_columns(is_sla_met=pl.coalesce(promise, "is_sla_met"), promised=promise)
     numbers = [as_number(m.column, m).alias(f"ours|{m.name}") for m in wanted]
     told = [pl.col("promised").cast(pl.Float64).alias(column_of(MEASURES["sla_met"], ()))]
+    for metric, name in VERDICTS.items():
+        kept = f"promised_{metric}"
+        stored = stored.join(_kept(reader, ids, metric, kept), on="ticket_id", how="left", maintain_order="left")
+        told.append(pl.col(kept).cast(pl.Float64).alias(column_of(MEASURES[f"{metric}_sla_met"], ())))
+        if name in stored.columns:
+            stored = stored.with_columns(pl.coalesce(kept, name).alias(name))
     ours = tickets.join(
         stored.select("ticket_id", "time_problem", "updated_at", *numbers, *told),
         on="ticket_id", how="left", maintain_order="left",
@@ -114,6 +121,16 @@ def _batch(reader: Reader, tickets: pl.DataFrame, rules: Rules, wanted: Sequence
     return found.with_columns(
         is_cut=later.fill_null(False), is_short=(pl.col("replies") > pl.col("may_reply").fill_null(0)).fill_null(False)
     )
+
+
+def _kept(reader: Reader, ids: pl.Series, metric: str, name: str) -> pl.DataFrame:
+    """Return whether each ticket kept what a policy of ours promised of `metric`, as column `name`."""
+    targets = by_values(reader, "sla_targets", "ticket_id", ids.to_list(), ["ticket_id", "metric", "state"])
+    seen = targets.filter(pl.col("metric") == metric).group_by("ticket_id").agg(
+        breached=(pl.col("state") == "breached").any(), met=(pl.col("state") == "met").any()
+    )  # fmt: skip
+    kept = pl.when("breached").then(pl.lit(value=False)).when("met").then(pl.lit(value=True))
+    return seen.select("ticket_id", kept.alias(name))
 
 
 def _flags(past: History) -> pl.DataFrame:

@@ -12,7 +12,7 @@ def _of_the_ticket(target: Target) -> Target:
 _OF_TICKETS = tuple(
     _of_the_ticket(t)
     for t in TICKETS.targets
-    if t.name not in ("ticket_id", "updated_at") and not t.name.startswith("surveys.")
+    if t.name not in ("ticket_id", "updated_at", *TICKETS.beside) and not t.name.startswith("surveys.")
 )
 
 EVENT_LOG = with_targets(

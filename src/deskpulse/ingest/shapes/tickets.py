@@ -182,9 +182,20 @@ is_spam        bool      is spam, spam, deleted, is deleted, junk
 is_agent_created bool    is agent created, agent created, created by agent, opened by agent, outbound ticket,
     agent initiated
 is_sla_met     bool      is sla met, sla met, made sla, within sla, sla achieved, sla status, sla, sla compliance,
-    resolution sla status, resolution status, sla eingehalten, sla respecte, sla cumplido, sla cumprido,
+    sla eingehalten, sla respecte, sla cumplido, sla cumprido,
     sla rispettato, sla behaald, met sla, sla result, sla outcome, sla compliant, sla breached, breached,
     is breached, has breached, sla breach, sla violated, sla missed, is sla breached
+is_first_reply_sla_met bool first response sla met, first reply sla met, first response status,
+    first response sla status, first response sla, first reply sla, first response breached, first reply breached,
+    first response sla breached, time to first response breached, fr escalated, response sla met, response sla,
+    first response violated, first response overdue, response breached, response sla breached, first response sla result
+is_resolution_sla_met bool resolution sla met, resolution status, resolution sla status, resolution sla,
+    resolution breached, resolution sla breached, time to resolution breached, resolution escalated,
+    resolution violated, resolution overdue, resolve sla met, resolution sla result
+merged_into    ref       merged into, merged into id, merged into ticket, merged to, merge target, duplicate of,
+    parent of merge, merged in
+follow_up_of   ref       follow up of, followup source id, follow up source, via followup source id, followup of,
+    follow up of ticket, original ticket id
 urgency        urgency   urgency, urgency level, dringlichkeit, urgence, urgencia, urgenza, urgentie
 revenue        number    revenue, order value, order amount, deal value, umsatz, chiffre d affaires, ingresos,
     receita, ricavi, omzet, total spent, order total, revenue amount
@@ -204,5 +215,6 @@ surveys.responded_at time satisfaction rated at, survey responded at, rating dat
     survey date
 """,
     hints="ticket tickets case cases incident incidents issue issues request requests export",
+    beside="merged_into follow_up_of",
     proof="ticket_id|subject|description status|subject|description|closed_at|solved_at|priority|category|created_at",
 )

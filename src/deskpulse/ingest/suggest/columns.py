@@ -25,6 +25,8 @@ _UNITS = (
 _INVERSE = {
     "is_public": r"internal|private|\bnote\b|hidden",
     "is_sla_met": r"breach|missed|violat|overdue",
+    "is_first_reply_sla_met": r"breach|missed|violat|overdue|escalated",
+    "is_resolution_sla_met": r"breach|missed|violat|overdue|escalated",
     "is_error": r"success|\bok\b|resolved",
     "is_paid": r"unpaid",
     "is_spam": r"not spam",

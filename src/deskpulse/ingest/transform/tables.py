@@ -70,6 +70,8 @@ def table_rows(read: ReadRows, origin: Origin, state: TransformState) -> Mapped:
     tables = {table.name: rows} if rows.height else {}
     if "surveys.score" in values.columns and (answers := _answers(values, origin)).height:
         tables["surveys"] = answers.with_columns(**carried)
+    if table.name == "tickets" and (links := _links(values, origin)).height:
+        tables["ticket_links"] = links.with_columns(**carried)
     return Mapped(
         tables=tables,
         stubs=stubs(values, carried),
@@ -96,6 +98,24 @@ def _answers(values: pl.DataFrame, origin: Origin) -> pl.DataFrame:
             "responded_at": pl.coalesce(times) if times else pl.lit(None, dtype=DTYPES["time"]),
         }
     )  # fmt: skip
+
+
+_LINKS = {"merged_into": "merged", "follow_up_of": "follow_up"}
+
+
+def _links(values: pl.DataFrame, origin: Origin) -> pl.DataFrame:
+    """Return the links that tickets' own rows tell: one a ticket and kind."""
+    found = []
+    for column, kind in _LINKS.items():
+        if column in values.columns:
+            external = pl.col("external_id") + f":{kind}"
+            found.append(
+                values.filter(pl.col(column).is_not_null() & (pl.col(column) != pl.col("external_id"))).select(
+                    "ticket_id", external_id=external, link_id=with_source(origin.source, external),
+                    other_ticket_id=with_source(origin.source, pl.col(column)), kind=pl.lit(kind),
+                )
+            )  # fmt: skip
+    return pl.concat(found) if found else pl.DataFrame()
 
 
 def with_time_problem(values: pl.DataFrame) -> pl.DataFrame:

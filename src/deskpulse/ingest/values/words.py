@@ -297,6 +297,47 @@ cost: expense, expenses, debit, spend, refund, salary, wage, payroll, outflow, o
 """,
 )
 
+LINK_KIND = _vocabulary(
+    "link between tickets",
+    """
+merged: merge, merged into, is merged into, duplicate, duplicates, duplicate of, is duplicate of, duplicated,
+    is duplicated by, zusammengefuhrt, fusionne, fusionado, unito, samengevoegd
+follow_up: follow up, followup, follow up of, is follow up of, follows, continuation, folgeticket, suivi, seguimiento,
+    opvolging
+problem: caused by, is caused by, causes, problem of, incident of, cause, problem incident, has problem
+related: relates, relates to, is related to, related to, link, linked, see also, blocks, is blocked by, parent, child,
+    parent of, child of, is parent of, is child of, subtask, cloners, clones, is cloned by
+""",
+    "merged: merg|duplic\\nfollow_up: follow\\nrelated: relat",
+)
+
+SLA_METRIC = _vocabulary(
+    "service-level target",
+    """
+first_reply: first reply time, reply time, first response, first response time, time to first response, response,
+    response time, initial response, time to first reply
+next_reply: next reply time, next response, every response, subsequent response, time to next response
+periodic_update: periodic update time, update time, pausable update, pausable update time
+requester_wait: requester wait time
+agent_work: agent work time
+resolution: resolution time, total resolution time, time to resolution, resolve, time to resolve, full resolution,
+    time to close, close, resolved within, fix time, time to done
+""",
+    "first_reply: first|initial|respon\\nresolution: resol|clos",
+)
+
+SLA_KIND = _vocabulary(
+    "end of a service-level target",
+    """
+applied: apply, apply sla, started, start, in progress, active, activated
+paused: pause, on hold, stopped
+resumed: resume, activate, restarted
+met: fulfill, fulfilled, achieved, completed, success, within sla, in sla, no, false, not breached, hit
+breached: breach, missed, violated, sla violated, overdue, yes, true, failed
+cancelled: cancel, canceled, abandoned
+""",
+)
+
 YES_NO = _vocabulary(
     "yes or no",
     """
@@ -310,6 +351,7 @@ false: no, n, f, 0, off, nein, non, nao, nee, falso, faux, falsch, onwaar, unche
 VOCABULARIES: dict[str, Vocabulary] = {
     "status": STATUS, "priority": PRIORITY, "urgency": URGENCY, "channel": CHANNEL, "author_kind": AUTHOR_KIND,
     "direction": DIRECTION, "outcome": OUTCOME, "survey_kind": SURVEY_KIND, "agent_state": AGENT_STATE,
+    "link_kind": LINK_KIND, "sla_metric": SLA_METRIC, "sla_kind": SLA_KIND,
     "activity": ACTIVITY, "money_kind": MONEY_KIND, "bool": YES_NO,
 }  # fmt: skip
 """The vocabularies by the name that shapes use for them."""

@@ -20,7 +20,8 @@ BACKLOG = Metric(
     opens="created_at",
     closes="solved_at",
     drill=("ticket_id", "subject", "status", "priority", "channel", "team", "agent", "customer", "created_at"),
-    check_sql="SELECT count(*), count(*) FROM tickets AS t WHERE is_spam IS NOT TRUE AND created_at < $end "
+    check_sql="SELECT count(*), count(*) FROM tickets AS t "
+    "WHERE (is_spam OR is_merged) IS NOT TRUE AND created_at < $end "
     "AND (solved_at IS NULL OR (solved_at >= $end AND solved_at > created_at)) "
     "AND NOT EXISTS (SELECT 1 FROM ticket_gaps AS g WHERE g.ticket_id = t.ticket_id "
     "AND g.gap_from_at < $end AND g.gap_until_at >= $end)",
@@ -40,7 +41,8 @@ UNTOUCHED_TICKETS = Metric(
     closes=("first_replied_at", "solved_at"),
     drill=("ticket_id", "subject", "status", "priority", "channel", "team", "agent", "customer", "created_at",
            "first_replied_at"),
-    check_sql="SELECT count(*), count(*) FROM tickets AS t WHERE is_spam IS NOT TRUE AND created_at < $end "
+    check_sql="SELECT count(*), count(*) FROM tickets AS t "
+    "WHERE (is_spam OR is_merged) IS NOT TRUE AND created_at < $end "
     "AND (solved_at IS NULL OR (solved_at >= $end AND solved_at > created_at)) "
     "AND (first_replied_at IS NULL OR (first_replied_at >= $end AND first_replied_at > created_at)) "
     "AND NOT EXISTS (SELECT 1 FROM ticket_gaps AS g WHERE g.ticket_id = t.ticket_id "
@@ -56,7 +58,7 @@ _UNSOLVED_SQL = "coalesce(status, 'new') NOT IN ('solved', 'closed')"
 _STANDING_SQL = (
     "SELECT count(*), count(*) FROM ticket_stays AS s WHERE started_at < $end "
     "AND (ended_at IS NULL OR (ended_at >= $end AND ended_at > started_at)) "
-    "AND NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.ticket_id = s.ticket_id AND t.is_spam)"
+    "AND NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.ticket_id = s.ticket_id AND (t.is_spam OR t.is_merged))"
 )
 
 BACKLOG_AS_THEN = Metric(

@@ -121,7 +121,8 @@ BOT_RESOLVED = Metric(
     where=lambda t: t.is_bot_resolved,
     value=lambda t: t.count(),
     tags=("assistant",),
-    check_sql="SELECT count(*), count(*) FROM tickets WHERE is_spam IS NOT TRUE AND is_bot_resolved = true "
+    check_sql="SELECT count(*), count(*) FROM tickets "
+    "WHERE (is_spam OR is_merged) IS NOT TRUE AND is_bot_resolved = true "
     "AND created_at BETWEEN $start AND $end AND created_at <> $end",
 )
 
@@ -143,5 +144,6 @@ SELF_SERVICE = Metric(
     tags=("assistant",),
     check_sql="SELECT (a.v + b.v) / nullif(a.v + c.n, 0), c.n "
     f"FROM ({SELF_SERVED.check_sql}) AS a(v, n), ({BOT_RESOLVED.check_sql}) AS b(v, n), "
-    "(SELECT count(*) AS n FROM tickets WHERE is_spam IS NOT TRUE AND created_at >= $start AND created_at < $end) AS c",
+    "(SELECT count(*) AS n FROM tickets "
+    "WHERE (is_spam OR is_merged) IS NOT TRUE AND created_at >= $start AND created_at < $end) AS c",
 )

@@ -10,7 +10,8 @@ from deskpulse.metrics.people_facts import LINKED_MONEY, REFUNDS
 from deskpulse.metrics.work_facts import WORKED_PLAN
 
 _SOLVED_ALL = (
-    "(SELECT count(*) AS n FROM tickets WHERE is_spam IS NOT TRUE AND solved_at >= $start AND solved_at < $end) AS s"
+    "(SELECT count(*) AS n FROM tickets "
+    "WHERE (is_spam OR is_merged) IS NOT TRUE AND solved_at >= $start AND solved_at < $end) AS s"
 )
 _PAID = (
     "(SELECT a.hourly_cost, greatest(0, epoch(least(coalesce(r.ended_at, $as_of), $as_of, $end)) "
@@ -21,7 +22,8 @@ _PAID = (
 
 _WENT_WRONG = "(coalesce(reopen_count, 0) > 0 OR coalesce(is_escalated, false) OR coalesce(handoff_count, 0) > 0)"
 _SOLVED = (
-    "FROM tickets WHERE is_spam IS NOT TRUE AND handle_seconds IS NOT NULL AND solved_at BETWEEN $start AND $end "
+    "FROM tickets "
+    "WHERE (is_spam OR is_merged) IS NOT TRUE AND handle_seconds IS NOT NULL AND solved_at BETWEEN $start AND $end "
     "AND solved_at <> $end"
 )
 _DRILL = ("ticket_id", "subject", "channel", "team", "agent", "solved_at", "handle_seconds", "reopen_count",

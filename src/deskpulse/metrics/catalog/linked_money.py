@@ -123,7 +123,8 @@ RETURN_ON_SUPPORT = Metric(
 )
 
 _SOLVED = (
-    "(SELECT count(*) AS n FROM tickets WHERE is_spam IS NOT TRUE AND solved_at >= $start AND solved_at < $end) AS s"
+    "(SELECT count(*) AS n FROM tickets "
+    "WHERE (is_spam OR is_merged) IS NOT TRUE AND solved_at >= $start AND solved_at < $end) AS s"
 )
 REVENUE_PER_CONTACT = Metric(
     name="revenue_per_contact",

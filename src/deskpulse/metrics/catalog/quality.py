@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deskpulse.metrics.declare import counted, flagged, share, statistics
-from deskpulse.metrics.facts import REVIEWS, TICKETS
+from deskpulse.metrics.facts import CONTACTS, REVIEWS, TICKETS
 from deskpulse.metrics.model import Metric
 
 REOPEN_RATE = Metric(
@@ -22,7 +22,7 @@ REOPEN_RATE = Metric(
     drill=("ticket_id", "subject", "status", "channel", "team", "agent", "first_solved_at", "reopened_at",
            "reopen_count"),
     check_sql="SELECT count(*) FILTER (WHERE reopen_count > 0) / nullif(count(reopen_count), 0), "
-    "count(reopen_count) FROM tickets WHERE is_spam IS NOT TRUE "
+    "count(reopen_count) FROM tickets WHERE (is_spam OR is_merged) IS NOT TRUE "
     "AND first_solved_at BETWEEN $start AND $end AND first_solved_at <> $end",
 )  # fmt: skip
 
@@ -41,6 +41,30 @@ FIRST_CONTACT_RESOLUTION_RATE = flagged(
     "is_first_contact_resolved", time="first_solved_at",
     drill=(*_SOLVED_DRILL, "first_solved_at", "is_first_contact_resolved"),
 )  # fmt: skip
+
+REPEAT_CONTACT_RATE = Metric(
+    name="repeat_contact_rate",
+    label="Repeat contact rate",
+    about="Share of tickets opened in the period whose customer had opened another within the days before that the "
+    "setting names, or that follow up an earlier ticket by the source's word; of those with a known customer or "
+    "such a link.",
+    formula="repeated tickets ÷ tickets with a customer or a follow-up link, by created_at",
+    fact=CONTACTS,
+    unit="ratio",
+    better="down",
+    settings=("contact_again_days",),
+    where=lambda t: t.customer_id.notnull() | t.is_follow_up,
+    numerator=lambda t: t.is_repeat.sum(),
+    denominator=lambda t: t.count(),
+    drill=CONTACTS.drill,
+    check_sql="SELECT avg(CASE WHEN t.is_follow_up OR EXISTS (SELECT 1 FROM tickets AS p "
+    "WHERE p.customer_id = t.customer_id AND coalesce(p.is_spam OR p.is_merged, false) = false "
+    "AND (p.created_at < t.created_at OR (p.created_at = t.created_at AND p.ticket_id < t.ticket_id)) "
+    "AND epoch_us(t.created_at) - epoch_us(p.created_at) <= $contact_again_days * 86400000000) "
+    "THEN 1 ELSE 0 END), count(*) FROM tickets AS t WHERE coalesce(t.is_spam OR t.is_merged, false) = false "
+    "AND t.created_at BETWEEN $start AND $end AND t.created_at <> $end "
+    "AND (t.customer_id IS NOT NULL OR t.is_follow_up)",
+)
 
 BOT_RESOLVED_RATE = flagged(
     "bot_resolved_rate", "Solved by a bot",

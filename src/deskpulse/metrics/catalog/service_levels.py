@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deskpulse.metrics.declare import check, counted, flagged, share, statistics
 from deskpulse.metrics.facts import SLA_TARGETS, TICKETS
-from deskpulse.metrics.model import Direction, Metric
+from deskpulse.metrics.model import Direction, Expr, Metric
 
 _DRILL = ("sla_target_id", "ticket_id", "subject", "metric", "policy", "priority", "agent", "team", "target_seconds",
           "elapsed_seconds", "applied_at", "due_at", "breached_at", "state")  # fmt: skip
@@ -29,6 +29,30 @@ SLA_TICKETS_MET_RATE = share(
 SOURCE_SLA_MET_RATE = flagged(
     "source_sla_met_rate", "SLA met by the source's word", "Share of tickets opened in the period that met their "
     "service level by the source's own verdict, of those with one.", "is_sla_met", fact=TICKETS,
+)  # fmt: skip
+
+
+def _is_false(column: str) -> Expr:
+    return lambda rows: ~rows[column]
+
+
+SOURCE_VERDICTS = tuple(
+    flagged(
+        f"source_{name}_sla_met_rate", f"{label} SLA met by the source's word",
+        f"Share of tickets opened in the period whose {about} was in time by the source's own verdict, of those with "
+        "one. Beside it: sla_met_rate by sla_target.", f"is_{name}_sla_met", fact=TICKETS,
+    )
+    for name, label, about in (("first_reply", "First reply", "first reply"), ("resolution", "Resolution", "solution"))
+)  # fmt: skip
+
+SOURCE_BREACHES = tuple(
+    counted(
+        f"source_{name}_sla_breaches", f"{label} SLA breached by the source's word",
+        f"Tickets opened in the period whose {about} was late by the source's own verdict.", better="down",
+        where=_is_false(f"is_{name}_sla_met"), check_where=f"r.is_{name}_sla_met = false",
+        formula=f"is_{name}_sla_met false",
+    )
+    for name, label, about in (("first_reply", "First reply", "first reply"), ("resolution", "Resolution", "solution"))
 )  # fmt: skip
 
 

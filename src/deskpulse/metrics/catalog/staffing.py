@@ -210,5 +210,6 @@ TICKETS_PER_AGENT_HOUR = Metric(
     combine=lambda p: p["tickets_solved"] / p["signed_in_seconds"] * 3600,
     tags=("staffing",),
     check_sql=f"SELECT b.n * 3600 / nullif(a.v, 0), b.n FROM ({SIGNED_IN_SECONDS.check_sql}) AS a(v, n), "
-    "(SELECT count(*) AS n FROM tickets WHERE is_spam IS NOT TRUE AND solved_at >= $start AND solved_at < $end) AS b",
+    "(SELECT count(*) AS n FROM tickets "
+    "WHERE (is_spam OR is_merged) IS NOT TRUE AND solved_at >= $start AND solved_at < $end) AS b",
 )

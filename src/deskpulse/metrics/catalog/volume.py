@@ -16,7 +16,8 @@ TICKETS_CREATED = Metric(
     better="none",
     over_time="sum",
     value=lambda t: t.count(),
-    check_sql="SELECT count(ticket_id), count(ticket_id) FROM tickets WHERE coalesce(is_spam, false) = false "
+    check_sql="SELECT count(ticket_id), count(ticket_id) FROM tickets "
+    "WHERE coalesce(is_spam OR is_merged, false) = false "
     "AND created_at BETWEEN $start AND $end AND created_at <> $end",
 )
 
@@ -34,7 +35,8 @@ TICKETS_SOLVED = Metric(
     value=lambda t: t.count(),
     drill=("ticket_id", "subject", "priority", "channel", "team", "agent", "created_at", "solved_at",
            "full_resolution_seconds"),
-    check_sql="SELECT count(ticket_id), count(ticket_id) FROM tickets WHERE is_spam IS DISTINCT FROM true "
+    check_sql="SELECT count(ticket_id), count(ticket_id) FROM tickets "
+    "WHERE (is_spam OR is_merged) IS DISTINCT FROM true "
     "AND solved_at BETWEEN $start AND $end AND solved_at <> $end",
 )  # fmt: skip
 

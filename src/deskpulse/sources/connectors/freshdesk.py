@@ -5,6 +5,8 @@ Its ratings run from 103 (extremely happy) over 100 (neutral) to -103; on our sc
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from deskpulse.sources.connector import Connector, Item, Made, Name, Resource, Rows, Spec, Words
 from deskpulse.sources.html_text import html_to_text
 
@@ -84,6 +86,20 @@ def _messages(ticket: Spec) -> dict[str, Spec]:
     }  # fmt: skip
 
 
+def _in_time(item: Item, done: str, due: str, *, late: str = "") -> bool | None:
+    """Return whether what was due was done in time: by the mark of being late, else by both moments; None: unknown."""
+    if late and item.at(late) is True:
+        return False
+    moments = [item.at(done), item.at(due)]
+    if not all(isinstance(moment, str) and moment for moment in moments):
+        return None
+    try:
+        finished, promised = (datetime.fromisoformat(moment) for moment in moments)
+        return bool(finished <= promised)
+    except (ValueError, TypeError):  # no moment, or one of them without a zone: nothing is known
+        return None
+
+
 TICKETS = Resource(
     name="tickets", names=("tickets", "ticket"), needs=frozenset({"id", "status", "requester_id"}),
     marks=frozenset({"id", "requester_id", "responder_id", "source", "priority"}), learn=_learn_ticket,
@@ -102,6 +118,11 @@ TICKETS = Resource(
                 "first_replied_at": "stats.first_responded_at", "solved_at": ("stats.resolved_at", "stats.closed_at"),
                 "closed_at": "stats.closed_at", "reopened_at": "stats.reopened_at",
                 "is_escalated": ("is_escalated", "isescalated"),
+                "is_first_reply_sla_met": Made(
+                    lambda item: _in_time(item, "stats.first_responded_at", "fr_due_by", late="fr_escalated"),
+                    "fr_due_by", "fr_escalated",
+                ),
+                "is_resolution_sla_met": Made(lambda item: _in_time(item, "stats.resolved_at", "due_by")),
                 "is_spam": Made(lambda item: bool(item.at("spam") or item.at("deleted")), "spam", "deleted"),
                 "is_agent_created": Made(_opened_by_agent),
             },

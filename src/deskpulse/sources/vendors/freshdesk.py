@@ -11,5 +11,6 @@ FRESHDESK = Vendor(
         VendorField(names=("stats.resolved_at",), measure="solved_at", unit="time"),
         VendorField(names=("stats.closed_at",), measure="closed_at", unit="time"),
         VendorField(names=("stats.reopened_at",), measure="reopened_at", unit="time"),
+        VendorField(names=("fr_escalated",), measure="first_reply_sla_met", unit="yes_no", is_opposite=True),
     ),
 )  # fmt: skip

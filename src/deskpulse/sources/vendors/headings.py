@@ -27,12 +27,23 @@ _OTHERS: dict[str, tuple[Unit, int, tuple[str, ...]]] = {
     "closed_at": ("time", 0, ("closed at", "closed date", "ticket closed timestamp")),
     "reopened_at": ("time", 0, ("reopened at", "last reopened at")),
     "one_touch": ("yes_no", 0, ("one touch", "is one touch", "one touch resolution", "one touch ticket")),
+    "first_reply_sla_met": ("yes_no", 0, ("first response sla met", "first reply sla met", "first response status",
+                                          "first response sla status")),
+    "resolution_sla_met": ("yes_no", 0, ("resolution sla met", "resolution status", "resolution sla status")),
     "sla_met": ("yes_no", 0, ("sla met", "is sla met", "within sla", "made sla", "sla achieved")),
 }  # fmt: skip
 _STATIONS = (
     VendorField(names=("assignee stations",), measure="handoffs", unit="count", more=1),
     VendorField(names=("group stations",), measure="team_handoffs", unit="count", more=1),
 )
+
+_MISSED = {
+    "first_reply_sla_met": ("first response breached", "first response sla breached", "first reply breached",
+                            "time to first response breached", "first response overdue"),
+    "resolution_sla_met": ("resolution breached", "resolution sla breached", "time to resolution breached",
+                           "resolution overdue"),
+    "sla_met": ("sla breached", "is sla breached", "breached sla"),
+}  # fmt: skip
 
 HEADINGS = Vendor(
     name="headings", label="your help desk", is_headings=True,
@@ -42,6 +53,7 @@ HEADINGS = Vendor(
     fields=(
         *(VendorField(names=names, measure=measure, unit=None) for measure, names in _DURATIONS.items()),
         *(VendorField(names=n, measure=m, unit=unit, more=more) for m, (unit, more, n) in _OTHERS.items()),
+        *(VendorField(names=n, measure=m, unit="yes_no", is_opposite=True) for m, n in _MISSED.items()),
         *_STATIONS,
     ),
 )  # fmt: skip

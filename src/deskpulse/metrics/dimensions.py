@@ -77,6 +77,8 @@ _ALL = (
             "How long the full resolution took. Unsolved tickets, or with impossible times, have no value.",
             "full_resolution_seconds", edges="1h 2h 4h 8h 1d 3d 7d",
             order=("<1h", "1-2h", "2-4h", "4-8h", "8-24h", "1-3d", "3-7d", "7d+")),
+    _bucket("backlog_age", "Open for", "How long the ticket had been there at the end of the period.",
+            "age_seconds", edges="1d 3d 7d 30d", order=("<1d", "1-3d", "3-7d", "7-30d", "30d+")),
     _column("sla_state", "The worst state of the ticket's service-level targets.", order=SLA_STATES,
             label="SLA state"),
     _column("sla_policy", "The service-level policy that the ticket falls under.", label="SLA policy"),

@@ -7,6 +7,7 @@ from functools import lru_cache
 from deskpulse.core.errors import UnknownNameError
 from deskpulse.metrics.dimensions import DIMENSIONS
 from deskpulse.metrics.first_contact import FIRST_CONTACT
+from deskpulse.metrics.intervals import AGE
 from deskpulse.metrics.lookup import dimension_of
 from deskpulse.metrics.model import Dimension, Fact
 from deskpulse.warehouse.schema import TABLES
@@ -27,6 +28,8 @@ def fields_of_fact(fact: Fact) -> dict[str, Dimension]:
             found.setdefault(column.name, _field(column))
     if fact.ticket_key is not None:
         found[FIRST_CONTACT.name] = FIRST_CONTACT
+    if fact.since:
+        found[AGE] = _field(Column(AGE, "float", "Age at the end of the period."))
     return found
 
 

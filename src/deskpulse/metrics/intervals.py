@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from deskpulse.metrics.compile import Shape
 
 WITHIN = "within_seconds"
+AGE, STANDING = "age_seconds", "is_standing"
+ADDED = ((AGE, "float"), (STANDING, "bool"))
+_ENDLESS = "_is_endless"
 
 
 def ended(rows: ir.Table, fact: Fact) -> ir.Table:
@@ -24,7 +27,11 @@ def ended(rows: ir.Table, fact: Fact) -> ir.Table:
     from deskpulse.metrics.operations import MOMENT, bind
 
     until = rows[fact.until].fill_null(bind("as_of", MOMENT))
-    rows = rows.mutate(**{str(fact.until): until, WITHIN: ibis.null("float64")})
+    aged = {}
+    if fact.since:
+        # What is not cut yet has neither; lists of whole intervals take them from the pieces.
+        aged = {AGE: ibis.null("float64"), STANDING: ibis.literal(value=True), _ENDLESS: rows[fact.until].isnull()}
+    rows = rows.mutate(**{str(fact.until): until, WITHIN: ibis.null("float64"), **aged})
     return rows.filter(rows[fact.time] < rows[fact.until])
 
 
@@ -40,6 +47,8 @@ def cut(rows: ir.Table, shape: Shape) -> ir.Table:
     moment, until = shape.moment, str(shape.fact.until)
     start, end = bind("from_moment", MOMENT), bind("until_moment", MOMENT)
     rows = rows.filter(rows[moment] < end, rows[until] > start)
+    if shape.fact.since:
+        rows = rows.mutate(_goes_until=Micros(rows[until]).to_expr())
     rows = rows.mutate(**{moment: ibis.greatest(rows[moment], start), until: ibis.least(rows[until], end)})
     if shape.cuts:
         borders = bind("cut_at", INTS).unnest().name("_low").as_table()
@@ -49,8 +58,21 @@ def cut(rows: ir.Table, shape: Shape) -> ir.Table:
         rows = rows.inner_join(borders, [rows["_begin"] < borders["_high"], rows["_end"] > borders["_low"]])
         begin, finish = ibis.greatest(rows["_begin"], rows["_low"]), ibis.least(rows["_end"], rows["_high"])
         pieces = {moment: _moment(begin), until: _moment(finish), WITHIN: (finish - begin) / 1e6}
-        return rows.mutate(**pieces).drop("_begin", "_end", "_low", "_high")
-    return rows.mutate(**{WITHIN: (Micros(rows[until]).to_expr() - Micros(rows[moment]).to_expr()) / 1e6})
+        return _aged(rows.mutate(**pieces).drop("_begin", "_end", "_low", "_high"), shape.fact)
+    seconds = (Micros(rows[until]).to_expr() - Micros(rows[moment]).to_expr()) / 1e6
+    return _aged(rows.mutate(**{WITHIN: seconds}), shape.fact)
+
+
+def _aged(pieces: ir.Table, fact: Fact) -> ir.Table:
+    """Return pieces with their age at their end and whether their interval goes on beyond it."""
+    from deskpulse.metrics.operations import Micros
+
+    if fact.since is None:
+        return pieces
+    end = Micros(pieces[str(fact.until)]).to_expr()
+    age = (end - Micros(pieces[fact.since]).to_expr()) / 1e6
+    standing = pieces[_ENDLESS] | (pieces["_goes_until"] > end)
+    return pieces.mutate(**{AGE: age, STANDING: standing}).drop("_goes_until")
 
 
 def _moment(value: ir.Value) -> ir.Value:

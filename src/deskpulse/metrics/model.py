@@ -68,8 +68,10 @@ class Fact:
     With `until` the rows are intervals, from `time` to `until`: a row counts in every period that it touches, cut to
     it, and `within_seconds` is what lies within; one without an end lasts as long as the data. `build` makes the rows
     out of `table` (a function of a function that gives tables by name), `added` says which columns it adds and of
-    which kind. Rows of an `is_course` are a part of their ticket's own course: those of a merged ticket, which another
-    ticket stands for, never count. With `has_gaps` stretches of `ticket_gaps` are left out of levels.
+    which kind. With `since` a piece of an interval has `age_seconds`, from that column to the piece's end, and
+    `is_standing`: the interval goes on beyond it. Rows of an `is_course` are a part of their ticket's own course: those
+    of a merged ticket, which another ticket stands for, never count. With `has_gaps` stretches of `ticket_gaps` are
+    left out of levels.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Fact:
     added: tuple[tuple[str, str], ...] = ()
     has_gaps: bool = False
     is_course: bool = False
+    since: str | None = None
 
 
 @dataclass(frozen=True)

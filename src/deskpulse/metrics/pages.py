@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from deskpulse.core.errors import InputError
 from deskpulse.metrics.compile import Compiled, Shape, fact_rows, finish
-from deskpulse.metrics.intervals import WITHIN
+from deskpulse.metrics.intervals import AGE, WITHIN
 from deskpulse.metrics.levels import standing_rows
 from deskpulse.metrics.model import Fact
 from deskpulse.warehouse.schema import TABLES
@@ -81,14 +81,19 @@ def _rows(page: PageShape) -> ir.Table:
 def _lasting(shape: Shape, columns: tuple[str, ...]) -> ir.Table:
     """Return the intervals that touch the window as they are, with the seconds of each that lie within."""
     key = shape.fact.key
-    touching = fact_rows(shape).group_by(key).aggregate(_within=lambda rows: rows[WITHIN].sum())
+    aged = {AGE: "_age"} if shape.fact.since else {}
+    touching = fact_rows(shape)
+    touching = touching.group_by(key).aggregate(
+        _within=touching[WITHIN].sum(), **{kept: touching[name].max() for name, kept in aged.items()}
+    )
     rows = (
         fact_rows(shape, within=False, columns=columns)
         if not shape.cuts
         else fact_rows(replace(shape, conditions=()), within=False, columns=columns)
     )
-    rows = rows.inner_join(touching.select(_key=key, _within="_within"), rows[key] == touching[key])
-    return rows.mutate(**{WITHIN: rows["_within"]})
+    measured = touching.select(_key=key, _within="_within", **{kept: kept for kept in aged.values()})
+    rows = rows.inner_join(measured, rows[key] == measured["_key"])
+    return rows.mutate(**{WITHIN: rows["_within"]}, **{name: rows[kept] for name, kept in aged.items()})
 
 
 def _follows(rows: ir.Table, page: PageShape) -> ir.Value:

@@ -45,7 +45,7 @@ class Span:
 
 def read_span(reader: Reader) -> Span:
     """Return the span of the whole warehouse."""
-    firsts = ", ".join(f"(SELECT min({fact.time}) FROM {fact.table})" for fact in FACTS.values())
+    firsts = ", ".join(f"(SELECT min({fact.since or fact.time}) FROM {fact.table})" for fact in FACTS.values())
     latest = ", ".join(
         f"(SELECT greatest({', '.join(f'max({c})' for c in columns)}) FROM {table})"
         for table, columns in HAPPENED.items()

@@ -145,7 +145,7 @@ BACKLOG_BY_AGE = Metric(
     unit="count",
     better="down",
     where=_standing,
-    value=lambda t: t.ticket_id.nunique(),
+    value=lambda t: t.count(),
     drill=OPEN_TICKETS.drill,
     check_sql=f"SELECT count(*), count(*) FROM ({_STANDING_AGES})",
 )

@@ -20,6 +20,7 @@ from deskpulse.enrich.pool import Enricher
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.journal import push
 from deskpulse.ingest.journal_worker import JournalWorker
+from deskpulse.ingest.learning import ModelRoom, TrainWorkers, trainings_left
 from deskpulse.ingest.model import ImportOptions, ImportResult
 from deskpulse.ingest.policies import PolicyRoom
 from deskpulse.ingest.preview import Preview, preview
@@ -67,6 +68,7 @@ class Desk:
         self._upkeeps: dict[str, Upkeep] = {}
         self._journals: dict[str, JournalWorker] = {}
         self._recomputers: dict[str, RecomputeWorker] = {}
+        self._trainers = TrainWorkers()
         self._cancels: dict[str, threading.Event] = {}
         self._runners = ThreadPoolExecutor(max_workers=2, thread_name_prefix="import")
         self._serves = False
@@ -78,6 +80,7 @@ class Desk:
         with self._lock:
             cancels = list(self._cancels.values())
             stops = [w.stop for w in self._journals.values()] + [w.stop for w in self._recomputers.values()]
+            stops.append(self._trainers.stop)
         for cancel in cancels:
             cancel.set()
         with ExitStack() as last:
@@ -130,6 +133,8 @@ class Desk:
         for workspace in self.control.workspaces.list():
             if self.control.journal.pending(workspace.slug).entries:
                 self._journal_worker(local_owner(workspace.slug))
+            if trainings_left(self.control, workspace.slug):
+                self.models(local_owner(workspace.slug))
             jobs = self.control.jobs
             is_left = any(jobs.list(workspace.slug, kind=RECOMPUTE, status=s).items for s in ("queued", "running"))
             if is_left or self.control.policies.changed_at(workspace.slug) is not None:
@@ -314,6 +319,10 @@ class Desk:
         context = self._context(principal)
         self._recomputer(context)
         return ScheduleRoom(context)
+
+    def models(self, principal: Principal) -> ModelRoom:
+        """Return the learned models of the workspace, to read and to train."""
+        return ModelRoom(self._trainers.start(self._context(principal)))
 
     def policies(self, principal: Principal) -> PolicyRoom:
         """Return the service-level policies of the workspace, to read and to edit."""

@@ -27,6 +27,7 @@ def _assemble() -> None:
         data,
         doctor,
         evaluate,
+        models,
         numbers,
         policies,
         reconcile,
@@ -36,7 +37,20 @@ def _assemble() -> None:
         shapes,
     )
 
-    for module in (data, numbers, shapes, reconcile, saved, schedules, policies, serve, doctor, evaluate, bench):
+    for module in (
+        data,
+        numbers,
+        shapes,
+        reconcile,
+        saved,
+        schedules,
+        policies,
+        models,
+        serve,
+        doctor,
+        evaluate,
+        bench,
+    ):
         module.add_to(app)
 
 

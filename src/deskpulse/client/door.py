@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from deskpulse.client.models import ModelsDoor
     from deskpulse.client.policies import PoliciesDoor
     from deskpulse.client.schedules import SchedulesDoor
 
@@ -161,6 +162,11 @@ class Door(Protocol):
 
     def demo(self, tickets: int, seed: int, quiet: bool, listener: RunListener | None = None) -> Json:
         """Build the sample world in its own workspace, and return the run's result."""
+        ...
+
+    @property
+    def models(self) -> ModelsDoor:
+        """The learned models of the workspace."""
         ...
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deskpulse.client.door import Document, Json, RunListener
+from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
 from deskpulse.client.schedules import SchedulesDoor
 from deskpulse.core.principal import Principal, local_owner
@@ -177,6 +178,11 @@ class LocalDoor:
         """Build the sample world and wait."""
         run_id = self._desk.load_demo(tickets=tickets, seed=seed, quiet=quiet)
         return self._follow(local_owner(DEMO_WORKSPACE), run_id, listener)
+
+    @property
+    def models(self) -> ModelsDoor:
+        """The learned models of the workspace."""
+        return self._desk.models(self._principal)
 
     @property
     def policies(self) -> PoliciesDoor:

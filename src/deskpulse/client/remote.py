@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from deskpulse.client.door import Document, Json, RunListener
+from deskpulse.client.models import ModelsDoor, RemoteModels
 from deskpulse.client.policies import PoliciesDoor, RemotePolicies
 from deskpulse.client.schedules import RemoteSchedules, SchedulesDoor
 from deskpulse.core import errors
@@ -210,6 +211,11 @@ class RemoteDoor:
         """Build the sample world and wait."""
         started = self._json("POST", "/demo", json={"tickets": tickets, "seed": seed, "quiet": quiet})
         return self._follow(started["run_id"], listener, workspace=started["workspace"])
+
+    @property
+    def models(self) -> ModelsDoor:
+        """The learned models of the workspace."""
+        return RemoteModels(self._json)
 
     @property
     def policies(self) -> PoliciesDoor:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskpulse.client.door import Document, Door, Json, RunListener
+from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
 from deskpulse.client.schedules import SchedulesDoor
 from deskpulse.core import server_file
@@ -271,6 +272,11 @@ class Workspace:
         """List rows that could not be taken, each with its reason."""
         rows: list[Json] = self._door.rejected({"run_id": run_id, "limit": limit})["rows"]
         return rows
+
+    @property
+    def models(self) -> ModelsDoor:
+        """The learned models: list, train, activate, retire."""
+        return self._door.models
 
     @property
     def policies(self) -> PoliciesDoor:

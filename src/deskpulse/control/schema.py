@@ -294,3 +294,22 @@ class PolicyVersionTable(Base):
     written_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
     changed_at: Mapped[datetime]
     ended_by: Mapped[str | None] = mapped_column(Word(NAME_CHARS))
+
+
+class ModelTable(Base):
+    """One row per version of a learned model of a workspace; at most one of a task is active."""
+
+    __tablename__ = "models"
+
+    workspace: Mapped[str] = _workspace()
+    task: Mapped[str] = mapped_column(Word(SLUG_CHARS), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    file: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    data_hash: Mapped[str] = mapped_column(Word(64))
+    features: Mapped[Any] = mapped_column(Json, nullable=False)
+    metrics: Mapped[Any] = mapped_column(Json, nullable=False)
+    is_active: Mapped[bool]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    activated_at: Mapped[datetime | None]
+    activated_by: Mapped[str | None] = mapped_column(Word(NAME_CHARS))

@@ -10,6 +10,7 @@ from deskpulse.control.database import Database
 from deskpulse.control.jobs import Jobs
 from deskpulse.control.journal import Journal
 from deskpulse.control.mappings import Mappings
+from deskpulse.control.models import Models
 from deskpulse.control.policies import Policies
 from deskpulse.control.preferences import Preferences
 from deskpulse.control.runs import Runs
@@ -30,6 +31,7 @@ class Control:
         self.preferences = Preferences(database)
         self.mappings = Mappings(database)
         self.segments = Segments(database)
+        self.models = Models(database)
         self.targets = Targets(database)
         self.runs = Runs(database, page_max_rows=rows, lease_seconds=lease)
         self.jobs = Jobs(

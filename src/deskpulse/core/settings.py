@@ -82,6 +82,12 @@ class Settings(BaseSettings):
     job_backoff_seconds: float = Field(
         5.0, ge=0, description="Pause before a failed job's second attempt; it doubles with each further one."
     )
+    learn_least_texts: int = Field(50, ge=10, description="Fewest labelled texts that a model is learned from.")
+    learn_least_each: int = Field(5, ge=2, description="Labels with fewer texts are left out of what is learned.")
+    learn_max_texts: int = Field(50_000, ge=100, description="Most labelled texts that a model is learned from.")
+    learned_least_confidence: float = Field(
+        0.3, ge=0, lt=1, description="A learned category that is less probable than this is told as unknown."
+    )
     schedule_max_versions: int = Field(500, ge=1, description="Most versions one schedule of working hours may have.")
     policy_max_versions: int = Field(500, ge=1, description="Most versions one service-level policy may have.")
     schedule_max_holidays: int = Field(5_000, ge=1, description="Most holidays one version of a schedule may have.")

@@ -9,6 +9,7 @@ from typing import Any
 from deskpulse.core.errors import InputError, UnknownNameError
 from deskpulse.core.registry import collect
 from deskpulse.enrich import steps as step_files
+from deskpulse.enrich.learned import LearnedFile, say
 from deskpulse.enrich.model import Batch, Evidence, Step
 from deskpulse.enrich.taxonomy import Taxonomy
 
@@ -62,9 +63,16 @@ def steps_version(names: Iterable[str] | None = None) -> str:
 
 
 def run_steps(
-    texts: Sequence[str | None], names: Iterable[str] | None = None, *, taxonomy: Taxonomy | None = None
+    texts: Sequence[str | None],
+    names: Iterable[str] | None = None,
+    *,
+    taxonomy: Taxonomy | None = None,
+    learned: Iterable[LearnedFile] = (),
 ) -> dict[str, list[Any]]:
-    """Return the columns that the named steps (all when None) write: one list of len(texts) values each."""
+    """Return the columns that the named steps (all when None) write: one list of len(texts) values each.
+
+    `learned` models say what they learned in place of the steps.
+    """
     chosen = choose(names)
     batch = Batch(texts, taxonomy=taxonomy)
     columns: dict[str, list[Any]] = {}
@@ -73,6 +81,8 @@ def run_steps(
         batch.add_columns(written)
         if step in chosen:
             columns.update(written)
+    for one in learned:
+        columns.update(say(batch, one))
     return columns
 
 

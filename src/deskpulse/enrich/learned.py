@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deskpulse.enrich.catalog import STEPS, with_needed
 from deskpulse.enrich.model import Batch
 
 if TYPE_CHECKING:
     from deskpulse.models.classifier import TextClassifier
     from deskpulse.models.features import Documents
+    from deskpulse.warehouse.schema import Kind
 
 SIGNS = {
     "category": (),
@@ -24,11 +27,65 @@ SIGNS = {
 """What can be learned, and the steps whose values are read beside the words."""
 
 
+_MENTION = re.compile(r"(?<!\w)@\w{1,40}")
+_MOST_MENTIONS = 5
+"""Accounts named in a public post; they are no words, but who is spoken to says something of the mood."""
+COLUMNS = {"category": "category", "sentiment": "sentiment_label", "emotion": "emotion", "urgency": "urgency"}
+"""The column that a step without set-up writes its label to."""
+BY_MODEL: dict[str, Kind] = {"category_by": "text"}
+"""Columns that only a learned model writes."""
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class LearnedFile:
+    """A model that works in place of a step's words: its task, its file with the key it was signed with.
+
+    A category less probable than `least` is told as "unknown".
+    """
+
+    task: str
+    path: Path
+    key: bytes
+    least: float = 0.0
+
+
+def say(batch: Batch, learned: LearnedFile) -> dict[str, list[Any]]:
+    """Return the columns that a learned model writes in place of the step's; null for texts without words."""
+    from deskpulse.models.files import opened_model
+
+    model = opened_model(learned.path, learned.key)
+    documents = documents_of(batch, learned.task)
+    sure = model.probabilities(documents)
+    has_words = (np.diff(documents.begins) > 0).tolist()
+    places = model.decide(sure).tolist()
+    said = [model.labels[place] if there else None for place, there in zip(places, has_words, strict=True)]
+    if learned.task == "sentiment":
+        columns = {name: place for place, name in enumerate(model.labels)}
+        above = sure[:, columns["positive"]] if "positive" in columns else np.zeros(len(said))
+        below = sure[:, columns["negative"]] if "negative" in columns else np.zeros(len(said))
+        scores = [round(float(one), 4) if there else None for one, there in zip(above - below, has_words, strict=True)]
+        return {"sentiment": scores, "sentiment_label": said}
+    if learned.task != "category":
+        return {COLUMNS[learned.task]: said}
+    chances = [round(float(row[place]), 3) for row, place in zip(sure, places, strict=True)]
+    return {
+        "category": [
+            None if one is None else one if chance >= learned.least else UNKNOWN
+            for one, chance in zip(said, chances, strict=True)
+        ],
+        "subcategory": [None] * len(said),
+        "category_confidence": [chance if there else None for chance, there in zip(chances, has_words, strict=True)],
+        "category_by": ["model" if there else None for there in has_words],
+    }
+
+
 def signs_of(batch: Batch, task: str) -> list[dict[str, float]]:
     """Return what the steps without set-up say of each text, as named numbers."""
-    wanted = [STEPS[name] for name in SIGNS[task]]
+    from deskpulse.enrich.catalog import choose, with_needed
+
     columns: dict[str, list[object]] = {}
-    for step in with_needed(wanted):
+    for step in with_needed(choose(SIGNS[task])):
         written = step.run(batch)
         batch.add_columns(written)
         columns |= written
@@ -43,6 +100,9 @@ def signs_of(batch: Batch, task: str) -> list[dict[str, float]]:
                 signs.update((f"{name}: {one}", 1.0) for one in value)
             elif isinstance(value, float):
                 signs[f"{name}: {'above' if value > 0 else 'below'} 0"] = abs(value)
+    for signs, text in zip(found, batch.texts, strict=True):
+        for name in _MENTION.findall(text or "")[:_MOST_MENTIONS]:
+            signs[f"mention: {name.lower()}"] = 1.0
     return found
 
 

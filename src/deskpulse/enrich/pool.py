@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import accumulate
 from multiprocessing import get_context
 from types import TracebackType
@@ -18,6 +19,7 @@ import pyarrow as pa
 from deskpulse.core.errors import InputError, WorkerError
 from deskpulse.core.settings import Settings
 from deskpulse.enrich.catalog import begin_worker, choose, run_steps, steps_version
+from deskpulse.enrich.learned import BY_MODEL, LearnedFile
 from deskpulse.enrich.taxonomy import Taxonomy
 from deskpulse.warehouse.schema import ARROW_TYPES, POLARS_TYPES, Kind
 
@@ -83,16 +85,26 @@ class Enricher:
         """Return names and versions of the steps, to be stored beside what they wrote."""
         return steps_version(steps)
 
-    def enrich(self, texts: Texts, *, steps: Iterable[str] | None = None, taxonomy: Taxonomy | None = None) -> pa.Table:
+    def enrich(
+        self,
+        texts: Texts,
+        *,
+        steps: Iterable[str] | None = None,
+        taxonomy: Taxonomy | None = None,
+        learned: Sequence[LearnedFile] = (),
+    ) -> pa.Table:
         """Return a table with a row per text, in order, and the columns of the named steps (all when None).
 
-        Equal texts are worked out once. Raises UnknownNameError for a name that is no step, InputError for a value
+        Equal texts are worked out once. `learned` models say what they learned in place of the steps, and add the
+        columns that only they write. Raises UnknownNameError for a name that is no step, InputError for a value
         that is no text, WorkerError when the workers die twice over the same texts.
         """
         self._refuse_closed()
-        return self._enrich(texts, steps, taxonomy)
+        return self._enrich(texts, steps, taxonomy, learned)
 
-    def _enrich(self, texts: Texts, steps: Iterable[str] | None, taxonomy: Taxonomy | None) -> pa.Table:
+    def _enrich(
+        self, texts: Texts, steps: Iterable[str] | None, taxonomy: Taxonomy | None, learned: Sequence[LearnedFile]
+    ) -> pa.Table:
         chosen = choose(steps)
         names = [step.name for step in chosen]
         values = texts.to_pylist() if isinstance(texts, pa.Array | pa.ChunkedArray) else texts
@@ -103,27 +115,30 @@ class Enricher:
         rows = [places.setdefault(text, len(places)) for text in values]
         unique = list(places)
         if len(unique) < self._settings.enrich_in_process_texts or self._settings.workers == 1:
-            parts = [run_steps(unique, names, taxonomy=taxonomy)]
+            parts = [run_steps(unique, names, taxonomy=taxonomy, learned=learned)]
         else:
-            parts = self._on_pool(unique, names, taxonomy)
+            parts = self._on_pool(unique, partial(run_steps, names=names, taxonomy=taxonomy, learned=learned))
+        kinds = {column: kind for step in chosen for column, kind in step.writes.items()}
+        kinds |= {column: kind for column, kind in BY_MODEL.items() if column in parts[0]}
         table = pa.table(
-            {
-                column: pa.chunked_array([_arrow(part[column], kind) for part in parts])
-                for step in chosen
-                for column, kind in step.writes.items()
-            }
+            {column: pa.chunked_array([_arrow(part[column], kind) for part in parts]) for column, kind in kinds.items()}
         )
         return table if len(unique) == len(rows) else table.take(_arrow(rows, "int"))
 
     def submit(
-        self, texts: Texts, *, steps: Iterable[str] | None = None, taxonomy: Taxonomy | None = None
+        self,
+        texts: Texts,
+        *,
+        steps: Iterable[str] | None = None,
+        taxonomy: Taxonomy | None = None,
+        learned: Sequence[LearnedFile] = (),
     ) -> Future[pa.Table]:
         """Begin what `enrich` does and return at once, so that the caller can write the last batch meanwhile."""
         with self._lock:
             self._refuse_closed()
             if self._callers is None:
                 self._callers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="enrich")
-            return self._callers.submit(self._enrich, texts, steps, taxonomy)
+            return self._callers.submit(self._enrich, texts, steps, taxonomy, learned)
 
     def close(self) -> None:
         """Wait for what was submitted, then end the workers. Closing again does nothing."""
@@ -141,8 +156,8 @@ class Enricher:
         if self._closed:
             raise WorkerError("The enricher is closed.", hint="Make a new one.")
 
-    def _on_pool(self, texts: list[str | None], names: list[str], taxonomy: Taxonomy | None) -> list[Columns]:
-        """Run the steps on chunks of the texts; a chunk whose worker died is given to a fresh pool once."""
+    def _on_pool(self, texts: list[str | None], run: Callable[[list[str | None]], Columns]) -> list[Columns]:
+        """Do `run` on chunks of the texts; a chunk whose worker died is given to a fresh pool once."""
         size = self._chunk_size(len(texts))
         chunks = [texts[start : start + size] for start in range(0, len(texts), size)]
         done: dict[int, Columns] = {}
@@ -151,9 +166,7 @@ class Enricher:
             try:
                 with self._lock, _hidden_main():
                     futures = {
-                        number: pool.submit(run_steps, chunk, names, taxonomy=taxonomy)
-                        for number, chunk in enumerate(chunks)
-                        if number not in done
+                        number: pool.submit(run, chunk) for number, chunk in enumerate(chunks) if number not in done
                     }
                 for number, future in futures.items():
                     done[number] = future.result()

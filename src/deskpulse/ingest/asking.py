@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import polars as pl
 import pyarrow as pa
 
+from deskpulse.enrich.learned import LearnedFile
 from deskpulse.ingest.changes import STORED, UNDERSTOOD, beside_stored
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.stored import typed
 from deskpulse.ingest.understanding import TEXTS
+from deskpulse.models.files import signing_key
 from deskpulse.warehouse import Reader
 from deskpulse.warehouse.schema import ENTITIES
 
 _STEPS = {"surveys": ("sentiment",)}
 """Tables of which only some steps are asked; the others get all."""
+_LEARNED = {"tickets": ("category", "sentiment", "urgency"), "messages": ("sentiment", "urgency"),
+            "surveys": ("sentiment",)}  # fmt: skip
+"""What learned models may say of a table's texts. A category is learned from whole tickets, not from messages."""
+
+
+def learned_files(context: ImportContext, tasks: Collection[str]) -> tuple[LearnedFile, ...]:
+    """Return the active models of the workspace for these tasks."""
+    active = [one for one in context.control.models.active(context.workspace) if one.task in tasks]
+    if not active:
+        return ()
+    folder, key = context.settings.data_dir / "models" / context.workspace, signing_key(context.settings.data_dir)
+    least = context.settings.learned_least_confidence
+    return tuple(LearnedFile(one.task, folder / one.file, key, least) for one in active)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +56,9 @@ def ask(context: ImportContext, tables: dict[str, pl.DataFrame]) -> Asked:
             if frame.height and any(c in frame.columns for c in TEXTS.get(name, ())):
                 texts = _texts(reader, name, frame)
                 wanted = texts.filter("is_due")["text"].to_arrow()
-                answers[name] = (texts["is_due"], context.enricher.submit(wanted, steps=_STEPS.get(name)))
+                learned = learned_files(context, _LEARNED[name])
+                future = context.enricher.submit(wanted, steps=_STEPS.get(name), learned=learned)
+                answers[name] = (texts["is_due"], future)
     return Asked(answers=answers)
 
 
@@ -62,7 +80,7 @@ def _texts(reader: Reader, name: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _columns(name: str, asked: pl.Series, answer: pa.Table) -> pl.DataFrame:
     table = ENTITIES[name]
-    kept = [c for c in answer.column_names if c in UNDERSTOOD and c in table.column_names]
+    kept = [c for c in answer.column_names if c in (*UNDERSTOOD, "category_by") and c in table.column_names]
     said = pl.from_arrow(answer.select(kept))
     assert isinstance(said, pl.DataFrame)  # noqa: S101  narrows the type
     places = pl.DataFrame({"is_asked": asked}).with_columns(

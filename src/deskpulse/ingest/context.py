@@ -12,6 +12,7 @@ import pyarrow as pa
 from deskpulse.control import Control
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
+from deskpulse.enrich.learned import LearnedFile
 from deskpulse.ingest.rules import Rules
 from deskpulse.warehouse import Warehouse
 
@@ -20,9 +21,13 @@ class TextEnricher(Protocol):
     """What an import asks of `enrich.pool.Enricher`."""
 
     def submit(
-        self, texts: Sequence[str | None] | pa.Array | pa.ChunkedArray, *, steps: Iterable[str] | None = None
+        self,
+        texts: Sequence[str | None] | pa.Array | pa.ChunkedArray,
+        *,
+        steps: Iterable[str] | None = None,
+        learned: Sequence[LearnedFile] = (),
     ) -> Future[pa.Table]:
-        """Begin enriching and return at once; the table has a row per text."""
+        """Begin enriching and return at once; the table has a row per text. `learned` models go before steps."""
         ...
 
 

@@ -11,6 +11,7 @@ TEXTS = {"tickets": ("subject", "description"), "messages": ("body",), "surveys"
 """The columns whose text is understood, by table."""
 SAID = "said:"
 _CATEGORY = ("category", "subcategory", "category_confidence")
+_BY_PEOPLE = ("source", "person")
 _DECIDED = ("source", "person", "model")
 
 
@@ -49,12 +50,15 @@ def settled(rows: pl.DataFrame, table: str, cuts: SentimentCuts) -> pl.DataFrame
         if table == "tickets":
             given = pl.col("category").is_not_null() if "category" in incoming else pl.lit(False)
             decided = (given | pl.col(STORED + "category_by").is_in(_DECIDED)).fill_null(False)
+            if SAID + "category_by" in rows.columns:  # a model that is active judges a new text anew
+                decided = (given | pl.col(STORED + "category_by").is_in(_BY_PEOPLE)).fill_null(False)
         values = {
             name: _value(name, name in incoming, applies & ~decided if name in _CATEGORY else applies) for name in said
         }
         if table == "tickets":
             by = pl.col("category_by") if "category_by" in incoming else pl.lit(None, pl.String)
-            by_text = pl.when(values["category"].is_not_null()).then(pl.lit("taxonomy"))
+            said_by = pl.col(SAID + "category_by") if SAID + "category_by" in rows.columns else pl.lit(None, pl.String)
+            by_text = pl.when(values["category"].is_not_null()).then(pl.coalesce(said_by, pl.lit("taxonomy")))
             values["category_by"] = pl.when(decided).then(pl.coalesce(by, STORED + "category_by")).otherwise(by_text)
         rows = rows.with_columns(**values)
         incoming = list(dict.fromkeys((*incoming, *values)))

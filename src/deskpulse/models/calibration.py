@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]
 _STEEPEST, _FLATTEST = 40.0, 0.2
-_WEIGHT_OF_OFFSETS = 1.0
+_WEIGHT_OF_OFFSETS = 3.0
 
 
 def probabilities(scores: Scores, slope: float, offsets: Scores) -> Scores:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from deskpulse.core.errors import InputError
 from deskpulse.models.calibration import Scores, fit_calibration, probabilities
 from deskpulse.models.features import Documents, Features
-from deskpulse.models.linear import Floats, Linear, Numbers, fit_linear, fit_with_unlabelled
+from deskpulse.models.linear import Floats, Linear, Numbers, fit_linear, fit_weighed, fit_with_unlabelled, themes_of
 from deskpulse.models.measures import measure
 from deskpulse.models.splits import folds
 
@@ -22,6 +22,8 @@ LEANINGS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """How far a decision leans to rare labels: 0 names the most probable, 1 the one that is most above its share."""
 LEAST_GAIN = 0.005
 """Macro-F1 on held-out texts that leaning, or another way to learn, has to add before it is taken."""
+_CHANCE = 0.25
+"""… or this ÷ √texts, where few texts make a gain chance."""
 FEW_EACH = 40
 """With fewer labelled texts a label than this, unlabelled ones help."""
 MANY = 2_000
@@ -32,13 +34,22 @@ _FOLDS, _FOLDS_OF_MANY = 5, 3
 
 @dataclass(frozen=True)
 class Way:
-    """One way to learn: the machine's strength, and whether rare labels count as much as frequent ones."""
+    """One way to learn: the machine's strength, and whether rare labels count as much as frequent ones.
+
+    `is_weighed`: features count by how one-sidedly a label's texts have them.
+    """
 
     strength: float
     is_balanced: bool
+    is_weighed: bool = False
 
 
-WAYS = (Way(0.5, False), Way(0.1, False), Way(0.1, True))
+WAYS = (Way(0.1, True, True), Way(0.1, True), Way(0.5, False))
+WAY_OF_MANY = Way(0.5, False)
+"""The way with many labels, or few texts of each."""
+WAY_OF_FEW = Way(0.03, True)
+"""With few texts the choice between ways would be chance: simple coefficients, and every label counts the same."""
+FEW = 500
 
 
 @dataclass
@@ -103,6 +114,7 @@ class _Lesson:
     truth: Numbers
     labels: int
     unlabelled: Any = None
+    themes: Floats | None = None
     names: Any = None
     named: Numbers = field(default_factory=lambda: np.empty(0, np.intp))
 
@@ -115,7 +127,10 @@ class _Lesson:
             matrix = sparse.vstack([matrix, self.names], format="csr")
             truth = np.concatenate([truth, self.named])
         if self.unlabelled is not None:
-            return fit_with_unlabelled(matrix, truth, self.labels, self.unlabelled, strength=way.strength)
+            assert self.themes is not None  # noqa: S101  they come together
+            return fit_with_unlabelled(matrix, truth, self.labels, self.unlabelled, self.themes, strength=way.strength)
+        if way.is_weighed:
+            return fit_weighed(matrix, truth, self.labels, strength=way.strength)
         return fit_linear(matrix, truth, self.labels, strength=way.strength, is_balanced=way.is_balanced)
 
 
@@ -133,6 +148,8 @@ def learn(
     names = sorted(set(labels))
     if len(names) < 2:
         raise InputError("There is only one label to learn." if names else "There are no labels to learn from.")
+    from scipy import sparse
+
     tell = progress or (lambda _fraction, _text: None)
     place = {name: number for number, name in enumerate(names)}
     truth = np.array([place[label] for label in labels], np.intp)
@@ -140,7 +157,8 @@ def learn(
     more = unlabelled if is_few and unlabelled is not None and len(unlabelled) else None
     tell(0.0, "features")
     features, matrix, unknown = _features(documents, more)
-    lesson = _Lesson(matrix, truth, len(names), unknown)
+    themes = None if unknown is None else themes_of(sparse.vstack([matrix, unknown], format="csr"))
+    lesson = _Lesson(matrix, truth, len(names), unknown, themes)
     if is_few and named is not None:
         kept = np.flatnonzero(np.diff(named[0].begins) > 0)
         told = features.transform(named[0])[kept]
@@ -150,7 +168,7 @@ def learn(
     slope, offsets, leaning, figures = _settled(scores, truth, names, parts)
     tell(0.85, "learning from all texts")
     linear = lesson.fit(chosen)
-    figures |= {"strength": chosen.strength, "is_balanced": chosen.is_balanced,
+    figures |= {"strength": chosen.strength, "is_balanced": chosen.is_balanced, "is_weighed": chosen.is_weighed,
                 "unlabelled": len(more) if more else 0}  # fmt: skip
     tell(1.0, "done")
     return TextClassifier(names, features, linear, slope, offsets, leaning, figures)
@@ -178,7 +196,11 @@ def _parts(labels: Sequence[str]) -> list[tuple[Numbers, Numbers]]:
 
 def _best_way(lesson: _Lesson, parts: list[tuple[Numbers, Numbers]], tell: Progress) -> tuple[Way, Floats]:
     """Return the way with the best macro-F1 on held-out texts (the first, unless another is clearly better)."""
-    ways = WAYS if lesson.unlabelled is None and lesson.labels <= MANY_LABELS else WAYS[:1]
+    ways: tuple[Way, ...] = WAYS
+    if lesson.unlabelled is not None or lesson.labels > MANY_LABELS:
+        ways = (WAY_OF_MANY,)
+    elif len(lesson.truth) < FEW:
+        ways = (WAY_OF_FEW,)
     best: tuple[float, Way, Floats] | None = None
     for number, way in enumerate(ways):
         scores = np.zeros((len(lesson.truth), lesson.labels), np.float32)
@@ -203,7 +225,8 @@ def _settled(
         sure[outside] = probabilities(scores[outside], *fit_calibration(scores[inside], truth[inside]))
     figures = [_macro_f1(truth, _decided(sure, lean * tau), len(names)) for tau in LEANINGS]
     best = int(np.argmax(figures))
-    tau = LEANINGS[best] if figures[best] > figures[0] + LEAST_GAIN else 0.0
+    least = max(LEAST_GAIN, _CHANCE / len(truth) ** 0.5)
+    tau = LEANINGS[best] if figures[best] > figures[0] + least else 0.0
     said = _decided(sure, lean * tau)
     chosen = sure[np.arange(len(said)), said].tolist()
     measured = measure([names[i] for i in truth], [names[i] for i in said], chosen)

@@ -18,6 +18,9 @@ SHARES = (0.3, 0.5, 0.7, 0.9)
 BELIEF = 0.5
 """What an unlabelled text counts at most beside a labelled one."""
 STEEP = 4.0
+THEMES, THEMES_COUNT = 200, 1.5
+FLOOR = 0.25
+"""What a feature counts that all labels' texts have alike."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,41 @@ class Linear:
         return scored
 
 
+def fit_weighed(matrix: Any, truth: Numbers, labels: int, *, strength: float) -> Linear:
+    """Fit as `fit_linear` does, balanced, each feature multiplied by how one-sidedly a label's texts have it.
+
+    The factor is that of Wang and Manning (2012), the distance from 0 of the log-count ratio, with a floor.
+    """
+    from scipy import sparse
+
+    has = (matrix > 0).astype(np.float32)
+    whole = np.asarray(has.sum(axis=0)).ravel() + 2.0
+    coefficients = np.zeros((matrix.shape[1], labels), np.float32)
+    intercepts = np.full(labels, -2.0, np.float32)
+    for label in range(labels):
+        mine = truth == label
+        if not mine.any() or mine.all():
+            intercepts[label] = 2.0 if mine.all() else -2.0
+            continue
+        inside = np.asarray(has[mine].sum(axis=0)).ravel() + 1.0
+        outside = whole - inside
+        ratios = np.log((inside / inside.sum()) / (outside / outside.sum()))
+        factors = (FLOOR + np.abs(ratios)).astype(np.float32)
+        one = fit_linear(matrix @ sparse.diags(factors), mine.astype(np.intp), 2, strength=strength, is_balanced=True)
+        coefficients[:, label] = one.coefficients[:, 1] * factors
+        intercepts[label] = one.intercepts[1]
+    return Linear(coefficients, intercepts)
+
+
 def fit_linear(
-    matrix: Any, truth: Numbers, labels: int, *, weights: Floats | None = None, strength: float = STRENGTH,
+    matrix: Any,
+    truth: Numbers,
+    labels: int,
+    *,
+    weights: Floats | None = None,
+    strength: float = STRENGTH,
     is_balanced: bool = False,
-) -> Linear:  # fmt: skip
+) -> Linear:
     """Fit a linear support vector machine with squared hinge loss (Fan and others 2008), one label against the rest.
 
     A label that no text has scores as low as can be. `is_balanced` lets rare labels count as much as frequent ones.
@@ -61,18 +95,40 @@ def fit_linear(
     return Linear(coefficients, intercepts)
 
 
+def themes_of(matrix: Any) -> Floats:
+    """Return the main directions that texts differ in (features × themes), labels unseen, scaled to count as a block.
+
+    They are the truncated singular value decomposition of latent semantic analysis (Deerwester and others 1990).
+    """
+    from sklearn.decomposition import TruncatedSVD
+
+    count = min(THEMES, matrix.shape[0] - 1, matrix.shape[1] - 1)
+    directions = TruncatedSVD(count, n_iter=2, random_state=0).fit(matrix).components_.T.astype(np.float32)
+    lengths = np.linalg.norm(np.asarray(matrix[:2_000] @ directions), axis=1)
+    scaled: Floats = directions * np.float32(THEMES_COUNT / max(float(lengths.mean()), 1e-6))
+    return scaled
+
+
+def _with_themes(matrix: Any, themes: Floats) -> Any:
+    from scipy import sparse
+
+    return sparse.hstack([matrix, sparse.csr_matrix(np.asarray(matrix @ themes, np.float32))], format="csr")
+
+
 def fit_with_unlabelled(
-    matrix: Any, truth: Numbers, labels: int, unlabelled: Any, *, strength: float = STRENGTH
+    matrix: Any, truth: Numbers, labels: int, unlabelled: Any, themes: Floats, *, strength: float = STRENGTH
 ) -> Linear:
     """Learn from labelled texts, then in rounds from those unlabelled ones that it is surest of (self-training).
 
-    Each label takes the same share of the texts that it is said of, so that no label swallows the others.
+    Each label takes the same share of the texts that it is said of, so that no label swallows the others. `themes`
+    (see `themes_of`) are features beside; as they are sums of features, what is learned of them goes back to these.
     """
     from scipy import sparse
 
-    found = fit_linear(matrix, truth, labels, strength=strength)
-    both = sparse.vstack([matrix, unlabelled], format="csr")
+    both = _with_themes(sparse.vstack([matrix, unlabelled], format="csr"), themes)
     n = matrix.shape[0]
+    found = fit_linear(both[:n], truth, labels, strength=strength)
+    unlabelled = both[n:]
     for share in SHARES:
         scored = STEEP * found.scores(unlabelled)
         raised = np.exp(scored - scored.max(axis=1, keepdims=True))
@@ -88,4 +144,5 @@ def fit_with_unlabelled(
         found = fit_linear(
             both[rows], np.concatenate([truth, said[believed]]), labels, weights=weights, strength=strength
         )
-    return found
+    width = matrix.shape[1]
+    return Linear(found.coefficients[:width] + themes @ found.coefficients[width:], found.intercepts)

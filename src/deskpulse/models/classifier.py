@@ -163,7 +163,7 @@ def learn(
         kept = np.flatnonzero(np.diff(named[0].begins) > 0)
         told = features.transform(named[0])[kept]
         lesson = replace(lesson, names=told, named=np.array([place[named[1][i]] for i in kept.tolist()], np.intp))
-    parts = _parts(labels)
+    parts = _parts(labels, unknown is not None)
     chosen, scores = _best_way(lesson, parts, tell)
     slope, offsets, leaning, figures = _settled(scores, truth, names, parts)
     tell(0.85, "learning from all texts")
@@ -189,8 +189,8 @@ def _features(documents: Documents, more: Documents | None) -> tuple[Features, A
     return features, matrix[: len(documents)], matrix[len(documents) :]
 
 
-def _parts(labels: Sequence[str]) -> list[tuple[Numbers, Numbers]]:
-    count = _FOLDS_OF_MANY if len(labels) >= MANY else _FOLDS
+def _parts(labels: Sequence[str], is_long: bool) -> list[tuple[Numbers, Numbers]]:
+    count = _FOLDS_OF_MANY if is_long or len(labels) >= MANY else _FOLDS
     return folds(labels, min(count, len(labels)), seed=7)
 
 

@@ -25,6 +25,8 @@ BREAKS = {
     "one-file-charts": ("charts/kinds/bar.py", "import deskpulse.charts.kinds.line"),
     "one-file-pages": ("web/pages/tickets.py", "import deskpulse.web.pages.overview"),
     "one-file-routes": ("api/routes/health.py", "import deskpulse.api.routes.query"),
+    "one-file-methods": ("forecast/methods/theta.py", "import deskpulse.forecast.methods.ets"),
+    "statsforecast": ("metrics/model.py", "import statsforecast"),
     "one-file-benchmarks": ("ops/benchmarks/other.py", "import deskpulse.ops.benchmarks.ingest"),
 }
 

@@ -14,7 +14,7 @@ from deskpulse.cli.options import AsJson
 if TYPE_CHECKING:
     from deskpulse.ops.evaluation.evaluate import Evaluation
 
-evaluate_app = typer.Typer(help="Measure how right we are on labelled files.", no_args_is_help=True)
+evaluate_app = typer.Typer(help="Measure how right we are on files of your own.", no_args_is_help=True)
 _MOST_LABELS = 30
 
 
@@ -25,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
 
 @evaluate_app.callback()
 def evaluate() -> None:
-    """Measure how right we are on labelled files."""
+    """Measure how right we are on files of your own."""
 
 
 @evaluate_app.command("text")

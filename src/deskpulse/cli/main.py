@@ -27,6 +27,7 @@ def _assemble() -> None:
         data,
         doctor,
         evaluate,
+        evaluate_forecast,
         models,
         numbers,
         policies,
@@ -49,6 +50,7 @@ def _assemble() -> None:
         serve,
         doctor,
         evaluate,
+        evaluate_forecast,
         bench,
     ):
         module.add_to(app)

@@ -140,6 +140,20 @@ class Settings(BaseSettings):
     lifetime_discount_rate: float = Field(
         0.1, ge=0, description="Yearly discount on later margins in the lifetime value: 0.1 is 10 % a year."
     )
+    forecast_windows: int = Field(
+        6, ge=1, description="Windows of the past on which a forecast's error is measured and told."
+    )
+    forecast_choice_windows: int = Field(
+        5, ge=1, description="Windows before those, by which the forecast's method is chosen."
+    )
+    forecast_calibration_windows: int = Field(
+        20, ge=1, description="Most windows before the reported ones that set how wide a forecast's interval is."
+    )
+    forecast_slow_points: int = Field(
+        20_000, ge=1, description="Longest series on which slow forecast methods are tried, in steps."
+    )
+    forecast_max_points: int = Field(200_000, ge=1, description="Longest series that is forecast, in steps.")
+    forecast_max_horizon: int = Field(5_000, ge=1, description="Longest horizon of a forecast, in steps.")
     live_seconds: float = Field(
         3.0,
         gt=0,

@@ -1,0 +1,1 @@
+"""What to expect, with a band: methods, their choice by backtest, always beside the seasonal naive."""

@@ -1,0 +1,1 @@
+"""The catalogue of forecast methods: one file each."""

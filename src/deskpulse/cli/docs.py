@@ -1,4 +1,7 @@
-"""Writes the generated pages of `docs/`: settings, command line, metrics. `python -m deskpulse.cli.docs [--check]`."""
+"""Writes the generated pages of `docs/`: settings, command line, metrics, compositions.
+
+`python -m deskpulse.cli.docs [--check]`.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,14 @@ def metrics_page() -> str:
     return HEAD + metrics_markdown()
 
 
-PAGES = {"settings.md": settings_page, "cli.md": cli_page, "metrics.md": metrics_page}
+def analytics_page() -> str:
+    """Return `analytics.md`: every composition with its sections, options and an example."""
+    from deskpulse.analytics.docs import analytics_markdown
+
+    return HEAD + analytics_markdown()
+
+
+PAGES = {"settings.md": settings_page, "cli.md": cli_page, "metrics.md": metrics_page, "analytics.md": analytics_page}
 
 
 def main(folder: Path, *, check: bool) -> int:

@@ -23,6 +23,7 @@ app = typer.Typer(
 
 def _assemble() -> None:
     from deskpulse.cli import (
+        analytics,
         bench,
         data,
         doctor,
@@ -42,6 +43,7 @@ def _assemble() -> None:
         data,
         numbers,
         shapes,
+        analytics,
         reconcile,
         saved,
         schedules,

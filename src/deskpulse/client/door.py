@@ -52,6 +52,18 @@ class Door(Protocol):
         """Answer a question."""
         ...
 
+    def compositions(self) -> list[Json]:
+        """List the compositions of analytics."""
+        ...
+
+    def analytics(self, name: str, spec: Json) -> Json:
+        """Answer a composition."""
+        ...
+
+    def analytics_csv(self, name: str, spec: Json) -> bytes:
+        """Answer a composition as CSV, one row a value."""
+        ...
+
     def distribution(self, spec: Json) -> Json:
         """Tell how the values of a number lie."""
         ...

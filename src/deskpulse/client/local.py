@@ -55,6 +55,20 @@ class LocalDoor:
         """Answer a question."""
         return self._desk.query(self._principal, metric_query(spec, self.describe())).as_dict()
 
+    def compositions(self) -> list[Json]:
+        """List the compositions of analytics."""
+        return self._desk.compositions()
+
+    def analytics(self, name: str, spec: Json) -> Json:
+        """Answer a composition."""
+        return self._desk.analytics(self._principal, name, spec).as_dict()
+
+    def analytics_csv(self, name: str, spec: Json) -> bytes:
+        """Answer a composition as CSV."""
+        from deskpulse.metrics.tabular import to_csv
+
+        return to_csv(self._desk.analytics(self._principal, name, spec).to_arrow())
+
     def distribution(self, spec: Json) -> Json:
         """Tell how the values of a number lie."""
         asked = distribution_query(spec, self.describe())

@@ -88,6 +88,27 @@ class RemoteDoor:
         """Answer a question."""
         return self._json("POST", "/query", json={k: v for k, v in spec.items() if v is not None})
 
+    def compositions(self) -> list[Json]:
+        """List the compositions of analytics."""
+        found: list[Json] = self._json("GET", "/catalog/analytics")["compositions"]
+        return found
+
+    def analytics(self, name: str, spec: Json) -> Json:
+        """Answer a composition."""
+        answer: Json = self._composition(name, spec, "json").json()
+        return answer
+
+    def analytics_csv(self, name: str, spec: Json) -> bytes:
+        """Answer a composition as CSV."""
+        return self._composition(name, spec, "csv").content
+
+    def _composition(self, name: str, spec: Json, format: str) -> httpx.Response:
+        paths = {found["name"]: found["path"].removeprefix("/api/v1") for found in self.compositions()}
+        if name not in paths:
+            raise errors.UnknownNameError("composition", name, set(paths))
+        params = {k: v for k, v in spec.items() if v is not None} | {"format": format}
+        return self._call("GET", paths[name], params=params)
+
     def distribution(self, spec: Json) -> Json:
         """Tell how the values of a number lie."""
         return self._json("POST", "/query/distribution", json={k: v for k, v in spec.items() if v is not None})

@@ -144,6 +144,24 @@ class Workspace:
                 "timezone": timezone, "exact": exact}  # fmt: skip
         return Result(self._door.query(spec), spec)
 
+    def compositions(self) -> list[Json]:
+        """List the ready compositions: name, meaning, sections and options."""
+        return self._door.compositions()
+
+    def analytics(
+        self, name: str, *, by: str | Sequence[str] = (), period: str | None = None, start: Moment | None = None,
+        end: Moment | None = None, where: str | Sequence[str] = (), segment: str | None = None,
+        compare: str | None = None, timezone: str | None = None, **options: str | int,
+    ) -> Json:  # fmt: skip
+        """Answer a ready composition, e.g. `analytics("leaderboards", by="agent", metric="csat", least_n=5)`.
+
+        Returns `{sections: [{name, rows, totals, …}], definitions, as_of, …}`; each value has `n` and `link`.
+        `docs/analytics.md` tells what there is.
+        """
+        spec = {"by": _listed(by), "period": period, "from": _text(start), "to": _text(end), "where": _listed(where),
+                "segment": segment, "compare": compare, "timezone": timezone, **options}  # fmt: skip
+        return self._door.analytics(name, {key: value for key, value in spec.items() if value not in (None, [])})
+
     def distribution(
         self, of: str, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
         where: str | Sequence[str] = (), buckets: int = 12, edges: Sequence[float] = (), timezone: str | None = None,

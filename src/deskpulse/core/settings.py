@@ -154,6 +154,28 @@ class Settings(BaseSettings):
     )
     forecast_max_points: int = Field(200_000, ge=1, description="Longest series that is forecast, in steps.")
     forecast_max_horizon: int = Field(5_000, ge=1, description="Longest horizon of a forecast, in steps.")
+    analytics_least_n: int = Field(
+        10, ge=1, description="Fewest rows behind a value for it to lead a leaderboard or to be named as a peak."
+    )
+    analytics_list_rows: int = Field(
+        20, ge=1, le=1_000, description="Rows that a list within a composition shows; its address leads to the rest."
+    )
+    analytics_max_batch: int = Field(20, ge=1, description="Most compositions that one call may ask at once.")
+    analytics_negative_sentiment: float = Field(
+        -0.6, ge=-1, le=1, description="Problem areas: a ticket's words are very negative from here down (-1 to 1)."
+    )
+    analytics_long_resolution_seconds: float = Field(
+        259_200.0, gt=0, description="Problem areas: a ticket that took longer than this was solved late."
+    )
+    analytics_repeat_tickets: int = Field(
+        3, ge=2, description="Problem areas: a customer with so many tickets in the period writes again and again."
+    )
+    analytics_stuck_seconds: float = Field(
+        259_200.0, gt=0, description="Problem areas: an unsolved ticket that nothing changed on for so long is stuck."
+    )
+    analytics_risk_seconds: float = Field(
+        3_600.0, gt=0, description="Problem areas: a service-level target due within this time is at risk."
+    )
     live_seconds: float = Field(
         3.0,
         gt=0,

@@ -65,6 +65,9 @@ def _compared(result: QueryResult, row: Row | None, found: TicketQuery) -> Ticke
     if query.compare is not None and query.compare.startswith(PREFIX):
         segment = Filter(dimension=SEGMENT, values=(query.compare.removeprefix(PREFIX),))
         return replace(found, where=(*found.where, segment))
+    if query.against is not None:
+        own = found.where[len(query.where) :]
+        found = replace(found, where=(*query.against.where, *own))
     if result.compared_period is None:
         raise InputError("The compared side has no rows of its own.", hint="Compare with previous, year or a segment.")
     start, end = result.compared_period

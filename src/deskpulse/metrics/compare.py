@@ -13,8 +13,10 @@ def compared_period(query: MetricQuery) -> tuple[datetime, datetime]:
 
     "previous": whole months go back by as many months, whole days by as many local days, anything else by its
     length. "year": the same local dates a year before (29 February becomes the 28th); for weeks 52 weeks before,
-    so that a week stands beside a week.
+    so that a week stands beside a week. "slice": that of the slice.
     """
+    if query.against is not None:
+        return query.against.start, query.against.end
     local = zone(query.timezone)
     start, end = query.start.astimezone(local), query.end.astimezone(local)
     is_days = all(midnight(moment.date(), local) == moment for moment in (start, end))

@@ -52,12 +52,14 @@ def explain(
     query = plan.query
     over = window(plan, query.start, query.end, settings)
     keep = rank(noting, plan, over, settings, span, rollups=rollups) if query.top is not None else None
-    windows = [over]
+    windows, other = [over], over
     if query.compare in ("previous", "year"):
         windows.append(window(plan, *compared_period(query), settings))
+    elif query.against is not None:
+        other = window(plan, *compared_period(query), settings)
     measured = measure_all(noting, plan, windows, settings, keep, rollups=rollups)[0]
-    if len(windows) == 1 and plan.beside:
-        measure(noting, replace(plan, filters=(*plan.filters, *plan.beside)), over, settings, keep, rollups=rollups)
+    if plan.beside is not None:
+        measure(noting, replace(plan, filters=plan.beside), other, settings, keep, rollups=rollups)
     left_out = []
     for scan in plan.scans:
         if not scan.metrics[0].is_level:

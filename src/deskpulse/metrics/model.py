@@ -210,6 +210,15 @@ Where = Filter | Clause
 
 
 @dataclass(frozen=True, kw_only=True)
+class Slice:
+    """Any other rows to stand beside: those of [start, end) that `where` keeps."""
+
+    start: datetime
+    end: datetime
+    where: tuple[Where | str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class MetricQuery:
     """A question: metrics × dimensions × grain over [start, end), aware moments.
 
@@ -217,7 +226,8 @@ class MetricQuery:
     dimension `by[0]` by the first metric and folds the rest into "other" (recomputed from rows, not averaged).
     The conditions of `where` are ANDed; texts are filters as people write them. `compare` is previous, year, target,
     peers or segment:NAME; `show` names extras (`shows.SHOWS`). A dimension `segment:NAME` cuts by a saved filter.
-    `exact`: the rows themselves answer, never a rollup.
+    `exact`: the rows themselves answer, never a rollup. `against` is a slice of its own to compare with; `compare` is
+    "slice" then, and `where` holds for this side alone.
     """
 
     metrics: tuple[str, ...]
@@ -232,6 +242,7 @@ class MetricQuery:
     top: int | None = None
     week_start: int = 0
     exact: bool = False
+    against: Slice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from deskpulse.metrics.segments import NOTHING_SAVED, PREFIX, Saved, read_where,
 from deskpulse.metrics.shows import COMPARES, Show, read_shows
 
 MOST_DIMENSIONS = 4
+SLICE = "slice"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Scan:
 class Plan:
     """A checked question. `filters` include those of the principal: pairs, and groups of pairs joined otherwise.
 
-    `beside` are those of the segment that the question compares with. `parameters` are bound, too.
+    `beside` are those of the other side, when the question compares with a segment or a slice; else None.
+    `parameters` are bound, too.
     """
 
     query: MetricQuery
@@ -48,7 +50,7 @@ class Plan:
     scans: tuple[Scan, ...]
     parameters: Mapping[str, Any]
     shows: tuple[Show, ...] = ()
-    beside: tuple[Checked, ...] = ()
+    beside: tuple[Checked, ...] | None = None
 
 
 def make_plan(principal: Principal, query: MetricQuery, settings: Settings, saved: Saved = NOTHING_SAVED) -> Plan:
@@ -60,7 +62,9 @@ def make_plan(principal: Principal, query: MetricQuery, settings: Settings, save
         raise InputError(f"There is no grain {query.grain!r}.", hint=f"Known: {', '.join(GRAINS)}.")
     if query.week_start not in range(7):
         raise InputError(f"A week cannot start on day {query.week_start}.", hint="0 is Monday, 6 is Sunday.")
-    if query.compare not in (None, *COMPARES[:4]) and not str(query.compare).startswith(PREFIX):
+    if (query.against is None) != (query.compare != SLICE):
+        raise InputError("A comparison with a slice needs the slice.", hint="Give against and compare='slice'.")
+    if query.compare not in (None, SLICE, *COMPARES[:4]) and not str(query.compare).startswith(PREFIX):
         raise UnknownNameError("comparison", str(query.compare), COMPARES)
     if query.compare == "peers" and not query.by:
         raise InputError("Peers need a dimension to be peers of.", hint="For example by=agent.")
@@ -81,9 +85,16 @@ def make_plan(principal: Principal, query: MetricQuery, settings: Settings, save
         if name.startswith(PREFIX) else _dimension(metrics, name, principal)
         for name in query.by
     )  # fmt: skip
-    beside = segment(query.compare) if query.compare and query.compare.startswith(PREFIX) else ()
-    shows = read_shows(query, metrics, settings.query_max_periods)
     filters = asking(principal, query.where)
+    beside: tuple[Checked, ...] | None = None
+    if query.compare and query.compare.startswith(PREFIX):
+        beside = (*filters, *segment(query.compare))
+    elif query.against is not None:
+        began, ended = check_period(query.against.start, query.against.end, query.timezone)
+        other = replace(query.against, start=began, end=ended, where=read_where(query.against.where, saved, bounds))
+        query = replace(query, against=other)
+        beside = asking(principal, other.where)
+    shows = read_shows(query, metrics, settings.query_max_periods)
     return Plan(query, metrics, by, filters, scans_of(metrics), parameters(settings), shows, beside)
 
 

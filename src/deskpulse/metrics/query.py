@@ -57,6 +57,7 @@ class QueryEngine:
         self._spans: Cache[Span] = Cache(4)
         self._extents: Cache[dict[str, Any]] = Cache(64)
         self._totals: Cache[int] = Cache(settings.cache_entries)
+        self._pages: Cache[TicketPage] = Cache(settings.cache_entries, most=settings.cache_rows // 10)
         self._crew = Crew(self._open, settings.query_threads)
 
     def query(self, principal: Principal, query: MetricQuery) -> QueryResult:
@@ -81,6 +82,16 @@ class QueryEngine:
         result = replace(result, seconds=time.perf_counter() - began)
         self._results.put((asked, result.version), result, weight=max(1, len(result.rows)))
         return result
+
+    def check(self, principal: Principal, query: MetricQuery) -> None:
+        """Raise what `query` would for being wrong or not allowed, without answering it."""
+        make_plan(principal, query, self._settings, self._saved)
+
+    def without_data(self, metrics: Iterable[str]) -> frozenset[str]:
+        """Return those of `metrics` that the workspace has no rows of at all."""
+        with self._open() as reader:
+            span = self.span(reader)
+        return frozenset(name for name in metrics if span.is_without(base_metrics([find_metric(name)])))
 
     def query_many(self, principal: Principal, queries: Iterable[MetricQuery]) -> list[QueryResult]:
         """Return the answers in the order of the questions."""
@@ -132,13 +143,16 @@ class QueryEngine:
         with self._open() as reader:
             span = self.span(reader)
             listing = replace(listing, bound={**listing.bound, "as_of": span.watermark})
+            whole = (listing.page, listing.limit, principal.sees_personal_data, repr(listing.bound), reader.version)
+            if (kept := self._pages.get(whole)) is not None:
+                return kept
             counted = (listing.identity, reader.version)
             total = self._totals.get(counted)
             if total is None:
                 total = read_total(reader, listing)
                 self._totals.put(counted, total)
             rows, cursor = read_page(reader, listing, principal)
-            return TicketPage(
+            page = TicketPage(
                 rows=tuple(rows),
                 columns=listing.page.columns,
                 total=total,
@@ -146,14 +160,16 @@ class QueryEngine:
                 as_of=span.watermark,
                 version=reader.version,
             )
+            self._pages.put(whole, page, weight=max(1, len(rows)))
+            return page
 
     def every_row(self, principal: Principal, query: TicketQuery) -> tuple[tuple[str, ...], Iterator[list[Row]]]:
         """Return the columns of a list and its rows, page after page of one snapshot, until the last."""
         query = replace(query, limit=self._settings.page_max_rows, cursor=None)
         columns = make_listing(principal, query, self._settings, self._saved).page.columns
-        return columns, self._pages(principal, query)
+        return columns, self._all_pages(principal, query)
 
-    def _pages(self, principal: Principal, query: TicketQuery) -> Iterator[list[Row]]:
+    def _all_pages(self, principal: Principal, query: TicketQuery) -> Iterator[list[Row]]:
         cursor: str | None = None
         with self._open() as reader:
             as_of = self.span(reader).watermark
@@ -198,16 +214,19 @@ class QueryEngine:
         plan = as_known(plan, span)
         over = window(plan, query.start, query.end, settings)
         keep = rank(reader, plan, over, settings, span, rollups=rollups) if query.top is not None else None
-        compared, windows = None, [over]
+        compared, windows, other = None, [over], over
         if query.compare in ("previous", "year"):
             compared = compared_period(query)
             windows.append(window(plan, *compared, settings))
+        elif query.against is not None:
+            compared = compared_period(query)
+            other = window(plan, *compared, settings)
         works = measurements(plan, windows, settings, keep, rollups=rollups)
         own = len(works)
-        if compared is None and plan.beside:
-            works += measurements(_beside(plan), [over], settings, keep, rollups=rollups)
+        if plan.beside is not None:
+            works += measurements(_beside(plan), [other], settings, keep, rollups=rollups)
         parts = self._crew.do(reader, works)
-        now, *others = together(windows, parts[:own]) + (together([over], parts[own:]) if len(works) > own else [])
+        now, *others = together(windows, parts[:own]) + (together([other], parts[own:]) if len(works) > own else [])
         before = others[0] if others else None
         rolled_up = {**now.rolled_up, **(before.rolled_up if before else {})}
         estimated = tuple(m.name for m in plan.metrics if now.rolled_up.get(m.name) or (
@@ -244,7 +263,7 @@ class QueryEngine:
             wide = replace(plan, metrics=spread, scans=scans_of(spread))
             spreads[0] = measure(reader, wide, now.over, settings, keep)
             if before is not None:
-                spreads[1] = measure(reader, _beside(wide) if plan.beside else wide, before.over, settings, keep)
+                spreads[1] = measure(reader, _beside(wide), before.over, settings, keep)
         by_period = None
         if plan.by and plan.query.grain is not None and any(s.name == "percent_of_total" for s in plan.shows):
             by_period = measure(reader, replace(plan, by=()), now.over, settings)
@@ -264,8 +283,8 @@ class QueryEngine:
 
 
 def _beside(plan: Plan) -> Plan:
-    """Return the same question of the segment that it compares with."""
-    return replace(plan, filters=(*plan.filters, *plan.beside))
+    """Return the same question of the other side: of the segment or slice that it compares with."""
+    return plan if plan.beside is None else replace(plan, filters=plan.beside)
 
 
 def as_known(plan: Plan, span: Span) -> Plan:
@@ -287,7 +306,7 @@ def _notes(plan: Plan, span: Span, settings: Settings) -> tuple[str, ...]:
         for d in plan.by
         if d.kind == "list"
     ]
-    if plan.beside and any(show.name == "significance" for show in plan.shows):
+    if plan.beside is not None and any(show.name == "significance" for show in plan.shows):
         notes.append("A row may be on both sides of the comparison; the tests take the sides for independent.")
     known = with_parts(plan.metrics)
     for name in dict.fromkeys(name for metric in known for name in metric.settings):

@@ -26,6 +26,7 @@ def tickets(
     metric: Annotated[str | None, Query(description="List the tickets behind this metric.")] = None,
     search: Annotated[str | None, Query(description="Words in subject or text.", max_length=500)] = None,
     sort: Annotated[str | None, Query(description="Column; -column for descending.")] = None,
+    timezone: Annotated[str | None, Query(description="IANA zone of days; the workspace's when left out.")] = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> Response:
@@ -34,7 +35,7 @@ def tickets(
     With Accept: text/csv all of them come, streamed.
     """
     spec = {"period": period, "from": start, "to": end, "where": where, "metric": metric, "search": search,
-            "sort": sort, "cursor": cursor, "limit": limit}  # fmt: skip
+            "timezone": timezone, "sort": sort, "cursor": cursor, "limit": limit}  # fmt: skip
     workspace = desk.describe_workspace(principal)
     asked = ticket_query(spec, workspace)
     if accepted(request) == CSV:

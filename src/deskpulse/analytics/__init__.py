@@ -1,0 +1,1 @@
+"""Ready compositions of the catalogue's numbers: performance, call quality, trends, leaderboards and the rest."""

@@ -1,0 +1,1 @@
+"""The kinds of section that a composition is made of."""

@@ -67,7 +67,7 @@ class Gate:
             return None
         if scope["path"] == SIGN_IN and scope["type"] == "http":
             return await self._sign_in(Request(scope, receive))
-        if scope["path"].startswith("/api/") or scope["type"] == "websocket":
+        if scope["path"].startswith("/api/") or scope["path"] == "/metrics" or scope["type"] == "websocket":
             return problem(401, "not_signed_in", "Say who you are.", hint="Send Authorization: Bearer <secret>.")
         return RedirectResponse(SIGN_IN, 303)
 

@@ -18,8 +18,8 @@ from deskpulse.core.logging import correlation_id
 log = logging.getLogger(__name__)
 
 
-def problem(status: int, code: str, detail: str, *, hint: str = "", **more: Any) -> Response:
-    """Return a problem document; `more` are extension members."""
+def problem(status: int, code: str, detail: str, /, *, hint: str = "", **more: Any) -> Response:
+    """Return a problem document; `more` are extension members, of any name: those of the standard come first."""
     body: dict[str, Any] = {
         "type": f"urn:deskpulse:problem:{code}", "title": HTTPStatus(status).phrase, "status": status, "detail": detail,
         "code": code,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
 from deskpulse.control.database import Database
-from deskpulse.control.repository import Page, Repository, checked, newest_first
+from deskpulse.control.repository import Page, Repository, checked, counts_by, newest_first
 from deskpulse.control.schema import JobTable, printable
 from deskpulse.core.clock import now
 from deskpulse.core.errors import ConflictError, InputError, NotFoundError
@@ -215,6 +215,10 @@ class Jobs(Repository):
             cursor=cursor,
             most=self._page_max_rows,
         )
+
+    def counts(self, workspace: str) -> dict[str, int]:
+        """Return how many jobs are in each state that any is in."""
+        return counts_by(self._database, JobTable.status, JobTable.workspace == workspace)
 
     def _taken(self, connection: Connection, job: Job, moment: datetime) -> Job:
         changes: dict[str, Any] = {"updated_at": moment}

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from deskpulse.control.database import Database
@@ -40,6 +40,13 @@ def checked(kind: str, value: str, most: int = KEY_CHARS) -> str:
     if not 1 <= len(value) <= most:
         raise InputError(f"{kind} {printable(value[:80])!r} must have 1 to {most} characters.", hint="Shorten it.")
     return value
+
+
+def counts_by(database: Database, column: InstrumentedAttribute[str], where: ColumnElement[bool]) -> dict[str, int]:
+    """Return how many rows that `where` keeps have each value of `column`."""
+    statement = select(column, func.count()).where(where).group_by(column).order_by(column)
+    with database.read() as connection:
+        return {value: int(count) for value, count in connection.execute(statement)}
 
 
 def newest_first(

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from deskpulse.control.database import Database
 from deskpulse.control.faults import is_foreign_key
 from deskpulse.control.liveness import Process, this_process
-from deskpulse.control.repository import Page, Repository, checked, newest_first
+from deskpulse.control.repository import Page, Repository, checked, counts_by, newest_first
 from deskpulse.control.schema import RunTable, printable
 from deskpulse.core.clock import now
 from deskpulse.core.errors import ConflictError, InputError, NotFoundError
@@ -108,6 +108,10 @@ class Runs(Repository):
         """Return the run; NotFoundError when this workspace has none of that id."""
         with self._database.read() as connection:
             return _found(connection, workspace, run_id)
+
+    def counts(self, workspace: str) -> dict[str, int]:
+        """Return how many runs are in each state that any is in."""
+        return counts_by(self._database, RunTable.status, RunTable.workspace == workspace)
 
     def list(
         self,

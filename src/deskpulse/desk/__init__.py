@@ -16,6 +16,7 @@ from deskpulse.core.clock import now
 from deskpulse.core.errors import NotFoundError
 from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
+from deskpulse.desk.health import measured
 from deskpulse.desk.imports import DEMO_WORKSPACE, ImportDesk
 from deskpulse.enrich.pool import Enricher
 from deskpulse.ingest.context import ImportContext
@@ -35,6 +36,7 @@ from deskpulse.metrics.query import QueryEngine
 from deskpulse.metrics.rollups.upkeep import Upkeep
 from deskpulse.metrics.segments import Saved
 from deskpulse.metrics.tickets import TicketPage, TicketQuery
+from deskpulse.ops.vitals import Vitals
 from deskpulse.warehouse import open_warehouse
 from deskpulse.warehouse.duckdb import DuckWarehouse
 from deskpulse.warehouse.engine import Warehouse
@@ -55,6 +57,7 @@ class Desk(ImportDesk):
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.started_at = now()
+        self._vitals: Vitals | None = None
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         self.control = Control.open(settings.control_database_url, settings)
         self.enricher = Enricher(settings)
@@ -178,6 +181,18 @@ class Desk(ImportDesk):
             open_slugs = sorted(self._warehouses)
         return {"started_at": self.started_at.isoformat(), "data_dir": str(self.settings.data_dir),
                 "open_workspaces": open_slugs, "journals": journals}  # fmt: skip
+
+    def measured(self, principal: Principal) -> dict[str, Any]:
+        """Return the figures of health: the machine, databases, jobs, imports, and what waits in the workspace."""
+        return measured(self, principal)
+
+    @property
+    def vitals(self) -> Vitals:
+        """Return what reads the machine's figures."""
+        with self._lock:
+            if self._vitals is None:
+                self._vitals = Vitals(self.settings.data_dir)
+            return self._vitals
 
     # ── numbers ───────────────────────────────────────────────────────────────────────────────────
 

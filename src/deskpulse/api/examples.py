@@ -1,0 +1,183 @@
+"""An example of every route, in an order in which they can be run one after the other.
+
+The documented answers are in `examples.json`, written by `python -m tests.api.write_examples` from real ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlencode
+
+from deskpulse.analytics.compose import COMPOSITIONS
+
+Plain = dict[str, Any]
+YEAR = {"from": "2026-01-01", "to": "2027-01-01"}
+_COUNTED = {"metrics": ["tickets_created", "csat"], "by": ["team"], **YEAR}
+_CSV = "Ticket ID,Opened At,Subject\n1,2026-02-01T10:00:00Z,Where is my parcel?\n2,yesterday,Charged twice\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One request. `route` has places such as {run_id}; `at` fills them, or an earlier answer that kept them (`keep`).
+
+    `files` and `form` are sent as a form. `is_local`: it needs the token of the server file.
+    """
+
+    method: str
+    route: str
+    at: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    keep: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    is_local: bool = False
+
+    @property
+    def key(self) -> str:
+        """Return method and route."""
+        return f"{self.method} {self.route}"
+
+    def address(self, kept: Mapping[str, str]) -> str:
+        """Return the path with its places filled."""
+        return self.route.format_map({**kept, **self.at})
+
+    def curl(self) -> str:
+        """Return the request as a command."""
+        places = {name: self.at.get(name, name.upper()) for name in ("run_id", "job_id", "ticket_id", *self.at)}
+        address = f"http://127.0.0.1:8080{self.route.format_map(places)}"
+        if self.params:
+            address += f"?{urlencode(dict(self.params), doseq=True)}"
+        words = ["curl", *([] if self.method == "GET" else ["-X", self.method]), f"'{address}'"]
+        if self.is_local:
+            words.append('-H "authorization: Bearer $TOKEN"')
+        if self.body is not None:
+            words.append(f"-H 'content-type: application/json' -d '{json.dumps(self.body)}'")
+        words += [f"-F {name}=@{file}" for name, (file, _) in self.files.items()]
+        words += [f"-F {name}={value}" for name, value in self.form.items()]
+        return " ".join(words)
+
+
+def _get(route: str, **more: Any) -> Example:
+    return Example(method="GET", route=f"/api/v1{route}", **more)
+
+
+def _send(method: str, route: str, body: Any = None, **more: Any) -> Example:
+    return Example(method=method, route=f"/api/v1{route}", body=body, **more)
+
+
+def _compositions() -> Iterator[Example]:
+    for composition in COMPOSITIONS.values():
+        params = dict(composition.example)
+        if not composition.is_now:
+            params = {**{k: v for k, v in params.items() if k != "period"}, **YEAR}
+        yield _get(composition.path, params=params)
+
+
+_PARCEL = {"external_id": "1", "subject": "Where is my parcel?", "created_at": "2026-01-05T09:00:00Z"}
+_QUESTIONS: tuple[Example, ...] = (
+    _get("/health"),
+    _get("/metrics/health"),
+    _get("/workspaces"),
+    _send("POST", "/workspaces", {"slug": "acme", "name": "Acme Support", "timezone": "Europe/Berlin"}, status=201),
+    _get("/workspace"),
+    _get("/catalog/metrics"),
+    _get("/catalog/dimensions"),
+    _get("/catalog/dimensions/{dimension}/values", at={"dimension": "team"}, params={"limit": 10}),
+    _get("/catalog/analytics"),
+    _send("POST", "/query", {**_COUNTED, "where": ["priority >= high"]}),
+    _get("/query", params={"metrics": ["tickets_created"], "grain": "month", **YEAR}),
+    _send("POST", "/query/batch", {"queries": [_COUNTED, {"metrics": ["backlog"], **YEAR}]}),
+    _send("POST", "/query/distribution", {"of": "first_reply_seconds", **YEAR}),
+    _send("POST", "/query/heatmap", {"metric": "tickets_created", **YEAR}),
+    _send("POST", "/query/cohort", {"metric": "tickets_created", "grain": "month", **YEAR}),
+    _send("POST", "/query/drill", {"question": _COUNTED, "cell": {"metric": "csat", "by": {"team": "Billing"}},
+                                   "limit": 2}),
+    _send("POST", "/query/explain", {"question": {"metrics": ["csat"], **YEAR}}),
+    _get("/tickets", params={"where": "channel = email", "sort": "-created_at", "limit": 2},
+         keep={"ticket_id": "rows.0.ticket_id"}),
+    _get("/tickets/{ticket_id}"),
+    *_compositions(),
+    _send("POST", "/analytics/batch", {"requests": [
+        {"name": "leaderboards", "options": {"by": "team", "least_n": 5, **YEAR}}, {"name": "live"}]}),
+    _get("/reports"),
+    _get("/reports/{name}", at={"name": "insights"}, params={"format": "json", **YEAR}),
+)  # fmt: skip
+_KEPT: tuple[Example, ...] = (
+    _send("PUT", "/segments/{name}", {"filter": "priority >= high", "about": "Promised an hour"}, at={"name": "vip"}),
+    _get("/segments"),
+    _send("DELETE", "/segments/{name}", at={"name": "vip"}, status=204),
+    _send("PUT", "/targets/{metric}", {"value": 0.9}, at={"metric": "csat"}),
+    _get("/targets"),
+    _send("DELETE", "/targets/{metric}", at={"metric": "csat"}, status=204),
+    _send("PUT", "/schedules/{name}", {"hours": "Mon-Fri 09:00-17:30 Europe/Berlin"}, at={"name": "Day"}),
+    _get("/schedules"),
+    _get("/schedules/{name}", at={"name": "Day"}),
+    _send("POST", "/schedules/{name}/holidays", {"holidays": [{"day": "2026-12-25", "name": "Christmas"}]},
+          at={"name": "Day"}),
+    _send("PUT", "/schedule-assignments", {"scope": "team", "target": "Billing", "schedule": "Day"}),
+    _send("PUT", "/schedule-mode", {"mode": "as_of"}),
+    _send("POST", "/schedule-jobs", status=202, keep={"job_id": "job.job_id"}),
+    _get("/schedule-jobs/{job_id}"),
+    _send("POST", "/schedule-jobs/{job_id}/cancel", status=409),
+    _send("PUT", "/schedule-assignments", {"scope": "team", "target": "Billing", "schedule": None}),
+    _send("DELETE", "/schedules/{name}", at={"name": "Day"}),
+    _send("PUT", "/service-levels/{name}", {"targets": "first_reply: urgent 30m, * 4h; resolution: * 3d"},
+          at={"name": "Standard"}),
+    _get("/service-levels"),
+    _get("/service-levels/{name}", at={"name": "Standard"}),
+    _send("DELETE", "/service-levels/{name}", at={"name": "Standard"}),
+)  # fmt: skip
+_ROWS_IN: tuple[Example, ...] = (
+    _send("POST", "/push/{shape}", {"source": "shop", "rows": [_PARCEL]}, at={"shape": "tickets"}, status=202),
+    _send("POST", "/imports/preview", {"path": "tickets.csv"}, is_local=True),
+    _send("POST", "/imports", {"path": "tickets.csv", "source": "help desk"}, is_local=True, status=202,
+          keep={"run_id": "run_id"}),
+    _send("POST", "/imports/upload", files={"file": ("tickets.csv", _CSV)}, form={"source": "shop"}, status=202,
+          keep={"run_id": "run_id"}),
+    _get("/imports", params={"limit": 2}),
+    _get("/imports/{run_id}"),
+    _get("/rejected", params={"limit": 2}),
+    _get("/rejected.csv"),
+    _send("POST", "/imports/{run_id}/replay", {"fixes": {}}),
+    _send("POST", "/reconcile", {"source": "help-desk"}),
+    _send("POST", "/reconcile/upload", files={"file": ("numbers.csv", "{numbers}")}, form={"source": "help-desk"}),
+    _send("POST", "/imports/{run_id}/cancel", status=409),
+    _send("POST", "/imports/{run_id}/resume", status=409),
+    _send("DELETE", "/imports/{run_id}"),
+    _send("POST", "/demo", {"tickets": 100}, status=202),
+)  # fmt: skip
+EXAMPLES: tuple[Example, ...] = (*_QUESTIONS, *_KEPT, *_ROWS_IN)
+
+
+@cache
+def answers() -> dict[str, Any]:
+    """Return the documented answers, by method and route; long lists and texts are cut."""
+    found: dict[str, Any] = json.loads(files("deskpulse.api").joinpath("examples.json").read_text("utf-8"))
+    return found
+
+
+def with_examples(schema: Plain) -> Plain:
+    """Add to an OpenAPI document an example request, the same as a command, and an example answer, of each route."""
+    for example in EXAMPLES:
+        operation = schema["paths"].get(example.route, {}).get(example.method.lower())
+        if operation is None:
+            continue
+        operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": example.curl()}]
+        if example.body is not None:
+            operation["requestBody"]["content"]["application/json"]["example"] = example.body
+        for parameter in operation.get("parameters", ()):
+            value = {**example.at, **example.params}.get(parameter["name"])
+            if value is not None:
+                parameter["example"] = value
+        answer = answers().get(example.key)
+        told = operation["responses"].setdefault(str(example.status), {"description": "Done."})
+        if answer is not None:
+            told.setdefault("content", {}).setdefault(answer["type"], {})["example"] = answer["body"]
+    return schema

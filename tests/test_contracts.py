@@ -22,6 +22,7 @@ BREAKS = {
     "one-file-vendors": ("sources/vendors/intercom.py", "import deskpulse.sources.vendors.zendesk"),
     "one-file-steps": ("enrich/steps/language.py", "import deskpulse.enrich.steps.category"),
     "one-file-reports": ("reports/catalog/brief.py", "import deskpulse.reports.catalog.insights"),
+    "one-file-compositions": ("analytics/catalog/trends.py", "import deskpulse.analytics.catalog.live"),
     "one-file-charts": ("charts/kinds/bar.py", "import deskpulse.charts.kinds.line"),
     "one-file-pages": ("web/pages/tickets.py", "import deskpulse.web.pages.overview"),
     "one-file-routes": ("api/routes/health.py", "import deskpulse.api.routes.query"),

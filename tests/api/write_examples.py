@@ -20,7 +20,7 @@ def main() -> None:
                 print(one.example.key, one.status, one.text[:300])  # noqa: T201  a tool for people
         answers = {
             one.example.key: {"type": one.type, "body": json.loads(
-                json.dumps(shortened(one.body)).replace(str(Path(folder)), "/home/you"))}
+                json.dumps(shortened(one.body)).replace(str(Path(folder)), "/srv/deskpulse"))}
             for one in ran if one.status == one.example.status and one.text
         }  # fmt: skip
     TARGET.write_text(json.dumps(answers, ensure_ascii=False, indent=1) + "\n", "utf-8")

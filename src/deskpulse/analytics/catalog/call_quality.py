@@ -18,7 +18,6 @@ CALL_QUALITY = Composition(
     about="How calls go: who is answered and how fast, how calls end, how long they take, how good they are.",
     by=("team",),
     sections=(
-        Cut(name="whole", label="All calls", about="The period as a whole.", metrics=(*_ANSWERED, *_COURSE)),
         Cut(name="reached", label="Answered", about="Who got through, and how fast.", by=ASKED, metrics=_ANSWERED),
         Cut(name="course", label="Course", about="How long the parts of a call take, and how it ends.", by=ASKED,
             metrics=_COURSE),

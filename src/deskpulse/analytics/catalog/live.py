@@ -8,8 +8,6 @@ from deskpulse.analytics.sections.cut import Cut
 from deskpulse.analytics.sections.listing import Listing
 from deskpulse.core.periods import Period
 
-_UNSOLVED = ("backlog", "unassigned_tickets", "untouched_tickets")
-
 
 def _up_to_the_moment(asking: Asking) -> Period:
     """Return the time up to the latest moment: states that have no end yet last until then."""
@@ -31,7 +29,7 @@ LIVE = Composition(
         Cut(name="queue", label="Queue", about="Who waits: callers, and tickets without an agent or an answer.",
             metrics=("calls_waiting", "unassigned_tickets", "untouched_tickets")),
         Cut(name="open", label="Open", about="Unsolved tickets by priority.", by=("priority",), metrics=("backlog",)),
-        Cut(name="teams", label="Teams", about="Unsolved tickets by team.", by=("team",), metrics=_UNSOLVED),
+        Cut(name="teams", label="Teams", about="Unsolved tickets by team.", by=("team",), metrics=("backlog",)),
         Cut(name="day", label="Last 24 hours", about="The 24 hours up to now.",
             metrics=("tickets_created", "tickets_solved", "calls_offered", "messages_received")),
         Listing(

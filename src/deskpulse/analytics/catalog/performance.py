@@ -18,8 +18,6 @@ PERFORMANCE = Composition(
     about="How agents and teams do: volume, times, quality of the work and how busy they are.",
     by=("team",),
     sections=(
-        Cut(name="whole", label="All together", about="The period as a whole.",
-            metrics=(*_VOLUME, *_TIMES, *_QUALITY, *_STAFF)),
         Cut(name="work", label="Volume and times", about="What each did, and how long it took.", by=ASKED,
             metrics=(*_VOLUME, *_TIMES)),
         Cut(name="quality", label="Quality of the work", about="How well it was done.", by=ASKED, metrics=_QUALITY),

@@ -21,7 +21,7 @@ class Repeaters:
     name: str
     label: str
     about: str
-    metrics: tuple[str, ...] = ("tickets_created", "csat", "first_contact_resolution_rate")
+    metrics: tuple[str, ...] = ("tickets_created",)
 
     def questions(self) -> str:
         """Return what it asks."""

@@ -152,7 +152,7 @@ def test_problem_areas_count_what_sql_counts(small: Small) -> None:
     answer = small.ask("problem-areas", limit=5, **spec)
     found = {s["name"]: s for s in answer["sections"]}
     moment = datetime.fromisoformat(answer["as_of"])
-    settings, seen = small.settings, "NOT coalesce(is_spam, false)"
+    settings, seen = small.settings, "NOT coalesce(is_spam OR is_merged, false)"
     period = "created_at >= '2024-12-31 23:00+00' AND created_at < '2027-12-31 23:00+00'"
     open_then = (
         f"FROM tickets AS t WHERE {seen} AND created_at <= $at AND (solved_at IS NULL OR solved_at > $at) AND NOT "
@@ -254,7 +254,7 @@ def test_two_slices_side_by_side_are_two_questions(small: Small) -> None:
 def test_a_side_left_out_is_the_rest_and_none_is_the_period_before(small: Small) -> None:
     period = {"from": "2025-01-01", "to": "2028-01-01"}
     told = small.section("comparisons", "sides", left="channel = email", metrics="tickets_created", **period)
-    whole = small.sql("SELECT count(*) FROM tickets WHERE NOT coalesce(is_spam, false)")
+    whole = small.sql("SELECT count(*) FROM tickets WHERE NOT coalesce(is_spam OR is_merged, false)")
     assert told["rows"][0]["left"]["n"] + told["rows"][0]["right"]["n"] == whole
     assert told["right"]["where"] == ["not (channel = email)"]
     before = small.section("comparisons", "sides", **{"from": "2026-03-01", "to": "2026-04-01"})

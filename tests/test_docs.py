@@ -89,11 +89,10 @@ def test_every_decision_is_a_numbered_page_of_the_same_shape() -> None:
 
 
 @pytest.mark.parametrize(
-@pytest.mark.parametrize(
     "kind",
-    ["metric", "enrichment-step", "file-format", "connector", "chart", "page", "report", "forecast-method", "composition"],
-)
-)
+    ["metric", "enrichment-step", "file-format", "connector", "chart", "page", "report", "forecast-method",
+     "composition"],
+)  # fmt: skip
 def test_how_to_add_each_kind_is_told_and_names_real_files(kind: str) -> None:
     text = (ROOT / "docs" / "add" / f"{kind}.md").read_text("utf-8")
     for path in re.findall(r"`((?:src|tests|docs)/[\w/.-]+\.\w+)`", text):

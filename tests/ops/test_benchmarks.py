@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from deskpulse.ops.overview import OVERVIEW
 
 
 def test_the_benchmarks_are_collected_by_name() -> None:
-    assert set(benchmarks()) == {"hours", "ingest", "query", "page"}
+    assert set(benchmarks()) == {"hours", "ingest", "query", "page", "text"}
 
 
 def test_ingest_tells_speed_memory_and_the_comparison() -> None:
@@ -84,3 +85,25 @@ def test_hours_tells_how_fast_working_time_is_computed() -> None:
     assert found["seconds"].value
     assert found["tickets_per_second"].value == pytest.approx(2_000 / found["seconds"].value)
     assert 0.2 < (found["worked_share"].value or 0) < 0.6
+
+
+def test_text_tells_each_trial_its_goal_and_the_speed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reviews = tmp_path / "data" / "feedback_uci_reviews" / "amazon_cells.csv"
+    reviews.parent.mkdir(parents=True)
+    reviews.write_text("text,positive\n" + "I love it,1\nawful and broken,0\n" * 3, "utf-8")
+    (tmp_path / "docs").mkdir()
+    page = tmp_path / "docs" / "quality.md"
+    page.write_text("old", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DESKPULSE_BENCH_DATA_DIR", str(tmp_path / "data"))
+    report = run_benchmark("text", 300)
+    found = {figure.name: figure for figure in report.outcome.figures}
+    assert (found["reviews"].value, found["reviews"].goal, found["reviews"].is_reached) == (1.0, 0.855, True)
+    assert found["banking"].value is None
+    assert any("Banking77" in note for note in report.outcome.notes)
+    assert found["texts_per_second"].goal == 10_000
+    assert (found["texts_per_second_learned"].value or 0) > 0
+    written = page.read_text("utf-8")
+    assert "| UCI reviews, no set-up | 6 | accuracy | **1.000** | 0.855 | yes |" in written
+    assert "VADER" in written
+    assert report.text()

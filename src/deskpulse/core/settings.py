@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     job_backoff_seconds: float = Field(
         5.0, ge=0, description="Pause before a failed job's second attempt; it doubles with each further one."
     )
+    bench_data_dir: Path = Field(
+        Path("../shared/data"), description="Folder of public data that `bench text` measures on."
+    )
     learn_least_texts: int = Field(50, ge=10, description="Fewest labelled texts that a model is learned from.")
     learn_least_each: int = Field(5, ge=2, description="Labels with fewer texts are left out of what is learned.")
     learn_max_texts: int = Field(50_000, ge=100, description="Most labelled texts that a model is learned from.")

@@ -131,7 +131,7 @@ def learn_texts(
 ) -> TextClassifier:  # fmt: skip
     """Learn a task from texts and their labels; see `models.classifier.learn`.
 
-    The names of the labels are read too where labelled texts are few, and `unlabelled` texts.
+    The names of the labels are read too, and `unlabelled` texts where labelled ones are few.
     """
     from deskpulse.models.classifier import learn
     from deskpulse.models.features import Documents

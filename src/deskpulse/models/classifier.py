@@ -20,10 +20,8 @@ Progress = Callable[[float, str], None]
 
 LEANINGS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """How far a decision leans to rare labels: 0 names the most probable, 1 the one that is most above its share."""
-LEAST_GAIN = 0.005
-"""Macro-F1 on held-out texts that leaning, or another way to learn, has to add before it is taken."""
-_CHANCE = 0.25
-"""… or this ÷ √texts, where few texts make a gain chance."""
+CHANCE = 0.25
+"""Macro-F1 on n held-out texts that leaning, or another way to learn, has to add before it is taken: this ÷ √n."""
 FEW_EACH = 40
 """With fewer labelled texts a label than this, unlabelled ones help."""
 MANY = 2_000
@@ -141,7 +139,7 @@ def learn(
     """Learn to tell the labels of texts apart, and measure it on parts of them held out in turn.
 
     `unlabelled` texts, and `named` (the names of labels as texts, with their labels), share their list `words` with
-    `documents`; both are used when labelled texts are few.
+    `documents`; the former are used when labelled texts are few.
     The way of learning, the slope of the probabilities and the leaning are chosen on held-out texts.
     Raises InputError for fewer than two labels, or texts without words.
     """
@@ -159,7 +157,7 @@ def learn(
     features, matrix, unknown = _features(documents, more)
     themes = None if unknown is None else themes_of(sparse.vstack([matrix, unknown], format="csr"))
     lesson = _Lesson(matrix, truth, len(names), unknown, themes)
-    if is_few and named is not None:
+    if named is not None:
         kept = np.flatnonzero(np.diff(named[0].begins) > 0)
         told = features.transform(named[0])[kept]
         lesson = replace(lesson, names=told, named=np.array([place[named[1][i]] for i in kept.tolist()], np.intp))
@@ -208,7 +206,7 @@ def _best_way(lesson: _Lesson, parts: list[tuple[Numbers, Numbers]], tell: Progr
             scores[outside] = lesson.fit(way, inside).scores(lesson.matrix[outside])
             tell(0.05 + 0.8 * (number * len(parts) + part + 1) / (len(ways) * len(parts)), "trying on held-out texts")
         figure = _macro_f1(lesson.truth, scores.argmax(axis=1), lesson.labels)
-        if best is None or figure > best[0] + LEAST_GAIN:
+        if best is None or figure > best[0] + _least_gain(len(lesson.truth)):
             best = figure, way, scores
     assert best is not None  # noqa: S101  there is at least one way
     return best[1], best[2]
@@ -225,8 +223,7 @@ def _settled(
         sure[outside] = probabilities(scores[outside], *fit_calibration(scores[inside], truth[inside]))
     figures = [_macro_f1(truth, _decided(sure, lean * tau), len(names)) for tau in LEANINGS]
     best = int(np.argmax(figures))
-    least = max(LEAST_GAIN, _CHANCE / len(truth) ** 0.5)
-    tau = LEANINGS[best] if figures[best] > figures[0] + least else 0.0
+    tau = LEANINGS[best] if figures[best] > figures[0] + _least_gain(len(truth)) else 0.0
     said = _decided(sure, lean * tau)
     chosen = sure[np.arange(len(said)), said].tolist()
     measured = measure([names[i] for i in truth], [names[i] for i in said], chosen)
@@ -237,6 +234,10 @@ def _settled(
         "labels": {name: tally.as_dict() for name, tally in measured.labels.items()},
     }  # fmt: skip
     return slope, offsets, lean * np.float32(tau), told
+
+
+def _least_gain(texts: int) -> float:
+    return float(CHANCE / texts**0.5)
 
 
 def _macro_f1(truth: Numbers, said: NDArray[np.intp], labels: int) -> float:

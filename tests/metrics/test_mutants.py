@@ -80,7 +80,9 @@ def mutants(metric: Metric, tried: set[Any]) -> Iterator[Mutant]:
         return
     rows = base(metric.fact)
     is_count = metric.value is not None and isinstance(metric.value(rows).op(), ops.CountStar)
-    if is_count and "ticket_id" in rows.columns and metric.fact.key != "ticket_id":
+    # One stretch of a ticket, at most, stands at an end.
+    is_of_many = metric.fact.key != "ticket_id" and metric.fact.since is None
+    if is_count and "ticket_id" in rows.columns and is_of_many:
         yield Mutant("tickets counted", replace(metric, value=lambda t: t.ticket_id.nunique()))
     times = [c.name for c in TABLES[metric.fact.table].columns if c.kind == "time" and c.name not in UNFILLED]
     for name in times:

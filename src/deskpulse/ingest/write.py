@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from deskpulse.ingest.refresh import refresh
 from deskpulse.ingest.resolution import TIME_PROBLEMS
 from deskpulse.ingest.rules import Rules
 from deskpulse.ingest.stored import agents, as_stored, by_values, empty_frame
+from deskpulse.ingest.teams import join_stored, same_teams, with_whole_teams
 from deskpulse.ingest.understanding import TEXTS, beside_said, settled, with_decider
 from deskpulse.warehouse import Transaction
 from deskpulse.warehouse.schema import ENTITIES, REJECTED, TICKET_BASIS, TICKETS
@@ -53,6 +54,7 @@ def write_batch(transaction: Transaction, batch: Batch, *, run_id: str, rules: R
     changes nothing. What is replaced is kept, so that the run can be undone.
     """
     work = _Work(transaction, batch, run_id, rules)
+    work.join_teams()
     # Agents come first: other rows show their labels, and bots are told apart by them.
     work.write_agents()
     for name in batch.stubs:
@@ -79,6 +81,20 @@ class _Work:
         self._moment = now()
         self._touched = [pl.Series("ticket_id", [], dtype=pl.String)]
         self._agents = agents(transaction)
+
+    def join_teams(self) -> None:
+        """Give rows the ids of teams that they know by name, and those that are stored already."""
+        if not any("team_id" in f.columns for f in (*self._batch.tables.values(), *self._batch.stubs.values())):
+            return
+        same = same_teams(self._transaction, self._batch.tables, self._batch.stubs)
+        if not same.height:
+            return
+        tables = {name: f if name == "teams" else with_whole_teams(f, same) for name, f in self._batch.tables.items()}
+        stubs = {name: f if name == "teams" else with_whole_teams(f, same) for name, f in self._batch.stubs.items()}
+        if "teams" in stubs:
+            stubs["teams"] = stubs["teams"].filter(~pl.col("team_id").is_in(same["by_name"].implode()))
+        self._batch = replace(self._batch, tables=tables, stubs=stubs)
+        self._touched.append(join_stored(self._transaction, same, self._run_id))
 
     def write_agents(self) -> None:
         """Write agents and their labels; touch the tickets of those who are shown otherwise, or turned out bots."""

@@ -82,8 +82,10 @@ def _value(rng: random.Random, table: str, column: Column, start: datetime, tick
     if column.kind == "time":
         is_first = name == TABLES[table].time
         return (later(rng, start, 0 if is_first else 24 * 12)) if is_first or rng.random() < 0.8 else None
-    if name in ("is_spam", "is_merged"):
+    if name == "is_spam":
         return rng.choice((None, False, False, False, True))
+    if name == "is_merged":
+        return rng.choice((None, *(False,) * 10, True))
     if column.kind == "bool":
         return rng.choice((None, True, False))
     if rng.random() < 0.12:

@@ -371,7 +371,8 @@ def test_an_explanation_holds_the_definition_the_sql_and_what_was_left_out(small
     assert [m["name"] for m in found["metrics"]] == ["tickets_created", "csat"]
     assert all("SELECT" in s["sql"] and s["parameters"] for s in found["statements"])
     assert len(found["statements"]) == 4
-    assert found["left_out"] == [{"metric": "tickets_created", "reason": "spam or deleted in the source", "rows": 1}]
+    out = "spam, deleted in the source, or merged into another ticket"
+    assert found["left_out"] == [{"metric": "tickets_created", "reason": out, "rows": 1}]
     assert found["filters"] == ["channel in [email, chat]"]
 
 

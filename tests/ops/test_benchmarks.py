@@ -14,7 +14,7 @@ from deskpulse.ops.overview import OVERVIEW
 
 
 def test_the_benchmarks_are_collected_by_name() -> None:
-    assert set(benchmarks()) == {"hours", "ingest", "query", "page", "text"}
+    assert set(benchmarks()) == {"forecast", "hours", "ingest", "query", "page", "text"}
 
 
 def test_ingest_tells_speed_memory_and_the_comparison() -> None:

@@ -17,11 +17,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="ingest, query, page, hours or text.")],
-    rows: Annotated[int | None, typer.Option(min=1, help="How many tickets; its own number otherwise.")] = None,
+    name: Annotated[str, typer.Argument(help="ingest, query, page, hours, text or forecast.")],
+    rows: Annotated[int | None, typer.Option(min=1, help="How many tickets or series; else its own number.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Measure: ingest (imports), query (the API), page (the Overview in a browser), hours (working time), text."""
+    """Measure: ingest (imports), query (the API), page (in a browser), hours (working time), text, forecast."""
     from deskpulse.ops.bench import run_benchmark
 
     def say(text: str) -> None:

@@ -29,6 +29,7 @@ def _assemble() -> None:
         doctor,
         evaluate,
         evaluate_forecast,
+        forecast,
         models,
         numbers,
         policies,
@@ -53,6 +54,7 @@ def _assemble() -> None:
         doctor,
         evaluate,
         evaluate_forecast,
+        forecast,
         bench,
     ):
         module.add_to(app)

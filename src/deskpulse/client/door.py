@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from deskpulse.client.forecasts import ForecastsDoor
     from deskpulse.client.models import ModelsDoor
     from deskpulse.client.policies import PoliciesDoor
     from deskpulse.client.schedules import SchedulesDoor
@@ -179,6 +180,11 @@ class Door(Protocol):
     @property
     def models(self) -> ModelsDoor:
         """The learned models of the workspace."""
+        ...
+
+    @property
+    def forecasts(self) -> ForecastsDoor:
+        """What to expect of the workspace's metrics."""
         ...
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deskpulse.client.door import Document, Json, RunListener
+from deskpulse.client.forecasts import ForecastsDoor
 from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
 from deskpulse.client.schedules import SchedulesDoor
@@ -197,6 +198,13 @@ class LocalDoor:
     def models(self) -> ModelsDoor:
         """The learned models of the workspace."""
         return self._desk.models(self._principal)
+
+    @property
+    def forecasts(self) -> ForecastsDoor:
+        """What to expect of the workspace's metrics."""
+        from deskpulse.forecast.room import ForecastRoom
+
+        return ForecastRoom(self._desk, self._principal)
 
     @property
     def policies(self) -> PoliciesDoor:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from deskpulse.client.door import Document, Json, RunListener
+from deskpulse.client.forecasts import ForecastsDoor, RemoteForecasts
 from deskpulse.client.models import ModelsDoor, RemoteModels
 from deskpulse.client.policies import PoliciesDoor, RemotePolicies
 from deskpulse.client.schedules import RemoteSchedules, SchedulesDoor
@@ -237,6 +238,11 @@ class RemoteDoor:
     def models(self) -> ModelsDoor:
         """The learned models of the workspace."""
         return RemoteModels(self._json)
+
+    @property
+    def forecasts(self) -> ForecastsDoor:
+        """What to expect of the workspace's metrics."""
+        return RemoteForecasts(self._json)
 
     @property
     def policies(self) -> PoliciesDoor:

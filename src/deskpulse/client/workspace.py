@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskpulse.client.door import Document, Door, Json, RunListener
+from deskpulse.client.forecasts import ForecastsDoor
 from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
 from deskpulse.client.schedules import SchedulesDoor
@@ -295,6 +296,36 @@ class Workspace:
     def models(self) -> ModelsDoor:
         """The learned models: list, train, activate, retire."""
         return self._door.models
+
+    def forecast(
+        self,
+        metric: str,
+        *,
+        by: Sequence[str] | str = (),
+        where: Sequence[str] | str = (),
+        grain: str = "day",
+        horizon: str | int = "28d",
+        methods: Sequence[str] = (),
+        events: Mapping[str, str] | None = None,
+        until: str | None = None,
+        keep: bool = False,
+    ) -> Json:
+        """Forecast a metric slice by slice: points with intervals, trend, and the error beside the naive.
+
+        `horizon` is such as 28d, 4w, 48h or a number of periods of `grain`; `events` have a kind for a day; `until`
+        forecasts as on that moment. With `keep` it is stored, and `forecasts.check` compares it with what came.
+        """
+        spec: Json = {
+            "metric": metric, "by": [by] if isinstance(by, str) else list(by), "grain": grain,
+            "where": [where] if isinstance(where, str) else list(where), "horizon": str(horizon),
+            "methods": list(methods), "events": dict(events or {}), "until": until, "keep": keep,
+        }  # fmt: skip
+        return self._door.forecasts.make(spec)
+
+    @property
+    def forecasts(self) -> ForecastsDoor:
+        """The kept forecasts: list, show, check, recompute."""
+        return self._door.forecasts
 
     @property
     def policies(self) -> PoliciesDoor:

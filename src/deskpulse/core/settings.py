@@ -155,6 +155,8 @@ class Settings(BaseSettings):
     forecast_slow_points: int = Field(
         20_000, ge=1, description="Longest series on which slow forecast methods are tried, in steps."
     )
+    forecast_history_days: int = Field(1_095, ge=1, description="Days of a metric's past that a forecast rests on.")
+    forecast_hour_days: int = Field(365, ge=1, description="The same for a forecast by the hour.")
     forecast_max_points: int = Field(200_000, ge=1, description="Longest series that is forecast, in steps.")
     forecast_max_horizon: int = Field(5_000, ge=1, description="Longest horizon of a forecast, in steps.")
     analytics_least_n: int = Field(

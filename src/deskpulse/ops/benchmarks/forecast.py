@@ -1,0 +1,130 @@
+"""How fast methods are chosen and series forecast, and how right the forecasts of the sample world's teams are."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from deskpulse.core.periods import zone
+from deskpulse.core.settings import Settings
+from deskpulse.demo import world
+from deskpulse.forecast.calendar import calendar_features
+from deskpulse.forecast.engine import expect
+from deskpulse.forecast.model import Floats
+from deskpulse.forecast.pool import expect_many
+from deskpulse.forecast.results import Expected, Task
+from deskpulse.ops.bench import Benchmark, Figure, Outcome
+from deskpulse.ops.bench import Task as BenchTask
+
+SERIES, DAYS = 60, 730
+HOURS = 365 * 24
+TICKETS, WINDOWS = 400_000, 8
+"""So many tickets that chance alone (Poisson) is a WAPE of about 0.08 for a team, and a goal of 0.15 can be reached."""
+TIMEZONE = "Europe/Berlin"
+WEEK = np.array([1.35, 1.15, 1.05, 1.0, 1.05, 0.55, 0.4])
+
+
+def run(task: BenchTask) -> Outcome:
+    """Time daily and hourly series, then measure a week ahead on the teams of the sample world."""
+    settings = Settings(_env_file=None, data_dir=task.folder)
+    task.say(f"{task.rows} daily series of {DAYS} days")
+    began = time.perf_counter()
+    daily = expect_many([Task(values=v, horizon=28, seasons=(7,), kind="count") for v in _daily(task.rows)], settings,
+                        processes=2)  # fmt: skip
+    daily_seconds = time.perf_counter() - began
+    task.say("one hourly series of a year")
+    began, used = time.perf_counter(), time.process_time()
+    hourly = expect(Task(values=_hourly(), horizon=168, seasons=(24, 168), kind="count"), settings)
+    hourly_seconds, hourly_processor = time.perf_counter() - began, time.process_time() - used
+    task.say("the teams of the sample world")
+    teams = _teams(settings)
+    over = [_against_naive(found) for found in (*daily, *teams.values()) if found.naive.wape]
+    weights = [float(found.points.sum()) for found in teams.values()]
+    accuracies = [1 - (found.accuracy.wape or 0.0) for found in teams.values()]
+    figures = (
+        Figure(name="daily_seconds", label=f"{task.rows} daily series", value=daily_seconds, unit="s", goal=40.0),
+        Figure(name="hourly_seconds", label="one hourly series", value=hourly_seconds, unit="s", goal=15.0),
+        Figure(name="hourly_processor_seconds", label="processor time of it", value=hourly_processor, unit="s"),
+        Figure(name="accuracy", label="1 − WAPE of all teams, a week ahead",
+               value=float(np.average(accuracies, weights=weights)), unit="", goal=0.85, at_least=True),
+        Figure(name="least_accuracy", label="1 − WAPE of the worst team", value=min(accuracies), unit="", goal=0.85,
+               at_least=True),
+        Figure(name="chance", label="WAPE of a perfect forecast of the worst team", value=max(map(_chance, teams.values())),
+               unit=""),
+        Figure(name="over_naive", label="mean of WAPE ÷ naive's WAPE − 1", value=float(np.mean(over)), unit="",
+               goal=0.02),
+        Figure(name="coverage_80", label="within the 80 % interval", value=_covered(daily, 80), unit=""),
+        Figure(name="coverage_95", label="within the 95 % interval", value=_covered(daily, 95), unit=""),
+        Figure(name="hourly_wape", label="WAPE of the hourly series", value=hourly.accuracy.wape, unit=""),
+    )  # fmt: skip
+    return Outcome(figures=figures, details=tuple(_row(name, found) for name, found in teams.items()))
+
+
+def _daily(count: int) -> list[Floats]:
+    """Return counts of days: a week, a slow level that wanders, a year, and Poisson chance."""
+    made, days = [], np.arange(DAYS)
+    for seed in range(count):
+        random = np.random.default_rng(seed)
+        level = 20 * (1 + seed % 12) * np.exp(np.cumsum(random.normal(0, 0.01, DAYS)))
+        year = 1 + 0.1 * np.sin(2 * np.pi * days / 365.25 + seed)
+        made.append(random.poisson(level * year * WEEK[days % 7]).astype(np.float64))
+    return made
+
+
+def _hourly() -> Floats:
+    random, hours = np.random.default_rng(0), np.arange(HOURS)
+    day = np.maximum(0.05, np.sin(np.pi * ((hours % 24) - 6) / 14)) * ((hours % 24 >= 6) & (hours % 24 < 20))
+    return np.asarray(random.poisson(40 * day * WEEK[hours // 24 % 7]), dtype=np.float64)
+
+
+def _teams(settings: Settings) -> dict[str, Expected]:
+    """Return what is expected of each team's new tickets, by local day, with the day in progress left out."""
+    part = next(p for p in world(tickets=TICKETS).parts if p.entity == "tickets")
+    columns = ["created_at", "team", "is_spam"]
+    rows = pl.concat([c.frame.select(columns) for c in part.chunks(50_000)])
+    rows = rows.filter(~pl.col("is_spam").fill_null(False), pl.col("team").is_not_null())
+    local = pl.col("created_at").dt.convert_time_zone(zone(TIMEZONE).key).dt.date()
+    found = rows.with_columns(day=local).group_by("team", "day").len().rows()
+    counts = {(team, day): count for team, day, count in found}
+    first, last = min(day for _, day in counts), max(day for _, day in counts)
+    every = [first + timedelta(days=n) for n in range((last - first).days)]
+    coming = [last + timedelta(days=n) for n in range(14)]
+    features = calendar_features([*every, *coming], known=len(every))
+    teams = sorted({team for team, _ in counts})
+    tasks = [
+        Task(values=np.array([counts.get((team, day), 0) for day in every], dtype=np.float64), horizon=7, seasons=(7,),
+             kind="count", windows=WINDOWS, features=features)
+        for team in teams
+    ]  # fmt: skip
+    return dict(zip(teams, expect_many(tasks, settings, processes=2), strict=True))
+
+
+def _chance(found: Expected) -> float:
+    """Return the WAPE that Poisson counts have around the means that are forecast: √(2/(πλ))."""
+    return float(np.sqrt(2 / np.pi) * np.sqrt(found.points).sum() / found.points.sum())
+
+
+def _against_naive(found: Expected) -> float:
+    return (found.accuracy.wape or 0.0) / (found.naive.wape or 1.0) - 1
+
+
+def _covered(results: list[Expected], level: int) -> float:
+    return float(np.mean([getattr(found.accuracy, f"coverage_{level}") for found in results]))
+
+
+def _row(team: str, found: Expected) -> dict[str, Any]:
+    return {
+        "team": team, "method": found.method, "wape": found.accuracy.wape, "naive wape": found.naive.wape,
+        "mase": found.accuracy.mase, "naive mase": found.naive.mase, "bias": found.accuracy.bias,
+        "within 80 %": found.accuracy.coverage_80, "within 95 %": found.accuracy.coverage_95,
+    }  # fmt: skip
+
+
+FORECAST_BENCHMARK = Benchmark(
+    name="forecast", about="Choice and forecast of daily and hourly series, and the sample world's teams a week ahead",
+    rows=SERIES, run=run,
+)  # fmt: skip

@@ -1,0 +1,224 @@
+"""Metrics as series, through every door: local time, slices, keeping, and comparing with what came."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+from tests.forecast.made import daily
+from typer.testing import CliRunner
+
+from deskpulse.api.app import create_app
+from deskpulse.cli.main import app
+from deskpulse.client.local import LocalDoor
+from deskpulse.client.workspace import Workspace
+from deskpulse.core.errors import ForbiddenError, InputError, NotFoundError, UnknownNameError
+from deskpulse.core.principal import Principal
+from deskpulse.core.settings import Settings
+from deskpulse.desk import Desk
+from deskpulse.forecast.model import Floats
+from deskpulse.forecast.room import ForecastRoom, _chance, _checked
+from deskpulse.forecast.series import horizon_steps, read_ask, read_metric
+
+FIRST = date(2026, 1, 5)
+DAYS = 120
+QUICK = ["season_level"]
+Json = dict[str, Any]
+
+
+def tickets(path: Path) -> tuple[Path, dict[str, Floats]]:
+    """Write tickets of two teams, some of them spam; return the file and the counts by day without spam."""
+    counts = {"Billing": daily(DAYS, mean=6, seed=1), "Tier 1": daily(DAYS, mean=9, seed=2)}
+    rows, number = ["ticket_id,subject,status,created_at,team,is_spam"], 0
+    for team, values in counts.items():
+        for day, count in enumerate(values):
+            for n in range(int(count) + (2 if day % 10 == 0 else 0)):
+                at = datetime(2026, 1, 5, 12, tzinfo=UTC) + timedelta(days=day, minutes=n)
+                rows.append(f"{number},words,open,{at.isoformat()},{team},{str(n >= count).lower()}")
+                number += 1
+    rows.append(f"{number},last,open,2026-05-05T09:00:00Z,Billing,false")  # a day in progress
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    return path, counts
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, dict[str, Floats], Path]]:
+    folder = tmp_path_factory.mktemp("forecasts")
+    settings = Settings(_env_file=None, data_dir=folder / "data", workers=1, timezone="Europe/Berlin")
+    path, counts = tickets(folder / "tickets.csv")
+    door = LocalDoor(settings, None)
+    Workspace(door).ingest(path)
+    yield door.desk, counts, folder / "data"
+    door.close()
+
+
+def room(desk: Desk) -> ForecastRoom:
+    return ForecastRoom(desk, desk.principal())
+
+
+def test_slices_are_the_counts_of_local_days_without_spam(loaded: Any) -> None:
+    desk, counts, _ = loaded
+    ask = read_ask({"metric": "tickets_created", "by": ["team"], "horizon": "7d"})
+    principal = desk.principal()
+    read = read_metric(desk.numbers(principal), principal, ask, "Europe/Berlin", settings=desk.settings,
+                       holidays=lambda team: {date(2026, 5, 1)} if team == "Billing" else set())  # fmt: skip
+    for one in read.series:
+        known = one.task.values[np.isfinite(one.task.values)]
+        assert known.tolist() == counts[one.by[0]][-len(known) :].tolist()
+        assert one.periods[-1] == "2026-05-04", "the day in progress is left out"
+        assert one.task.kind == "count"
+    off = {one.by[0]: one.task.features.shape[1] for one in read.series}
+    assert off["Billing"] > off["Tier 1"], "a team's own holidays are known"
+    assert [c.period for c in read.coming] == [(date(2026, 5, 5) + timedelta(days=n)).isoformat() for n in range(7)]
+
+
+def test_a_forecast_says_what_comes_and_how_wrong_it_was(loaded: Any) -> None:
+    desk, _, _ = loaded
+    found = room(desk).make({"metric": "tickets_created", "by": ["team"], "horizon": "2w", "methods": QUICK})
+    assert (found["horizon"], found["grain"], found["timezone"]) == (14, "day", "Europe/Berlin")
+    assert [f["team"] for f in found["forecasts"]] == ["Tier 1", "Billing"] or len(found["forecasts"]) == 2
+    one = found["forecasts"][0]
+    assert len(one["points"]) == 14
+    for point in one["points"]:
+        assert 0 <= point["low_95"] <= point["low_80"] <= point["value"] <= point["high_80"] <= point["high_95"]
+    assert one["points"][0]["from"] == "2026-05-04T22:00:00+00:00"
+    assert one["trend"]["label"] in ("rising", "falling", "stable", "improving", "declining")
+    assert one["trend"]["n"] == 91
+    assert one["accuracy"]["wape"] < 1
+    assert {t["method"] for t in one["tried"]} >= {"seasonal_naive", "historic_average", "season_level"}
+    json.dumps(found)
+
+
+def test_hours_follow_the_clock_on_the_wall(loaded: Any) -> None:
+    desk, _, _ = loaded
+    principal = desk.principal()
+    ask = read_ask({"metric": "tickets_created", "grain": "hour", "horizon": "48h", "until": "2026-03-28T12:00"})
+    read = read_metric(desk.numbers(principal), principal, ask, "Europe/Berlin", settings=desk.settings,
+                       holidays=lambda _: ())  # fmt: skip
+    assert len(read.coming) == 48
+    walls = [c.period[11:13] for c in read.coming if c.period.startswith("2026-03-29")]
+    assert walls[:4] == ["00", "01", "03", "04"], "the hour that the clock skips is none to come"
+    assert [c.step for c in read.coming][-1] == 48, "and the season goes on by the wall"
+    later = read_ask({"metric": "tickets_created", "grain": "hour", "horizon": "24h"})
+    after = read_metric(desk.numbers(principal), principal, later, "Europe/Berlin", settings=desk.settings,
+                        holidays=lambda _: ())  # fmt: skip
+    values = after.series[0].task.values
+    start = datetime.fromisoformat(after.series[0].periods[0][:16])
+    skipped = (datetime(2026, 3, 29, 2) - start) // timedelta(hours=1)  # noqa: DTZ001  a wall clock has no zone
+    assert np.isnan(values[skipped])
+
+
+def test_a_kept_forecast_is_compared_with_what_came(loaded: Any) -> None:
+    desk, counts, _ = loaded
+    kept = room(desk).make({"metric": "tickets_created", "by": ["team"], "horizon": "14d", "until": "2026-04-20",
+                            "methods": QUICK, "keep": True})  # fmt: skip
+    again = room(desk).show(kept["forecast_id"])
+    assert again["forecasts"] == kept["forecasts"]
+    assert kept["forecast_id"] in {f["forecast_id"] for f in room(desk).list()["forecasts"]}
+    checked = room(desk).check(kept["forecast_id"])
+    for one in checked["slices"]:
+        actual = [p["actual"] for p in one["points"]]
+        day = (date(2026, 4, 20) - FIRST).days
+        assert actual == counts[one["by"][0]][day : day + 14].tolist()
+        assert one["n"] == 14
+        points = [p["value"] for p in one["points"]]
+        assert one["wape"] == pytest.approx(sum(abs(v - a) for v, a in zip(points, actual, strict=True)) / sum(actual))
+    assert room(desk).recompute()["forecasts"] == [], "a question of a past moment stays as it is"
+    live = room(desk).make({"metric": "tickets_created", "horizon": "3d", "methods": QUICK, "keep": True})
+    made = room(desk).recompute()["forecasts"]
+    assert [f["status"] for f in made] == ["done"]
+    assert made[0]["question"] == live["question"]
+    assert all(p["actual"] is None for s in room(desk).check(live["forecast_id"])["slices"] for p in s["points"])
+
+
+def test_kept_forecasts_are_their_workspaces_own(loaded: Any) -> None:
+    desk, _, _ = loaded
+    kept = room(desk).make({"metric": "tickets_created", "horizon": "3d", "methods": QUICK, "keep": True})
+    desk.create_workspace("other", "Other")
+    with pytest.raises(NotFoundError):
+        ForecastRoom(desk, desk.principal("other")).show(kept["forecast_id"])
+    with pytest.raises(NotFoundError, match="no data"):
+        ForecastRoom(desk, desk.principal("other")).make({"metric": "tickets_created"})
+    some = Principal(workspace="default", user="x", role="analyst", row_filters=(("team", ("Billing",)),))
+    with pytest.raises(ForbiddenError, match="all rows"):
+        ForecastRoom(desk, some).show(kept["forecast_id"])
+    own = ForecastRoom(desk, some).make({"metric": "tickets_created", "by": ["team"], "methods": QUICK})
+    assert [f["team"] for f in own["forecasts"]] == ["Billing"]
+    viewer = Principal(workspace="default", user="x", role="viewer")
+    with pytest.raises(ForbiddenError):
+        ForecastRoom(desk, viewer).make({"metric": "tickets_created", "keep": True})
+
+
+def test_drift_is_judged_by_chance_and_by_the_error_that_was_told() -> None:
+    assert _chance(0, 10) == pytest.approx(1.0)
+    assert _chance(2, 10) == pytest.approx(1 - 0.95**10 - 10 * 0.05 * 0.95**9)
+    point = {"value": 100.0, "low_95": 90.0, "high_95": 110.0}
+    one = {"by": [], "method": "x", "accuracy": {"wape": 0.05}}
+    assert not _checked(one, [(point, 104.0)] * 10)["is_drifted"]
+    assert not _checked(one, [(point, 150.0)] * 4)["is_drifted"], "four steps say little"
+    assert _checked(one, [(point, 150.0)] * 6)["is_drifted"]
+    assert _checked(one, [(point, 100.0)] * 6 + [(point, 111.0)] * 4)["is_drifted"], "four of ten outside"
+
+
+def test_the_terminal_and_the_api_say_the_same(loaded: Any) -> None:
+    desk, _, _ = loaded
+    client = TestClient(create_app(desk, token="t"), base_url="http://127.0.0.1:8080")
+    order = {"metric": "tickets_created", "by": ["team"], "horizon": "7d", "methods": QUICK}
+    answer = client.post("/api/v1/forecasts", json=order)
+    assert answer.status_code == 200, answer.text
+    told = room(desk).make(order)
+    assert answer.json()["forecasts"] == json.loads(json.dumps(told["forecasts"]))
+    assert {m["name"] for m in client.get("/api/v1/forecast-methods").json()["methods"]} >= {"seasonal_naive", "mstl"}
+    kept = client.post("/api/v1/forecasts", json={**order, "keep": True}).json()
+    assert client.get(f"/api/v1/forecasts/{kept['forecast_id']}").json()["forecasts"] == kept["forecasts"]
+    assert client.get(f"/api/v1/forecasts/{kept['forecast_id']}/check").json()["is_drifted"] is False
+    assert kept["forecast_id"] in client.get("/api/v1/forecasts").text
+    assert client.post("/api/v1/forecasts/recompute").status_code == 200
+    assert client.post("/api/v1/forecasts", json={"metric": "tickets_made"}).status_code == 400
+    assert client.get("/api/v1/forecasts/none").status_code == 404
+
+
+def test_the_terminal_forecasts(tmp_path: Path) -> None:
+    path, _ = tickets(tmp_path / "tickets.csv")
+    data = ["--data-dir", str(tmp_path / "data")]
+
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(app, [*arguments, *data])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    run("import", str(path), "--no-enrich", "--json")
+    options = ("forecast", "tickets_created", "--by", "team", "--horizon", "7d", "--method", "season_level")
+    assert "as last season" in run(*options)
+    rows = list(csv.DictReader(io.StringIO(run(*options, "--format", "csv", "--event", "2026-02-02=launch"))))
+    assert len(rows) == 14
+    assert {r["team"] for r in rows} == {"Billing", "Tier 1"}
+    assert float(rows[0]["low_95"]) <= float(rows[0]["value"]) <= float(rows[0]["high_95"])
+    kept = json.loads(run(*options, "--until", "2026-04-25", "--keep", "--json"))["forecast_id"]
+    assert kept in run("forecasts")
+    assert "Tier 1" in run("forecasts", "show", kept)
+    assert "outside 95 %" in run("forecasts", "check", kept)
+    assert "0 forecasts made" in run("forecasts", "recompute")
+
+
+def test_horizons_in_words_and_wrong_questions() -> None:
+    assert horizon_steps("28d", "day") == 28
+    assert horizon_steps("4w", "week") == 4
+    assert horizon_steps("2d", "hour") == 48
+    assert horizon_steps("3m", "month") == 3
+    assert horizon_steps("5", "week") == 5
+    for wrong in ("soon", "0d", "-3d"):
+        with pytest.raises(InputError, match="no horizon"):
+            horizon_steps(wrong, "day")
+    with pytest.raises(UnknownNameError, match="grain"):
+        read_ask({"metric": "tickets_created", "grain": "minute"})
+    with pytest.raises(InputError, match="no day"):
+        read_ask({"metric": "tickets_created", "events": {"soon": "launch"}})

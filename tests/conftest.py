@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from tests.warehouse.click import click_url
 
 from deskpulse.core.settings import Settings
 
@@ -15,6 +16,7 @@ hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
+__all__ = ["click_url"]
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -93,6 +93,8 @@ def _control(settings: Settings) -> str:
 def _warehouses(settings: Settings) -> str:
     if server_file.find(settings.data_dir):
         return "held by the server"
+    if settings.warehouse_url:
+        return _on_clickhouse(settings)
     from deskpulse.metrics.rollups.stored import read_summaries
     from deskpulse.warehouse import open_warehouse
 
@@ -107,6 +109,23 @@ def _warehouses(settings: Settings) -> str:
             warehouse.close()
         told.append(f"{path.parent.name} {counted[0] if counted else 0:,} tickets{rollups}")
     return ", ".join(told) or "none yet"
+
+
+def _on_clickhouse(settings: Settings) -> str:
+    from deskpulse.control import Control
+    from deskpulse.warehouse import open_workspace
+
+    control, told = Control.open(settings.control_database_url, settings), []
+    try:
+        for workspace in control.workspaces.list():
+            warehouse = open_workspace(workspace.slug, settings)
+            try:
+                told.append(f"{workspace.slug} {warehouse.counts()['tickets']:,} tickets")
+            finally:
+                warehouse.close()
+    finally:
+        control.close()
+    return ", ".join(told) + " on ClickHouse" if told else "none yet"
 
 
 def _rollups(summaries: list[Summary]) -> str:

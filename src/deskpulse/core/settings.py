@@ -215,6 +215,18 @@ class Settings(BaseSettings):
         0.3, ge=0, description="Counting of rollups waits until no question has come for so long."
     )
     rollup_idle_seconds: float = Field(2.0, gt=0, description="How often stale rollups are looked for.")
+    warehouse_url: str = Field(
+        "", description="Where the warehouses are: clickhouse://user:password@host:8123 (clickhouses:// for TLS) or "
+        "chdb:///folder, ClickHouse's engine in this process; empty: DuckDB files in data_dir.",
+    )  # fmt: skip
+    clickhouse_memory: int = Field(0, ge=0, description="Most bytes one ClickHouse query may use; 0: its own default.")
+    clickhouse_sweep_rows: int = Field(
+        50_000, ge=1, description="Replaced rows of a ClickHouse table after which they are removed from the disk."
+    )
+    clickhouse_fsync: bool = Field(
+        True,
+        description="New ClickHouse tables write through to the disk: a power cut loses nothing committed.",
+    )
     duckdb_memory: str = Field("", description="DuckDB's memory limit, e.g. 4GB; empty: its own default.")
     duckdb_threads: int = Field(0, ge=0, description="DuckDB's threads; 0: its own default.")
 

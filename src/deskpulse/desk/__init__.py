@@ -37,7 +37,7 @@ from deskpulse.metrics.rollups.upkeep import Upkeep
 from deskpulse.metrics.segments import Saved
 from deskpulse.metrics.tickets import TicketPage, TicketQuery
 from deskpulse.ops.vitals import Vitals
-from deskpulse.warehouse import open_warehouse
+from deskpulse.warehouse import open_workspace
 from deskpulse.warehouse.duckdb import DuckWarehouse
 from deskpulse.warehouse.engine import Warehouse
 
@@ -143,8 +143,7 @@ class Desk(ImportDesk):
         """Return the workspace's warehouse, opening it the first time."""
         with self._lock:
             if principal.workspace not in self._warehouses:
-                folder = self.settings.workspace_dir(principal.workspace)
-                opened = open_warehouse(folder / "warehouse.duckdb", self.settings)
+                opened = open_workspace(principal.workspace, self.settings)
                 try:
                     settle(opened, Rules(fcr_days=self.settings.fcr_days))
                 except BaseException:

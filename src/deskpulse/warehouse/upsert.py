@@ -35,13 +35,13 @@ def upsert(run: Statements, table: Table, rows: pa.Table, undo_run: str | None, 
     search by key through 5 M rows costs 60 ms and a search by row number 1 to 5 ms.
     """
     if undo_run is not None:
-        rows = _stamped(table, rows, undo_run)
+        rows = stamped(table, rows, undo_run)
     rows = conform(table, rows)
     if not rows.num_rows:
         return 0
     old = _taken(run, table, rows, undo_run)
     if old.num_rows:
-        rows = _completed(table, rows, old)
+        rows = completed(table, rows, old)
         note(table.name, old)
     note(table.name, rows)
     _insert(run, table, rows)
@@ -50,7 +50,7 @@ def upsert(run: Statements, table: Table, rows: pa.Table, undo_run: str | None, 
 
 def remove(run: Statements, table: Table, keys: pa.Table, undo_run: str, note: Note) -> int:
     """Remove rows by key and return how many there were; see `engine.Transaction.remove`."""
-    _refuse_without_runs(table)
+    refuse_without_runs(table)
     old = _taken(run, table, conform(table, keys.select(list(table.key))), undo_run)
     note(table.name, old)
     return int(old.num_rows)
@@ -89,13 +89,17 @@ def _taken_by_key(run: Statements, table: Table, incoming: pa.Table) -> pa.Table
 
 
 def _keep(run: Statements, table: Table, old: pa.Table, undo_run: str) -> None:
-    """Keep what `undo_run` replaces; not its own earlier rows."""
-    owners = pl.Series(old.column("run_id"), dtype=pl.String)
-    kept = old.filter(owners.ne_missing(undo_run).to_arrow())
+    kept = replaced_by_others(old, undo_run)
     if kept.num_rows:
-        kept = kept.append_column("replaced_by", _repeated(undo_run, kept.num_rows))
         with run.given(kept=kept):
             run.execute(f"INSERT INTO {PREVIOUS}.{table.name} BY NAME SELECT * FROM kept")
+
+
+def replaced_by_others(old: pa.Table, undo_run: str) -> pa.Table:
+    """Return what `undo_run` replaces of other runs, with `replaced_by`; its own earlier rows are not kept."""
+    owners = pl.Series(old.column("run_id"), dtype=pl.String)
+    kept = old.filter(owners.ne_missing(undo_run).to_arrow())
+    return kept.append_column("replaced_by", _repeated(undo_run, kept.num_rows))
 
 
 def _repeated(text: str, rows: int) -> pa.Array:
@@ -103,13 +107,15 @@ def _repeated(text: str, rows: int) -> pa.Array:
     return pl.repeat(text, rows, dtype=pl.String, eager=True).to_arrow().cast(pa.string())
 
 
-def _refuse_without_runs(table: Table) -> None:
+def refuse_without_runs(table: Table) -> None:
+    """Raise InputError for a table whose rows belong to no run."""
     if table.name not in ENTITIES:
         raise InputError(f"Rows of {table.name} belong to no run that could be undone.", table=table.name)
 
 
-def _stamped(table: Table, rows: pa.Table, undo_run: str) -> pa.Table:
-    _refuse_without_runs(table)
+def stamped(table: Table, rows: pa.Table, undo_run: str) -> pa.Table:
+    """Return `rows` as rows of `undo_run`; InputError when they say that they are another's."""
+    refuse_without_runs(table)
     if "run_id" in rows.column_names:
         others = set(rows.column("run_id").unique().to_pylist()) - {undo_run}
         if others:
@@ -118,7 +124,7 @@ def _stamped(table: Table, rows: pa.Table, undo_run: str) -> pa.Table:
     return rows.append_column("run_id", _repeated(undo_run, rows.num_rows))
 
 
-def _completed(table: Table, rows: pa.Table, old: pa.Table) -> pa.Table:
+def completed(table: Table, rows: pa.Table, old: pa.Table) -> pa.Table:
     """Return `rows` with the old values of the columns that they lack."""
     missing = [c for c in table.column_names if c not in rows.column_names]
     if not missing:

@@ -104,6 +104,7 @@ def test_text_tells_each_trial_its_goal_and_the_speed(tmp_path: Path, monkeypatc
     assert found["texts_per_second"].goal == 10_000
     assert (found["texts_per_second_learned"].value or 0) > 0
     written = page.read_text("utf-8")
-    assert "| UCI reviews, no set-up | 6 | accuracy | **1.000** | 0.855 | yes |" in written
+    assert "| UCI reviews, no set-up | 6 | accuracy | **1.0000** | 0.8550 | yes |" in written
     assert "VADER" in written
+    assert "Not measured in this run: topics by name" in written
     assert report.text()

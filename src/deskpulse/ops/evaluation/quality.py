@@ -59,20 +59,29 @@ By cross-validation inside training parts:
 """
 
 
-def quality_page(rows: Sequence[Mapping[str, Any]], figures: Sequence[Figure]) -> str:
-    """Return the page: a table of trials (rows as `Tried.row` gives them), speed, and what stands behind them."""
+def quality_page(rows: Sequence[Mapping[str, Any]], figures: Sequence[Figure], missing: Sequence[str] = ()) -> str:
+    """Return the page: a table of trials (rows as `Tried.row` gives them), those that are `missing`, speed, and
+    what stands behind them.
+    """
     head = "| what | texts | figure | ours | goal | reached | compared, same figure | majority | calibration error |"
     lines = [head, "|---|---|---|---|---|---|---|---|---|"]
     for row in rows:
-        ours = f"**{row['ours']:.3f}**" + (f" ± {row['spread']:.3f}" if row["spread"] is not None else "")
+        ours = f"**{row['ours']:.4f}**" + (f" ± {row['spread']:.3f}" if row["spread"] is not None else "")
         error = "–" if row["calibration_error"] is None else f"{row['calibration_error']:.3f}"
-        cells = [row["trial"], f"{row['texts']:,}", row["figure"], ours, f"{row['goal']:.3f}", row["reached"],
+        cells = [row["trial"], f"{row['texts']:,}", row["figure"], ours, f"{row['goal']:.4f}", row["reached"],
                  row["compared"] or "–", f"{row['majority']:.3f}", error]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
+    if missing:
+        lines += ["", f"Not measured in this run: {', '.join(missing)}."]
+    lines += [
+        "",
+        "Speed is with two workers by the clock, beside whatever else the machine did; processor time is one core's.",
+    ]
     lines += ["", "| speed | | goal |", "|---|---|---|"]
     for figure in figures:
-        if figure.name in {"texts_per_second", "texts_per_second_learned", "peak_memory"} and figure.value is not None:
-            lines.append(f"| {figure.label} | {figure.value:,.0f} {figure.unit} | {figure.goal:,.0f} |")
+        if figure.unit and figure.value is not None:
+            goal = "–" if figure.goal is None else f"{figure.goal:,.0f}"
+            lines.append(f"| {figure.label} | {figure.value:,.0f} {figure.unit} | {goal} |")
     by_ours: dict[str, list[str]] = {}
     for theirs, ours in goemotions().items():
         if not theirs.isdigit():

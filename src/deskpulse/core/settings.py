@@ -147,7 +147,7 @@ class Settings(BaseSettings):
         6, ge=1, description="Windows of the past on which a forecast's error is measured and told."
     )
     forecast_choice_windows: int = Field(
-        8, ge=1, description="Windows before those, by which the forecast's method is chosen."
+        12, ge=1, description="Windows before those, by which the forecast's method is chosen."
     )
     forecast_calibration_windows: int = Field(
         20, ge=1, description="Most windows before the reported ones that set how wide a forecast's interval is."

@@ -66,3 +66,12 @@ def test_the_example_of_the_guide_is_a_metric() -> None:
     exec(example, declared)
     assert isinstance(declared["NOTED_RATE"], Metric)
     assert catalog.__path__
+
+
+def test_the_definitions_that_tools_differ_in_name_metrics_of_the_catalogue() -> None:
+    text = (DOCS / "definitions.md").read_text("utf-8")
+    table = text.split("## Metrics that tools define differently")[1].split("\n## ")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    assert len(named) > 15
+    assert named <= set(METRICS)

@@ -20,6 +20,14 @@ _PAID = (
 )
 
 
+def _billed(table: str, moment: str) -> str:
+    """Return SQL for what rows of the period cost, those of spam tickets apart."""
+    return (
+        f"SELECT coalesce(sum(x.cost), 0) FROM {table} AS x LEFT JOIN tickets AS t ON t.ticket_id = x.ticket_id "
+        f"WHERE t.is_spam IS NOT TRUE AND x.{moment} >= $start AND x.{moment} < $end"
+    )
+
+
 _WENT_WRONG = "(coalesce(reopen_count, 0) > 0 OR coalesce(is_escalated, false) OR coalesce(handoff_count, 0) > 0)"
 _SOLVED = (
     "FROM tickets "
@@ -70,16 +78,18 @@ STAFF_SECONDS = Metric(
 COST_PER_CONTACT = Metric(
     name="cost_per_contact",
     label="Cost per contact",
-    about="Cost of the agents' paid time for each ticket solved in the period.",
-    formula="staff_cost ÷ tickets_solved",
+    about="Cost of a ticket solved in the period: agents' paid time, and what calls and the assistant were billed.",
+    formula="(staff_cost + call_cost + assistant_cost) ÷ tickets_solved",
     fact=TICKETS,
     time="solved_at",
     unit="money",
     better="down",
-    parts=("staff_cost", "tickets_solved"),
-    combine=lambda p: p["staff_cost"] / p["tickets_solved"],
+    parts=("staff_cost", "call_cost", "assistant_cost", "tickets_solved"),
+    optional=("call_cost", "assistant_cost"),
+    combine=lambda p: (p["staff_cost"] + p["call_cost"] + p["assistant_cost"]) / p["tickets_solved"],
     tags=("money",),
-    check_sql=f"SELECT a.v / nullif(s.n, 0), s.n FROM ({STAFF_COST.check_sql}) AS a(v, n), {_SOLVED_ALL}",
+    check_sql=f"SELECT (a.v + c.v + b.v) / nullif(s.n, 0), s.n FROM ({STAFF_COST.check_sql}) AS a(v, n), "
+    f"({_billed('calls', 'started_at')}) AS c(v), ({_billed('bot_turns', 'asked_at')}) AS b(v), {_SOLVED_ALL}",
 )
 
 REFUNDED = Metric(

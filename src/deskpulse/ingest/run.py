@@ -122,6 +122,11 @@ def _begin(
     return mark or fresh
 
 
+_TOGETHER = {"ticket_events": 4, "messages": 2}
+"""How many batches' rows of a history are written at once: they touch few tickets, and every batch that touches a
+ticket computes all its facts anew."""
+
+
 class _Run:
     """One import under way."""
 
@@ -169,9 +174,10 @@ class _Run:
         first, position = self.mark.part, self.mark.position
         with WriteQueue[Progressed](2, self._report) as queue:
             for index, planned in enumerate(self.parts[first:], start=first):
+                rows = self.mark.rows * _TOGETHER.get(planned.table, 1)
                 chunks = mapped_chunks(
-                    planned, source=self.source, run_id=self.run_id, settings=self.context.settings,
-                    rows=self.mark.rows, position=position if index == first else None,
+                    planned, source=self.source, run_id=self.run_id, settings=self.context.settings, rows=rows,
+                    position=position if index == first else None,
                 )  # fmt: skip
                 for chunk in chunks:
                     if self.cancel.is_set():

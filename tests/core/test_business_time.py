@@ -176,10 +176,10 @@ def test_a_million_tickets_take_seconds() -> None:
     begin = int(first.timestamp()) * 1_000_000
     starts = begin + dice.integers(0, 700 * 86_400_000_000, count)
     ends = starts + dice.integers(0, 20 * 86_400_000_000, count)
-    began = time.perf_counter()
+    began = time.process_time()
     calendar = open_time(schedule(*NINE_TO_FIVE, timezone="Europe/Berlin"), first, first + timedelta(days=730))
     found = calendar.seconds(starts, ends)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert found.shape == (count,)
     assert took < 20, took
     with pytest.raises(InputError):

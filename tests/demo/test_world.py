@@ -205,10 +205,10 @@ def test_time_has_its_shape(whole: Frames, quiet: Frames) -> None:
 
 
 def test_it_is_made_quickly() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     made = frames(10_000, 8)
     assert made["tickets"].height == 10_000
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no resource module")

@@ -235,9 +235,9 @@ def test_hostile_headings_break_nothing() -> None:
 def test_a_thousand_columns_take_seconds_not_minutes() -> None:
     frame = pl.DataFrame({f"custom field {i}": [f"{i}-{j}" for j in range(200)] for i in range(1000)})
     frame = frame.with_columns(next(e for e in exports() if e.file == "jira.csv").frame(200))
-    begin = time.perf_counter()
+    begin = time.process_time()
     mapping = suggest(frame, part_name="wide.csv")
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20
     assert columns(mapping)["ticket_id"] == "Issue key"
     assert len(mapping.unmapped) >= 999
 

@@ -281,9 +281,9 @@ def test_a_million_rows_are_counted_at_once(settings: Settings) -> None:
     warehouse: Warehouse = open_warehouse(None, settings)
     many = "INSERT INTO messages (message_id) SELECT i::VARCHAR FROM range(1000000) r(i)"
     warehouse.write(lambda t: t.execute(many))
-    started = time.perf_counter()
+    started = time.process_time()
     assert warehouse.counts()["messages"] == 1_000_000
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     given = rows("messages", {"message_id": "999999", "body": "x"}, {"message_id": "new", "body": "y"})
     assert warehouse.write(lambda t: t.upsert("messages", given)) == 1
     warehouse.close()

@@ -1,4 +1,6 @@
-"""The command line, by real processes: alone, and through a running server."""
+"""The command line, alone and through a running server, by real processes.
+
+What only has to do what a command does runs in one process after the other, which is started once (`commands.py`)."""
 
 from __future__ import annotations
 
@@ -17,20 +19,49 @@ import psutil
 import pytest
 from tests.worlds import ticket_rows, write_csv
 
+ROOT = Path(__file__).resolve().parents[2]
 DESKPULSE = (sys.executable, "-m", "deskpulse")
 YEAR = ("--from", "2026-01-01", "--to", "2027-01-01")
 
 
-def command(*words: str | Path, data: Path | None = None, code: int = 0) -> str:
-    """Run `deskpulse` with `words`; return its output, or with another `code` what it said of the error."""
+@pytest.fixture(scope="module", autouse=True)
+def _program() -> Iterator[None]:
+    """The process that runs commands."""
+    words = (sys.executable, "-m", "tests.cli.commands")
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        _running.append(process)
+        yield
+        _running.clear()
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(timeout=60)
+
+
+_running: list[subprocess.Popen[bytes]] = []
+
+
+def command(*words: str | Path, data: Path | None = None, code: int = 0, alone: bool = False) -> str:
+    """Run `deskpulse` with `words`; return its output, or with another `code` what it said of the error.
+
+    `alone`: as a process of its own.
+    """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DESKPULSE_")}
     environment |= {"DESKPULSE_WORKERS": "1", "PYTHONUTF8": "1"}
     if data is not None:
         environment["DESKPULSE_DATA_DIR"] = str(data)
-    done = subprocess.run([*DESKPULSE, *map(str, words)], capture_output=True, check=False,
-                          env=environment, timeout=120)  # fmt: skip
-    out, err = done.stdout.decode(), done.stderr.decode()
-    assert done.returncode == code, f"exit {done.returncode}\n{out}\n{err}"
+    if alone:
+        done = subprocess.run([*DESKPULSE, *map(str, words)], capture_output=True, check=False,
+                              env=environment, timeout=120)  # fmt: skip
+        ended, out, err = done.returncode, done.stdout.decode(), done.stderr.decode()
+    else:
+        (process,) = _running
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps({"words": [*map(str, words)], "environment": environment}).encode() + b"\n")
+        process.stdin.flush()
+        told = json.loads(process.stdout.readline())
+        ended, out, err = told["code"], told["out"], told["err"]
+    assert ended == code, f"exit {ended}\n{out}\n{err}"
     return out if code == 0 else err
 
 
@@ -71,7 +102,7 @@ def test_help_is_quick_and_names_every_command() -> None:
     took = []
     for _ in range(3):
         before = os.times()
-        told = command("--help")
+        told = command("--help", alone=True)
         after = os.times()
         # Processor time: a busy machine does not stretch it.
         took.append(after.children_user - before.children_user + after.children_system - before.children_system)
@@ -97,7 +128,7 @@ def test_from_file_to_numbers_alone(data: Path, export: Path) -> None:
     mapping = seen["parts"][0]["mapping"]
     assert {c["target"]: c["column"] for c in mapping["columns"]}["created_at"] == "Opened At"
     assert all(c["reason"] for c in mapping["columns"])
-    done = as_json("import", export, data=data)
+    done = json.loads(command("import", export, "--json", data=data, alone=True))
     wanted = {"run_id", "rows_read", "tickets", "messages", "events", "calls", "surveys", "rejected", "duplicates",
               "seconds", "mapping"}  # fmt: skip
     assert wanted <= set(done)
@@ -112,7 +143,7 @@ def test_from_file_to_numbers_alone(data: Path, export: Path) -> None:
     assert "Billing" in table
     assert "total" in table
     assert as_json("tickets", "--metric", "tickets_created", *YEAR, data=data)["total"] == 80
-    assert "Support insights" in command("report", *YEAR, data=data)
+    assert "Support insights" in command("report", *YEAR, data=data, alone=True)
     assert as_json("imports", data=data)["runs"][0]["run_id"] == done["run_id"]
     assert as_json("imports", "undo", done["run_id"], data=data)["taken_back"]["tickets"] == 80
     assert as_json("doctor", data=data)["ok"]
@@ -129,7 +160,7 @@ def test_the_same_through_a_running_server(server: dict[str, Any], data: Path, e
         assert json.load(response)["total"] == 80
     assert as_json("doctor", data=data)["ok"]
     assert "csat" in command("query", "csatt", data=data, code=2)
-    assert "already runs" in command("serve", "--port", "0", data=data, code=4)
+    assert "already runs" in command("serve", "--port", "0", data=data, code=4, alone=True)
     assert "Support insights" in command("report", "--format", "html", *YEAR, data=data)
     assert as_json("imports", "undo", done["run_id"], data=data)["taken_back"]["tickets"] == 80
 
@@ -149,7 +180,7 @@ def test_errors_have_exit_codes_and_json(data: Path, tmp_path: Path) -> None:
     assert {"code", "message", "hint"} <= set(error)
     assert "workspace" in command("query", "csat", "-w", "nobody", data=data, code=3)
     assert "maps nothing" in command("import", tmp_path, "--map", "created_at", data=data, code=2)
-    assert "DESKPULSE_SECRET" in command("serve", "--host", "0.0.0.0", "--port", "0", data=data, code=2)
+    assert "DESKPULSE_SECRET" in command("serve", "--host", "0.0.0.0", "--port", "0", data=data, code=2, alone=True)
 
 
 def test_two_commands_at_once_do_not_damage_anything(data: Path, export: Path) -> None:

@@ -23,17 +23,22 @@ def test_the_exported_surface_is_small_and_all_there() -> None:
     assert all(getattr(dp, name) is not None for name in dp.__all__)
     public = [n for n in vars(dp.Workspace) if not n.startswith("_")]
     assert sorted(public) == [
+        "analytics",
         "close",
         "cohort",
+        "compositions",
         "delete_segment",
         "describe",
         "distribution",
         "drill",
         "explain",
+        "forecast",
+        "forecasts",
         "heatmap",
         "imports",
         "ingest",
         "metrics",
+        "models",
         "policies",
         "query",
         "reconcile",

@@ -76,6 +76,7 @@ CALLS: dict[str, Call] = {
     "Mappings.delete": lambda c, w, _: c.mappings.delete(w, "files", "f"),
     "Runs.create": lambda c, w, _: c.runs.create(w, "fresh", source="files", label=w),
     "Runs.get": lambda c, w, _: c.runs.get(w, "running"),
+    "Runs.counts": lambda c, w, _: c.runs.counts(w),
     "Runs.list": lambda c, w, _: c.runs.list(w),
     "Runs.progress": lambda c, w, _: c.runs.progress(w, "running", {"rows_read": 1}),
     "Runs.finish": lambda c, w, _: c.runs.finish(w, "running", "done"),
@@ -91,6 +92,7 @@ CALLS: dict[str, Call] = {
     "Jobs.create": lambda c, w, _: c.jobs.create(w, "train"),
     "Jobs.claim": lambda c, w, _: c.jobs.claim(w),
     "Jobs.get": lambda c, w, ids: c.jobs.get(w, ids["job"]),
+    "Jobs.counts": lambda c, w, _: c.jobs.counts(w),
     "Jobs.list": lambda c, w, _: c.jobs.list(w),
     "Jobs.heartbeat": lambda c, w, ids: c.jobs.heartbeat(w, ids["job"], ids["lease"], fraction=0.1),
     "Jobs.finish": lambda c, w, ids: c.jobs.finish(w, ids["job"], ids["lease"]),
@@ -160,7 +162,7 @@ def test_another_workspaces_job_cannot_be_reached_by_its_id(
     control: Control, pair: tuple[dict[str, Any], dict[str, Any]], name: str
 ) -> None:
     before = dump(control, "there")
-    if name in {"Jobs.create", "Jobs.claim", "Jobs.list"}:  # these take no id
+    if name in {"Jobs.create", "Jobs.claim", "Jobs.list", "Jobs.counts"}:  # these take no id
         CALLS[name](control, "here", pair[1])
     else:
         with pytest.raises(NotFoundError):

@@ -17,8 +17,15 @@ from deskpulse.warehouse.duckdb import DuckWarehouse
 
 BEGIN, HOURS, END = at("2026-01-10"), at("2026-02-17T05:00"), at("2026-02-20T13:00")
 SUMS = tuple(m.name for m in METRICS.values() if m.over_time == "sum")
+
+
+def _adds(metric: Metric) -> bool:
+    """Return whether it is a ratio whose rows lie in one period each: an interval lies in all that it touches."""
+    return metric.numerator is not None and not metric.is_interval
+
+
 ALL = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
-RATIOS = pytest.mark.parametrize("metric", [m for m in METRICS.values() if m.numerator], ids=lambda m: m.name)
+RATIOS = pytest.mark.parametrize("metric", [m for m in METRICS.values() if _adds(m)], ids=lambda m: m.name)
 COUNTS = pytest.mark.parametrize("metric", [m for m in METRICS.values() if m.over_time == "sum"], ids=lambda m: m.name)
 World = tuple[DuckWarehouse, QueryEngine]
 
@@ -78,7 +85,7 @@ def test_slices_of_a_count_add_up(world: World, metric: Metric) -> None:
 def test_slices_of_a_ratio_weigh_up_to_the_whole(world: World, metric: Metric) -> None:
     _, engine = world
     cut = "team" if "team" in dimensions_of(metric) else "source"
-    alike = tuple(m.name for m in METRICS.values() if m.numerator and cut in dimensions_of(m))
+    alike = tuple(m.name for m in METRICS.values() if _adds(m) and cut in dimensions_of(m))
     result = all_of(engine, metrics=alike, grain="day", by=(cut,))
     cells = [row.values[metric.name] for row in result.rows]
     total = result.totals[metric.name]

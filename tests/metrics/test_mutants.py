@@ -191,6 +191,11 @@ def edges(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             given[name] += rows
     given["bot_turns"] += [{"turn_id": f"late{i}", "customer_id": f"c{i}", "asked_at": LATEST + timedelta(days=8 - i)}
                            for i in range(3)]  # fmt: skip
+    quick = {"outcome": "abandoned", "direction": "inbound", "wait_seconds": 2.0}
+    given["calls"] += [
+        {"call_id": f"gave up {i}", "started_at": start + timedelta(minutes=1), **quick}
+        for i, (start, _) in enumerate(WINDOWS)
+    ]
     warehouse, engine = engine_of(settings, **given)
     yield warehouse, engine
     warehouse.close()
@@ -282,12 +287,12 @@ LAYER = {
 }
 
 
-NO_TICKET = {"revenue_unlinked", "cost_unlinked", "self_served_conversations"}
+NO_TICKET = {"revenue_unlinked", "cost_unlinked", "self_served_conversations", "repeat_contact_rate"}
 
 
 def depends(metric: Metric, about: str) -> bool:
     """Return whether a metric's value or n on the world of edges must change when a layer goes wrong."""
-    if about == "spam counted":  # what has no ticket has no spam
+    if about == "spam counted":  # what has no ticket has no spam; contacts leave it out themselves
         return metric.fact.ticket_key is not None and metric.name not in NO_TICKET
     # A level is taken at one of the ends. A microsecond of an interval is too little to be seen in its seconds.
     if "start" in about:

@@ -24,7 +24,7 @@ def _billed(table: str, moment: str) -> str:
     """Return SQL for what rows of the period cost, those of spam tickets apart."""
     return (
         f"SELECT coalesce(sum(x.cost), 0) FROM {table} AS x LEFT JOIN tickets AS t ON t.ticket_id = x.ticket_id "
-        f"WHERE (t.is_spam OR t.is_merged) IS NOT TRUE AND x.{moment} >= $start AND x.{moment} < $end"
+        f"WHERE t.is_spam IS NOT TRUE AND x.{moment} >= $start AND x.{moment} < $end"
     )
 
 

@@ -186,6 +186,13 @@ def _full_match(node: Any) -> exp.Expr:
     return _call("match", text.copy(), whole)
 
 
+def _window(node: exp.Window) -> exp.Expr:
+    """A row before or after takes no frame."""
+    if isinstance(node.this, exp.Lead | exp.Lag):
+        node.set("spec", None)
+    return node
+
+
 _RULES: dict[type[Any], Rewrite] = {
     exp.Case: _without_null_branch,
     exp.ArrayAgg: _array_aggregate,
@@ -207,6 +214,7 @@ _RULES: dict[type[Any], Rewrite] = {
     exp.IntDiv: lambda n: _call("intDiv", n.this.copy(), n.expression.copy()),
     exp.Is: _is,
     exp.Join: _join,
+    exp.Window: _window,
     exp.Lower: lambda n: _call("lowerUTF8", n.this.copy()),
     exp.NullSafeNEQ: _unequal,
     exp.NullSafeEQ: lambda n: _call("isNotDistinctFrom", n.this.copy(), n.expression.copy()),

@@ -49,6 +49,7 @@ def test_the_exported_surface_is_small_and_all_there() -> None:
         "schedules",
         "segments",
         "set_target",
+        "staffing",
         "targets",
         "ticket",
         "tickets",

@@ -106,6 +106,7 @@ _QUESTIONS: tuple[Example, ...] = (
     *_compositions(),
     _send("POST", "/analytics/batch", {"requests": [
         {"name": "leaderboards", "options": {"by": "team", "least_n": 5, **YEAR}}, {"name": "live"}]}),
+    _get("/staffing", params={"volume": 120, "aht": 240, "interval": 30, "target": "80/20", "shrinkage": 0.3}),
     _get("/reports"),
     _get("/reports/{name}", at={"name": "insights"}, params={"format": "json", **YEAR}),
 )  # fmt: skip

@@ -38,6 +38,7 @@ def _assemble() -> None:
         schedules,
         serve,
         shapes,
+        staffing,
     )
 
     for module in (
@@ -55,6 +56,7 @@ def _assemble() -> None:
         evaluate,
         evaluate_forecast,
         forecast,
+        staffing,
         bench,
     ):
         module.add_to(app)

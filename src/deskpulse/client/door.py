@@ -182,6 +182,10 @@ class Door(Protocol):
         """The learned models of the workspace."""
         ...
 
+    def staffing(self, spec: Json) -> Json:
+        """Tell how many people a target needs: for a single interval, or by hour of a usual week."""
+        ...
+
     @property
     def forecasts(self) -> ForecastsDoor:
         """What to expect of the workspace's metrics."""

@@ -199,6 +199,12 @@ class LocalDoor:
         """The learned models of the workspace."""
         return self._desk.models(self._principal)
 
+    def staffing(self, spec: Json) -> Json:
+        """Tell how many people a target needs."""
+        from deskpulse.forecast.staffing.room import StaffingRoom
+
+        return StaffingRoom(self._desk, self._principal).answer(spec)
+
     @property
     def forecasts(self) -> ForecastsDoor:
         """What to expect of the workspace's metrics."""

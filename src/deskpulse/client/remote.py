@@ -239,6 +239,10 @@ class RemoteDoor:
         """The learned models of the workspace."""
         return RemoteModels(self._json)
 
+    def staffing(self, spec: Json) -> Json:
+        """Tell how many people a target needs."""
+        return self._json("GET", "/staffing", params={k: v for k, v in spec.items() if v not in (None, [])})
+
     @property
     def forecasts(self) -> ForecastsDoor:
         """What to expect of the workspace's metrics."""

@@ -16,7 +16,7 @@ from deskpulse.client.policies import PoliciesDoor
 from deskpulse.client.schedules import SchedulesDoor
 from deskpulse.core import server_file
 from deskpulse.core.configuration import load_settings
-from deskpulse.core.errors import DeskpulseError, InputError
+from deskpulse.core.errors import DeskpulseError, InputError, UnknownNameError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Moment = str | date | datetime
+STAFFING_OPTIONS = {
+    "volume", "aht", "interval", "where", "team", "period", "start", "end", "timezone", "plan", "lengths", "earliest",
+    "latest", "patience", "abandonment", "wait", "shrinkage", "occupancy", "concurrency", "hourly_cost",
+}  # fmt: skip
 
 
 class Result:
@@ -321,6 +325,21 @@ class Workspace:
             "methods": list(methods), "events": dict(events or {}), "until": until, "keep": keep,
         }  # fmt: skip
         return self._door.forecasts.make(spec)
+
+    def staffing(self, target: str = "80/20", *, queues: Sequence[str] | str = (), **asked: Any) -> Json:
+        """Tell how many people `target` needs: 80/20, asa=30, abandonment=5, or 95/8h for deferred work.
+
+        A single interval: volume, aht (seconds), interval (minutes, 30). Else a usual week of the workspace's calls by
+        hour: queues, team, period or from/to, timezone; plan=True with lengths, earliest, latest. 95/8h: its
+        tickets, with aht, where, earliest and latest. Of all: patience
+        (seconds), or abandonment (percent) and wait (seconds); shrinkage, occupancy, concurrency, hourly_cost.
+        """
+        unknown = sorted(set(asked) - STAFFING_OPTIONS)
+        if unknown:
+            raise UnknownNameError("option of staffing", unknown[0], STAFFING_OPTIONS)
+        start, end = asked.pop("start", None), asked.pop("end", None)
+        return self._door.staffing({"target": target, "queues": _listed(queues), "from": _text(start),
+                                    "to": _text(end), **asked})  # fmt: skip
 
     @property
     def forecasts(self) -> ForecastsDoor:

@@ -162,6 +162,10 @@ class Settings(BaseSettings):
     forecast_hour_days: int = Field(365, ge=1, description="The same for a forecast by the hour.")
     forecast_max_points: int = Field(200_000, ge=1, description="Longest series that is forecast, in steps.")
     forecast_max_horizon: int = Field(5_000, ge=1, description="Longest horizon of a forecast, in steps.")
+    staffing_max_agents: int = Field(10_000, ge=1, le=100_000, description="Most people that a staffing answer needs.")
+    staffing_plan_seconds: float = Field(
+        10.0, gt=0, description="How long a plan of shifts is searched for, for each day of the week."
+    )
     analytics_least_n: int = Field(
         10, ge=1, description="Fewest rows behind a value for it to lead a leaderboard or to be named as a peak."
     )

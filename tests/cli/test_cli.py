@@ -25,7 +25,7 @@ YEAR = ("--from", "2026-01-01", "--to", "2027-01-01")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _program() -> Iterator[None]:
+def program() -> Iterator[None]:
     """The process that runs commands."""
     words = (sys.executable, "-m", "tests.cli.commands")
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:

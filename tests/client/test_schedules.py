@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.cli.test_cli import as_json, command, server  # noqa: F401  the fixture of a running server
+from tests.cli.test_cli import as_json, command, program, server  # noqa: F401  program and server are fixtures
 from tests.worlds import ticket_rows, write_csv
 
 import deskpulse

@@ -59,7 +59,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base / "data"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def workspace(data: Path) -> Iterator[dp.Workspace]:
     with dp.open(data) as opened:
         yield opened

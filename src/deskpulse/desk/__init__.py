@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from deskpulse.analytics.model import Composed
 from deskpulse.control import Control
 from deskpulse.core.clock import now
-from deskpulse.core.errors import NotFoundError
+from deskpulse.core.errors import DeskpulseError, NotFoundError
 from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.desk.health import measured
 from deskpulse.desk.imports import DEMO_WORKSPACE, ImportDesk
 from deskpulse.enrich.pool import Enricher
+from deskpulse.ingest.awaited import bring_in_left
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.journal_worker import JournalWorker
 from deskpulse.ingest.learning import ModelRoom, TrainWorkers, trainings_left
@@ -44,6 +46,7 @@ from deskpulse.warehouse.engine import Warehouse
 if TYPE_CHECKING:
     from deskpulse.reports.model import Document
 
+log = logging.getLogger(__name__)
 VERSION = version("deskpulse")
 __all__ = ["DEMO_WORKSPACE", "VERSION", "Desk"]
 
@@ -69,6 +72,7 @@ class Desk(ImportDesk):
         self._recomputers: dict[str, RecomputeWorker] = {}
         self._trainers = TrainWorkers()
         self._cancels: dict[str, threading.Event] = {}
+        self._closing = threading.Event()
         self._runners = ThreadPoolExecutor(max_workers=2, thread_name_prefix="import")
         self._serves = False
         for workspace in self.control.workspaces.list():
@@ -76,6 +80,7 @@ class Desk(ImportDesk):
 
     def close(self) -> None:
         """Stop the workers, let imports come to a clean stop (they can be resumed), close the files."""
+        self._closing.set()
         with self._lock:
             cancels = list(self._cancels.values())
             stops = [w.stop for w in self._journals.values()] + [w.stop for w in self._recomputers.values()]
@@ -150,6 +155,7 @@ class Desk(ImportDesk):
                     opened.close()
                     raise
                 self._warehouses[principal.workspace] = opened
+                self._bring_in_left(principal)
             return self._warehouses[principal.workspace]
 
     def numbers(self, principal: Principal) -> QueryEngine:
@@ -358,6 +364,13 @@ class Desk(ImportDesk):
         with self._lock:
             if context.workspace not in self._recomputers:
                 self._recomputers[context.workspace] = RecomputeWorker(context)
+
+    def _bring_in_left(self, principal: Principal) -> None:
+        """Give tickets of imports that were killed their rows; what is there already can be read all the same."""
+        try:
+            bring_in_left(self._context(principal))
+        except DeskpulseError:
+            log.exception("some tickets of %s have no row yet: the next opening tries again", principal.workspace)
 
     def _context(self, principal: Principal) -> ImportContext:
         return ImportContext(settings=self.settings, control=self.control, warehouse=self.warehouse(principal),

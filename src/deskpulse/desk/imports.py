@@ -35,6 +35,7 @@ class ImportDesk(ABC):
     _lock: threading.RLock
     _journals: dict[str, JournalWorker]
     _cancels: dict[str, threading.Event]
+    _closing: threading.Event
     _runners: ThreadPoolExecutor
     _serves: bool
 
@@ -67,7 +68,7 @@ class ImportDesk(ABC):
         def work() -> ImportResult:
             try:
                 return run_import(context, path_or_opened, options, progress=lambda _: begun.set(), cancel=cancel,
-                                  run_id=run_id, resume=resume)  # fmt: skip
+                                  stop=self._closing, run_id=run_id, resume=resume)  # fmt: skip
             finally:
                 begun.set()
                 with self._lock:

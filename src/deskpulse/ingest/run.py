@@ -11,6 +11,7 @@ from deskpulse.core.errors import ConflictError, DeskpulseError, LimitError, Map
 from deskpulse.core.events import bus
 from deskpulse.core.ids import new_id
 from deskpulse.ingest.asking import Asked, ask
+from deskpulse.ingest.awaited import awaits_tickets, bring_in, hold, tickets_last
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.mark import Mark, beginning, store_mapping, stored_mapping
 from deskpulse.ingest.model import ImportOptions, ImportResult, ProgressListener
@@ -34,6 +35,7 @@ def run_import(
     *,
     progress: ProgressListener | None = None,
     cancel: threading.Event | None = None,
+    stop: threading.Event | None = None,
     run_id: str | None = None,
     resume: bool = False,
 ) -> ImportResult:
@@ -41,7 +43,8 @@ def run_import(
 
     Each chunk is one transaction that also keeps how far the import is. `cancel`, or a cancel request on the run, stops
     between chunks: what is committed stays and `resume` goes on from there, as it does after a crash or a
-    failure; then `run_id` names the run, and its own path and options are taken again.
+    failure; then `run_id` names the run, and its own path and options are taken again. `stop` is for the end of the
+    process: what a cancelled import would still bring in order is left to the next one that opens the workspace.
 
     Raises what makes the import impossible before any row is written: UnreadableFileError, MappingError (no part
     can be mapped). Later failures are told in the result's `status` and `error`.
@@ -59,8 +62,9 @@ def run_import(
         parts = [_as_begun(context, run_id, p) for p in parts]
     mark = _begin(context, run_id, label=opened.label, path=path, options=options, parts=parts, resume=resume)
     run = _Run(
-        context, run_id, options=options, parts=parts, mark=mark, progress=progress, cancel=cancel or threading.Event()
-    )
+        context, run_id, options=options, parts=parts, mark=mark, progress=progress,
+        cancel=cancel or threading.Event(), stop=stop,
+    )  # fmt: skip
     return run.carry_out(notes)
 
 
@@ -84,7 +88,7 @@ def _planned(
         raise MappingError(
             " ".join(problems[:3]), hint="Name the shape and the columns, or preview the file to map it."
         )
-    return readable, [*opened.notes, *(f"Left out: {problem}" for problem in problems)]
+    return tickets_last(readable), [*opened.notes, *(f"Left out: {problem}" for problem in problems)]
 
 
 def _as_begun(context: ImportContext, run_id: str, planned: PlannedPart) -> PlannedPart:
@@ -140,6 +144,7 @@ class _Run:
         mark: Mark,
         progress: ProgressListener | None,
         cancel: threading.Event,
+        stop: threading.Event | None,
     ) -> None:
         self.context = context
         self.run_id = run_id
@@ -149,6 +154,7 @@ class _Run:
         self.mark = mark
         self.listener = progress
         self.cancel = cancel
+        self.stop = stop
         self.meter = Meter(run_id, mark.sizes)
         self.meter.resumed(mark.totals, mark.part, mark.done)
 
@@ -156,7 +162,11 @@ class _Run:
         """Read and write all parts; tell the control database and the listeners how it ended."""
         result = ImportResult(run_id=self.run_id, source=self.source, notes=notes)
         try:
-            if self._all_parts():
+            try:
+                is_whole = self._all_parts()
+            finally:
+                self.mark.totals.written.update(bring_in(self.context, self.run_id, self.stop))
+            if is_whole:
                 self._save_mappings()
             else:
                 result.status = "cancelled"
@@ -190,13 +200,18 @@ class _Run:
     def _write(self, index: int, chunk: MappedChunk, asked: Asked) -> Progressed:
         """Write a chunk, its rejected rows and how far the run is, all in one transaction."""
         planned, mapped = self.parts[index], chunk.mapped
+        is_ahead = awaits_tickets(self.parts, index)
         totals = Totals.from_dict(self.mark.totals.as_dict())
         totals.add_read(mapped.rows, mapped.rejected, mapped.notes)
         self._refuse_too_many(totals.rejected)
         batch = Batch(tables=mapped.tables, stubs=mapped.stubs, rejected=mapped.rejected, understood=asked.answer())
 
         def work(transaction: Transaction) -> tuple[Mark, Written]:
-            done = write_batch(transaction, batch, run_id=self.run_id, rules=self.context.rules)
+            done = write_batch(
+                transaction, batch, run_id=self.run_id, rules=self.context.rules, awaits_tickets=is_ahead
+            )
+            if done.held.height:
+                hold(transaction, self.run_id, f"{index}:{chunk.position}", done.held)
             totals.add_written(done, planned.table)
             mark = replace(self.mark, part=index, position=chunk.position, done=chunk.done, totals=totals)
             mark.store(transaction, self.run_id)

@@ -14,7 +14,7 @@ from deskpulse.ingest.lifecycle import GIVEN_COLUMNS
 from deskpulse.ingest.refresh import refresh
 from deskpulse.ingest.resolution import TIME_PROBLEMS
 from deskpulse.ingest.rules import Rules
-from deskpulse.ingest.stored import agents, as_stored, by_values, empty_frame
+from deskpulse.ingest.stored import agents, as_stored, by_values, empty_frame, without
 from deskpulse.ingest.teams import join_stored, same_teams, with_whole_teams
 from deskpulse.ingest.understanding import TEXTS, beside_said, settled, with_decider
 from deskpulse.warehouse import Transaction
@@ -40,21 +40,30 @@ class Batch:
 
 @dataclass(kw_only=True)
 class Written:
-    """What a batch did: rows new or changed and rows that changed nothing, by table; tickets whose facts changed."""
+    """What a batch did: rows new or changed and rows that changed nothing, by table; tickets whose facts changed.
+
+    `held`: stubs of tickets that were to get no row yet.
+    """
 
     written: dict[str, int] = field(default_factory=dict)
     duplicates: dict[str, int] = field(default_factory=dict)
     tickets: int = 0
+    held: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"ticket_id": pl.String}))
 
 
-def write_batch(transaction: Transaction, batch: Batch, *, run_id: str, rules: Rules) -> Written:
+def write_batch(
+    transaction: Transaction, batch: Batch, *, run_id: str, rules: Rules, awaits_tickets: bool = False
+) -> Written:
     """Write `batch` as part of run `run_id`, inside the caller's transaction.
 
     Of rows with one key the last version wins. A row that says what is stored already is a duplicate and
-    changes nothing. What is replaced is kept, so that the run can be undone.
+    changes nothing. What is replaced is kept, so that the run can be undone. With `awaits_tickets` a ticket that has
+    no row yet gets none: what is known of it is told in `held`.
     """
     work = _Work(transaction, batch, run_id, rules)
     work.join_teams()
+    if awaits_tickets:
+        work.hold_stubs()
     # Agents come first: other rows show their labels, and bots are told apart by them.
     work.write_agents()
     for name in batch.stubs:
@@ -63,6 +72,8 @@ def write_batch(transaction: Transaction, batch: Batch, *, run_id: str, rules: R
     for name in batch.tables:
         if name not in ("agents", "tickets"):
             work.write_table(name)
+    if awaits_tickets:
+        work.hold_touched()
     work.write_tickets()
     if batch.rejected is not None and batch.rejected.height:
         transaction.upsert(REJECTED.name, _told_apart(batch.rejected).to_arrow())
@@ -168,10 +179,41 @@ class _Work:
                 self._write("ticket_basis", whole.select(*given, *_provenance(whole)), is_new)
                 fresh = pl.concat([fresh, as_stored(TICKET_BASIS, whole.filter(is_new).select(given))], how="diagonal")
                 rows = whole.drop([c for c in given if c != "ticket_id"])
-        touched = pl.concat(self._touched).drop_nulls().unique(maintain_order=True)
         self.done.tickets = refresh(
-            self._transaction, touched, rows, fresh=fresh, run_id=self._run_id, moment=self._moment, rules=self._rules
+            self._transaction,
+            self._all_touched(),
+            rows,
+            fresh=fresh,
+            run_id=self._run_id,
+            moment=self._moment,
+            rules=self._rules,
         )
+
+    def _all_touched(self) -> pl.Series:
+        return pl.concat(self._touched).drop_nulls().unique(maintain_order=True)
+
+    def hold_stubs(self) -> None:
+        """Take out the stubs of tickets that have no row."""
+        stubs = self._batch.stubs.get("tickets")
+        if stubs is not None:
+            is_known = pl.col("ticket_id").is_in(self._with_row(stubs["ticket_id"]).implode())
+            self._batch = replace(self._batch, stubs={**self._batch.stubs, "tickets": stubs.filter(is_known)})
+            self.done.held = stubs.filter(~is_known)
+
+    def hold_touched(self) -> None:
+        """Take the tickets that have no row out of those that were touched."""
+        touched = self._all_touched()
+        known = self._with_row(touched)
+        self._touched = [known]
+        others = without(without(touched, known), self.done.held["ticket_id"])
+        if len(others):
+            # A ticket that nothing but its history names has its source and number in its id.
+            parts = pl.col("ticket_id").str.splitn(":", 2).struct
+            named = others.to_frame().with_columns(source=parts.field("field_0"), external_id=parts.field("field_1"))
+            self.done.held = pl.concat([self.done.held, named], how="diagonal")
+
+    def _with_row(self, ticket_ids: pl.Series) -> pl.Series:
+        return by_values(self._transaction, "tickets", "ticket_id", ticket_ids, ["ticket_id"])["ticket_id"]
 
     def _changed(self, name: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         """Return the rows that are new or differ, their texts' columns filled, and which of them are new.

@@ -46,6 +46,7 @@ def test_the_exported_surface_is_small_and_all_there() -> None:
         "rejected",
         "report",
         "save_segment",
+        "scenarios",
         "schedules",
         "segments",
         "set_target",

@@ -17,6 +17,7 @@ from deskpulse.control.mappings import Mappings
 from deskpulse.control.preferences import Preferences
 from deskpulse.control.repository import Repository
 from deskpulse.control.runs import Runs
+from deskpulse.control.scenarios import Scenarios
 from deskpulse.control.schedules import Schedules
 from deskpulse.control.schema import Base, WorkspaceTable
 from deskpulse.control.segments import Segments, Targets
@@ -26,6 +27,7 @@ from deskpulse.core.errors import NotFoundError
 
 REPOSITORIES: tuple[type[Repository], ...] = (
     Workspaces, Preferences, Segments, Targets, Mappings, Runs, Journal, Jobs, Schedules,
+    Scenarios,
 )  # fmt: skip
 Call = Callable[[Control, str, dict[str, Any]], Any]
 
@@ -38,6 +40,7 @@ def fill(control: Control, workspace: str) -> dict[str, Any]:
     control.preferences.set(workspace, "theme", workspace)
     control.segments.save(workspace, "vip", f"team = {workspace}")
     control.targets.set(workspace, "csat", 0.9)
+    control.scenarios.save(workspace, "busy", {"of": workspace}, by=workspace)
     control.mappings.save(workspace, "files", "f", {"of": workspace})
     control.schedules.set(workspace, "day", DAY, by=workspace)
     control.schedules.set(workspace, "night", DAY, by=workspace)
@@ -70,6 +73,10 @@ CALLS: dict[str, Call] = {
     "Targets.set": lambda c, w, _: c.targets.set(w, "csat", 0.5),
     "Targets.list": lambda c, w, _: c.targets.list(w),
     "Targets.delete": lambda c, w, _: c.targets.delete(w, "csat"),
+    "Scenarios.save": lambda c, w, _: c.scenarios.save(w, "busy", {"of": "new"}, by=w),
+    "Scenarios.get": lambda c, w, _: c.scenarios.get(w, "busy"),
+    "Scenarios.list": lambda c, w, _: c.scenarios.list(w),
+    "Scenarios.delete": lambda c, w, _: c.scenarios.delete(w, "busy"),
     "Mappings.get": lambda c, w, _: c.mappings.get(w, "files", "f"),
     "Mappings.save": lambda c, w, _: c.mappings.save(w, "files", "f", {"of": "new"}),
     "Mappings.list": lambda c, w, _: c.mappings.list(w),

@@ -81,6 +81,8 @@ def _compositions() -> Iterator[Example]:
 
 
 _PARCEL = {"external_id": "1", "subject": "Where is my parcel?", "created_at": "2026-01-05T09:00:00Z"}
+_BUSY = {"metric": "tickets_created", "target": "95/8h", "aht": 600, "horizon": "14d", "methods": ["linear_trend"],
+         "changes": [{"kind": "volume", "percent": 20}]}  # fmt: skip
 _QUESTIONS: tuple[Example, ...] = (
     _get("/health"),
     _get("/metrics/health"),
@@ -107,6 +109,8 @@ _QUESTIONS: tuple[Example, ...] = (
     _send("POST", "/analytics/batch", {"requests": [
         {"name": "leaderboards", "options": {"by": "team", "least_n": 5, **YEAR}}, {"name": "live"}]}),
     _get("/staffing", params={"volume": 120, "aht": 240, "interval": 30, "target": "80/20", "shrinkage": 0.3}),
+    _get("/scenario-changes"),
+    _send("POST", "/scenarios/compare", _BUSY),
     _get("/reports"),
     _get("/reports/{name}", at={"name": "insights"}, params={"format": "json", **YEAR}),
 )  # fmt: skip
@@ -117,6 +121,11 @@ _KEPT: tuple[Example, ...] = (
     _send("PUT", "/targets/{metric}", {"value": 0.9}, at={"metric": "csat"}),
     _get("/targets"),
     _send("DELETE", "/targets/{metric}", at={"metric": "csat"}, status=204),
+    _send("PUT", "/scenarios/{name}", _BUSY, at={"name": "busy"}),
+    _get("/scenarios"),
+    _get("/scenarios/{name}", at={"name": "busy"}),
+    _get("/scenarios/{name}/comparison", at={"name": "busy"}),
+    _send("DELETE", "/scenarios/{name}", at={"name": "busy"}),
     _send("PUT", "/schedules/{name}", {"hours": "Mon-Fri 09:00-17:30 Europe/Berlin"}, at={"name": "Day"}),
     _get("/schedules"),
     _get("/schedules/{name}", at={"name": "Day"}),

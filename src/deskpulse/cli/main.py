@@ -39,6 +39,7 @@ def _assemble() -> None:
         serve,
         shapes,
         staffing,
+        whatif,
     )
 
     for module in (
@@ -57,6 +58,7 @@ def _assemble() -> None:
         evaluate_forecast,
         forecast,
         staffing,
+        whatif,
         bench,
     ):
         module.add_to(app)

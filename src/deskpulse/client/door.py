@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from deskpulse.client.forecasts import ForecastsDoor
     from deskpulse.client.models import ModelsDoor
     from deskpulse.client.policies import PoliciesDoor
+    from deskpulse.client.scenarios import ScenariosDoor
     from deskpulse.client.schedules import SchedulesDoor
 
 Json = dict[str, Any]
@@ -189,6 +190,11 @@ class Door(Protocol):
     @property
     def forecasts(self) -> ForecastsDoor:
         """What to expect of the workspace's metrics."""
+        ...
+
+    @property
+    def scenarios(self) -> ScenariosDoor:
+        """The what-if scenarios of the workspace."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from deskpulse.client.door import Document, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor
 from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
+from deskpulse.client.scenarios import ScenariosDoor
 from deskpulse.client.schedules import SchedulesDoor
 from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
@@ -211,6 +212,13 @@ class LocalDoor:
         from deskpulse.forecast.room import ForecastRoom
 
         return ForecastRoom(self._desk, self._principal)
+
+    @property
+    def scenarios(self) -> ScenariosDoor:
+        """The what-if scenarios of the workspace."""
+        from deskpulse.forecast.scenarios.room import ScenarioRoom
+
+        return ScenarioRoom(self._desk, self._principal)
 
     @property
     def policies(self) -> PoliciesDoor:

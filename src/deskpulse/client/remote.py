@@ -13,6 +13,7 @@ from deskpulse.client.door import Document, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor, RemoteForecasts
 from deskpulse.client.models import ModelsDoor, RemoteModels
 from deskpulse.client.policies import PoliciesDoor, RemotePolicies
+from deskpulse.client.scenarios import RemoteScenarios, ScenariosDoor
 from deskpulse.client.schedules import RemoteSchedules, SchedulesDoor
 from deskpulse.core import errors
 from deskpulse.core.server_file import ServerFile
@@ -247,6 +248,11 @@ class RemoteDoor:
     def forecasts(self) -> ForecastsDoor:
         """What to expect of the workspace's metrics."""
         return RemoteForecasts(self._json)
+
+    @property
+    def scenarios(self) -> ScenariosDoor:
+        """The what-if scenarios of the workspace."""
+        return RemoteScenarios(self._json)
 
     @property
     def policies(self) -> PoliciesDoor:

@@ -13,6 +13,7 @@ from deskpulse.client.door import Document, Door, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor
 from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
+from deskpulse.client.scenarios import ScenariosDoor
 from deskpulse.client.schedules import SchedulesDoor
 from deskpulse.core import server_file
 from deskpulse.core.configuration import load_settings
@@ -345,6 +346,11 @@ class Workspace:
     def forecasts(self) -> ForecastsDoor:
         """The kept forecasts: list, show, check, recompute."""
         return self._door.forecasts
+
+    @property
+    def scenarios(self) -> ScenariosDoor:
+        """The what-if scenarios: compare, list, show, save, remove."""
+        return self._door.scenarios
 
     @property
     def policies(self) -> PoliciesDoor:

@@ -155,6 +155,18 @@ class TargetTable(Base):
     updated_at: Mapped[datetime]
 
 
+class ScenarioTable(Base):
+    """One row per what-if scenario of a workspace, as it was written."""
+
+    __tablename__ = "scenarios"
+
+    workspace: Mapped[str] = _workspace()
+    name: Mapped[str] = mapped_column(Word(NAME_CHARS), primary_key=True)
+    spec: Mapped[Any] = mapped_column(Json, nullable=False)
+    saved_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    updated_at: Mapped[datetime]
+
+
 class MappingTable(Base):
     """One row per saved mapping: how a source's files with one fingerprint are read."""
 

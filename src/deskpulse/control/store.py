@@ -14,6 +14,7 @@ from deskpulse.control.models import Models
 from deskpulse.control.policies import Policies
 from deskpulse.control.preferences import Preferences
 from deskpulse.control.runs import Runs
+from deskpulse.control.scenarios import Scenarios
 from deskpulse.control.schedules import Schedules
 from deskpulse.control.segments import Segments, Targets
 from deskpulse.control.upgrade import upgrade
@@ -33,6 +34,7 @@ class Control:
         self.segments = Segments(database)
         self.models = Models(database)
         self.targets = Targets(database)
+        self.scenarios = Scenarios(database)
         self.runs = Runs(database, page_max_rows=rows, lease_seconds=lease)
         self.jobs = Jobs(
             database, page_max_rows=rows, lease_seconds=lease, backoff_seconds=settings.job_backoff_seconds

@@ -166,6 +166,8 @@ class Settings(BaseSettings):
     staffing_plan_seconds: float = Field(
         10.0, gt=0, description="How long a plan of shifts is searched for, for each day of the week."
     )
+    scenario_max_changes: int = Field(100, ge=1, description="Most changes one what-if scenario may have.")
+    scenario_max_days: int = Field(92, ge=1, description="Longest horizon of a what-if scenario, in days.")
     analytics_least_n: int = Field(
         10, ge=1, description="Fewest rows behind a value for it to lead a leaderboard or to be named as a peak."
     )

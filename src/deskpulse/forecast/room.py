@@ -22,6 +22,7 @@ from deskpulse.core.events import bus
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.forecast.catalogue import catalog_methods
+from deskpulse.forecast.days_off import days_off
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.pool import expect_many
 from deskpulse.forecast.results import Expected
@@ -182,13 +183,7 @@ class ForecastRoom:
                 "made_at": made, "status": job.status, "error": job.error}  # fmt: skip
 
     def _off(self, team: str | None) -> Collection[date]:
-        """Return the whole days off in the working hours that a team goes by."""
-        book = self._control.schedules.book(self._principal.workspace)
-        name = book.schedule_of(team, None) if book is not None else None
-        if book is None or name is None or not book.schedules[name].versions:
-            return ()
-        hours = book.schedules[name].versions[-1]
-        return {h.day for h in hours.holidays if h.start == 0 and h.end == 1440}
+        return days_off(self._control, self._principal.workspace, team)
 
     def _refuse_limited(self) -> None:
         if self._principal.row_filters:

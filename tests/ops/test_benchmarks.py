@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from deskpulse.core.errors import InputError
 from deskpulse.ops import browser
 from deskpulse.ops.bench import benchmarks, run_benchmark
 from deskpulse.ops.benchmarks import ingest, page, query
 from deskpulse.ops.overview import OVERVIEW
+from deskpulse.ops.sample_folder import built
+from deskpulse.ops.upkeep_share import Upkept
 
 
 def test_the_benchmarks_are_collected_by_name() -> None:
@@ -56,6 +59,29 @@ def test_query_tells_the_percentiles_of_every_question(monkeypatch: pytest.Monke
     assert (found["p95_ms"].goal, found["rollup_p95_ms"].goal, found["overhead_ms"].goal) == (300, 100, 5)
     assert 0 < found["rollup_p50_ms"].value <= found["rollup_p95_ms"].value <= found["rollup_p99_ms"].value
     assert found["overhead_ms"].value is not None
+    assert found["ingest_seconds"].value > 0
+    assert (found["upkeep_percent"].goal, found["upkeep_percent"].value >= 0) == (10, True)
+
+
+def test_two_sizes_are_told_by_their_ratio() -> None:
+    def size(rows: int, seconds: float) -> query._Size:
+        times = {q.name: query._Times(rolled_up=[seconds, seconds]) for q in OVERVIEW}
+        return query._Size(rows, times, 1.0, Upkept(ingest=2.0, upkeep=0.1))
+
+    found = {figure.name: figure for figure in query._ratios(size(1000, 0.03), size(100, 0.02))}
+    assert (found["ratio_p50"].value, found["ratio_p95"].value) == (1.5, 1.5)
+    assert (found["ratio_p95"].goal, size(1, 1.0).upkept.share) == (1.5, 5.0)
+    with pytest.raises(InputError, match="compares no sizes"):
+        run_benchmark("ingest", 20, compared=10)
+
+
+def test_a_folder_is_filled_once(tmp_path: Path) -> None:
+    said: list[str] = []
+    end = built(tmp_path / "data", 200, said.append)
+    assert built(tmp_path / "data", 200, said.append) == end
+    assert said[-1].startswith("using the 200 tickets")
+    with pytest.raises(InputError, match="something else than 300 tickets"):
+        built(tmp_path / "data", 300, said.append)
 
 
 @pytest.mark.browser

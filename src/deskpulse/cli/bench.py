@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,10 @@ def add_to(app: typer.Typer) -> None:
 def bench(
     name: Annotated[str, typer.Argument(help="ingest, query, page, hours, text or forecast.")],
     rows: Annotated[int | None, typer.Option(min=1, help="How many tickets or series; else its own number.")] = None,
+    compare: Annotated[int | None, typer.Option(min=1, help="Measure so many too, and tell the ratio (query).")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep what is built in this folder, and use it again (query).")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Measure: ingest (imports), query (the API), page (in a browser), hours (working time), text, forecast."""
@@ -27,5 +32,5 @@ def bench(
     def say(text: str) -> None:
         sys.stderr.write(f"{text}\n")
 
-    report = run_benchmark(name, rows=rows, say=say)
+    report = run_benchmark(name, rows=rows, say=say, compared=compare, data=data)
     print_json(report.as_dict()) if json else typer.echo(report.text())

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from deskpulse.control.faults import translated
+from deskpulse.control.remembered import Remembered
 from deskpulse.control.schema import Base
 from deskpulse.core.errors import BusyError, InputError, StorageError
 
@@ -34,6 +35,7 @@ class Database:
         self._writer: threading.Lock | None = threading.Lock() if self.is_sqlite else None
         self.engine = _sqlite(self._url, self._timeout, pool_size) if self.is_sqlite else self._postgres(pool_size)
         self._writers = self.engine.execution_options(**{_WRITES: True})
+        self.remembered = Remembered(str(self._url.database) if self.is_sqlite else None)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -71,6 +73,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        self.remembered.close()
         self.engine.dispose()
 
     @contextmanager

@@ -36,6 +36,9 @@ class Segments(Repository):
 
     def list(self, workspace: str) -> tuple[Segment, ...]:
         """Return the segments of a workspace by name."""
+        return self._database.remembered.get(("segments", workspace), lambda: self._read(workspace))
+
+    def _read(self, workspace: str) -> tuple[Segment, ...]:
         columns = (SegmentTable.name, SegmentTable.filter, SegmentTable.about, SegmentTable.updated_at)
         statement = select(*columns).where(SegmentTable.workspace == workspace).order_by(SegmentTable.name)
         with self._database.read() as connection:
@@ -67,6 +70,9 @@ class Targets(Repository):
 
     def list(self, workspace: str) -> dict[str, float]:
         """Return each metric's target, by metric."""
+        return dict(self._database.remembered.get(("targets", workspace), lambda: self._read(workspace)))
+
+    def _read(self, workspace: str) -> dict[str, float]:
         statement = select(TargetTable.metric, TargetTable.value).where(TargetTable.workspace == workspace)
         with self._database.read() as connection:
             rows = connection.execute(statement.order_by(TargetTable.metric)).all()

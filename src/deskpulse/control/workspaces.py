@@ -71,6 +71,9 @@ class Workspaces(Repository):
 
     def get(self, slug: str) -> Workspace:
         """Return the workspace; NotFoundError when there is none."""
+        return self._database.remembered.get(("workspace", slug), lambda: self._read(slug))
+
+    def _read(self, slug: str) -> Workspace:
         with self._database.read() as connection:
             row = connection.execute(select(WorkspaceTable).where(WorkspaceTable.slug == slug)).one_or_none()
         if row is None:

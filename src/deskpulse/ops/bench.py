@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,17 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What a benchmark gets: how many rows, an empty folder that is removed afterwards, a way to tell progress."""
+    """What a benchmark gets: how many rows, a folder to work in, a way to tell progress.
+
+    The folder is empty and removed afterwards; when `is_kept`, it stays, and holds what an earlier run built.
+    `compared` is another number of rows to measure, for benchmarks that compare sizes.
+    """
 
     rows: int
     folder: Path
     say: Say
+    is_kept: bool = False
+    compared: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +69,16 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Benchmark:
-    """One benchmark, declared in a file of `benchmarks/`. Its goals are for `rows` rows on two cores."""
+    """One benchmark, declared in a file of `benchmarks/`. Its goals are for `rows` rows on two cores.
+
+    `compares`: it can measure two sizes in one run, and use again what it built in a folder that is kept.
+    """
 
     name: str
     about: str
     rows: int
     run: Callable[[Task], Outcome]
+    compares: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +123,10 @@ def benchmarks() -> dict[str, Benchmark]:
     return collect(package, Benchmark)
 
 
-def run_benchmark(name: str, rows: int | None = None, *, folder: Path | None = None, say: Say | None = None) -> Report:
+def run_benchmark(
+    name: str, rows: int | None = None, *, folder: Path | None = None, say: Say | None = None,
+    compared: int | None = None, data: Path | None = None,
+) -> Report:  # fmt: skip
     """Run the benchmark `name` and return its report.
 
     Args:
@@ -120,6 +134,8 @@ def run_benchmark(name: str, rows: int | None = None, *, folder: Path | None = N
         rows: How many tickets; the benchmark's own number when None. Its goals hold for that number only.
         folder: Where to work, on the disk that is to be measured; the system's folder for temporary files when None.
         say: Called with a short text at every stage.
+        compared: Another number of rows to measure in the same run.
+        data: A folder that is kept: what is built there is used again by the next run.
     """
     known = benchmarks()
     if name not in known:
@@ -128,10 +144,21 @@ def run_benchmark(name: str, rows: int | None = None, *, folder: Path | None = N
     rows = benchmark.rows if rows is None else rows
     if rows < 1:
         raise InputError(f"A benchmark cannot run on {rows} rows.", hint="Give 1 or more.")
+    if (compared is not None or data is not None) and not benchmark.compares:
+        able = ", ".join(sorted(b.name for b in known.values() if b.compares))
+        raise InputError(f"{name} compares no sizes and keeps no data.", hint=f"Those that do: {able}.")
+    if compared is not None and (compared < 1 or compared == rows):
+        raise InputError(f"{compared} rows cannot be compared with {rows}.", hint="Give another number, 1 or more.")
     machine = machine_facts()
-    with tempfile.TemporaryDirectory(prefix=f"deskpulse-bench-{name}-", dir=folder) as empty:
+    with ExitStack() as last:
+        if data is None:
+            made = tempfile.TemporaryDirectory(prefix=f"deskpulse-bench-{name}-", dir=folder)
+            where = Path(last.enter_context(made))
+        else:
+            where = data.absolute()
         began = time.perf_counter()
-        outcome = benchmark.run(Task(rows=rows, folder=Path(empty), say=say or _silent))
+        task = Task(rows=rows, folder=where, say=say or _silent, is_kept=data is not None, compared=compared)
+        outcome = benchmark.run(task)
         seconds = time.perf_counter() - began
     if rows != benchmark.rows:
         note = f"The goals are for {benchmark.rows:,} rows; this run had {rows:,}."

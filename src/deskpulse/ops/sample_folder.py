@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from deskpulse.control import Control
 from deskpulse.core.clock import now
+from deskpulse.core.errors import InputError
 from deskpulse.core.periods import midnight, zone
 from deskpulse.core.settings import Settings
 from deskpulse.ops.sample_workspace import fill
@@ -15,6 +17,7 @@ from deskpulse.warehouse import open_warehouse
 
 WORKSPACE = "default"
 TIMEZONE = "Europe/Berlin"
+BUILT = "benchmark.json"
 
 
 def build(folder: Path, rows: int, say: Callable[[str], None]) -> datetime:
@@ -29,6 +32,22 @@ def build(folder: Path, rows: int, say: Callable[[str], None]) -> datetime:
         fill(warehouse, rows, end=end, say=say)
     finally:
         warehouse.close()
+    return end
+
+
+def built(folder: Path, rows: int, say: Callable[[str], None]) -> datetime:
+    """Return the end of the data of `build`, built in `folder` when it is not there from an earlier run."""
+    note = folder / BUILT
+    if note.exists():
+        known = json.loads(note.read_text("utf-8"))
+        if known["rows"] == rows:
+            say(f"using the {rows:,} tickets in {folder}")
+            return datetime.fromisoformat(known["end"])
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{folder} holds something else than {rows:,} tickets of a benchmark.", hint="Name another.")
+    folder.mkdir(parents=True, exist_ok=True)
+    end = build(folder, rows, say)
+    note.write_text(json.dumps({"rows": rows, "end": end.isoformat()}), "utf-8")
     return end
 
 

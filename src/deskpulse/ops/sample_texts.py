@@ -121,10 +121,10 @@ def sample_texts(count: int, *, seed: int = 7) -> Iterator[SampleText]:
         yield SampleText(subject=subject, text=_mistyped(text, random))
 
 
-def write_csv(path: Path, count: int, *, end: datetime, seed: int = 7) -> None:
-    """Write `count` tickets over the eighteen months before `end` as a help desk would export them."""
+def write_csv(path: Path, count: int, *, end: datetime, days: float = 548, seed: int = 7) -> None:
+    """Write `count` tickets over the `days` (eighteen months) before `end` as a help desk would export them."""
     random = Random(seed + 1)  # noqa: S311
-    span = timedelta(days=548)
+    span = timedelta(days=days)
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(HEADER)

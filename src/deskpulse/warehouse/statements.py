@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,7 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from deskpulse.core.errors import BusyError, DeskpulseError, InputError, LimitError, StorageError
+from deskpulse.warehouse.deadlines import Deadline
 from deskpulse.warehouse.engine import Given, Params
+
+_MOST_KNOWN = 10_000  # statements whose results are known to be plain
+_PLAIN = frozenset(
+    {"BIGINT", "BOOLEAN", "DATE", "DOUBLE", "FLOAT", "HUGEINT", "INTEGER", "SMALLINT", "TINYINT", "VARCHAR"}
+)
+_known_plain: dict[str, bool] = {}
 
 
 class Statements:
@@ -31,8 +37,21 @@ class Statements:
         return _plain_numbers(result)
 
     def rows(self, sql: str, params: Params = None) -> list[tuple[Any, ...]]:
-        """Return the result as tuples."""
+        """Return the result as tuples.
+
+        A statement that is known to have only plain values is bound once instead of twice: Arrow's way describes it
+        before it runs it, which is a third of a small statement's time.
+        """
+        if _known_plain.get(sql):
+            with self._running():
+                found = self._connection.execute(sql, _checked(params))
+                if _are_plain(found.description):
+                    return found.fetchall()
+                found.complete()
+            _known_plain[sql] = False
         result = self.arrow(sql, params)
+        if sql not in _known_plain and len(_known_plain) < _MOST_KNOWN:
+            _known_plain[sql] = _is_plain(result.schema)
         frame = pl.from_arrow(result.rename_columns([str(i) for i in range(result.num_columns)]))
         assert isinstance(frame, pl.DataFrame)  # noqa: S101  narrows the type
         return frame.rows()
@@ -68,42 +87,16 @@ class Statements:
 
     @contextmanager
     def _running(self) -> Iterator[None]:
-        guard = _Deadline(self._connection, self._timeout_seconds) if self._timeout_seconds else None
+        deadline = Deadline(self._connection, self._timeout_seconds)
         try:
-            yield
+            with deadline:
+                yield
         except duckdb.Error as error:
-            if guard is not None and guard.struck:
+            if deadline.struck:
                 raise LimitError(
                     f"The query was stopped after {self._timeout_seconds:g} seconds.", setting="query_timeout_seconds"
                 ) from error
             raise translated(error) from error
-        finally:
-            if guard is not None:
-                guard.finish()
-
-
-class _Deadline:
-    """Interrupts a connection's statement when its time is up, and never the one after it."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
-        self.struck = False
-        self._connection = connection
-        self._is_finished = False
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._strike)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _strike(self) -> None:
-        with self._lock:
-            if not self._is_finished:
-                self.struck = True
-                self._connection.interrupt()
-
-    def finish(self) -> None:
-        with self._lock:
-            self._is_finished = True
-        self._timer.cancel()
 
 
 def translated(error: duckdb.Error) -> DeskpulseError:
@@ -127,6 +120,17 @@ def translated(error: duckdb.Error) -> DeskpulseError:
             hint="Check the disk and open the warehouse again; if the file is damaged, restore a backup.",
         )
     return DeskpulseError(f"The warehouse refused a statement: {text}")
+
+
+def _is_plain(schema: pa.Schema) -> bool:
+    """Return whether Python has the same values for these columns whichever way they are fetched."""
+    numbers = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_float32, pa.types.is_float64)
+    checks = (*numbers, pa.types.is_string, pa.types.is_date)
+    return all(any(check(field.type) for check in checks) for field in schema)
+
+
+def _are_plain(description: Any) -> bool:
+    return all(str(column[1]) in _PLAIN for column in description)
 
 
 def _checked(params: Params) -> Any:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, cast
@@ -20,8 +20,9 @@ from deskpulse.ops.bench import Benchmark, Figure, Outcome, Task
 from deskpulse.ops.measure import percentile
 from deskpulse.ops.overview import OVERVIEW, Question, Scope, scopes
 from deskpulse.ops.replay import NotingWarehouse, replay_seconds
-from deskpulse.ops.sample_folder import TIMEZONE, WORKSPACE, build, warehouse_file
+from deskpulse.ops.sample_folder import TIMEZONE, WORKSPACE, built, warehouse_file
 from deskpulse.ops.server import Server, served
+from deskpulse.ops.upkeep_share import BATCH, Upkept, measure_upkeep
 from deskpulse.warehouse import open_warehouse
 from deskpulse.warehouse.duckdb import DuckWarehouse
 from deskpulse.warehouse.engine import Warehouse
@@ -30,7 +31,9 @@ SCOPES = 40
 GOAL_P95_MS = 100.0
 GOAL_ROWS_P95_MS = 300.0
 GOAL_OVERHEAD_MS = 5.0
-_NEVER = 2**62  # rows: no period is so wide
+GOAL_RATIO = 1.5
+GOAL_UPKEEP_PERCENT = 10.0
+_MOST_ROUNDS = 6  # of asking and counting, until no question wants another cut
 _WAIT_SECONDS = 300.0
 
 
@@ -40,68 +43,108 @@ class _Times:
 
     raw: list[float] = field(default_factory=list)
     engine: list[float] = field(default_factory=list)
+    engine_rolled_up: list[float] = field(default_factory=list)
     served: list[float] = field(default_factory=list)
     first: list[float] = field(default_factory=list)
     rolled_up: list[float] = field(default_factory=list)
     cached: list[float] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Size:
+    """What one workspace showed; `counting` are the processor seconds of counting all its rollups."""
+
+    rows: int
+    times: dict[str, _Times]
+    counting: float
+    upkept: Upkept
+
+    def all(self, of: Callable[[_Times], list[float]]) -> list[float]:
+        """Return the seconds of all questions."""
+        return [s for times in self.times.values() for s in of(times)]
+
+
 def run(task: Task) -> Outcome:
     """Fill a workspace, then time each question: bare SQL, query engine, API without and with rollups and cache.
 
-    Each scope is asked twice: the first of a shape also compiles it, which `first` tells apart.
+    Answers from rows and with rollups take turns, so that a machine which is busy for a while slows both. Each scope
+    is asked twice: the first of a shape also compiles it, which `first` tells apart.
     """
-    end = build(task.folder, task.rows, task.say)
+    measured = [_measure(task, rows) for rows in (task.compared, task.rows) if rows is not None]
+    return _outcome(measured[-1], measured[0] if len(measured) > 1 else None)
+
+
+def _measure(task: Task, rows: int) -> _Size:
+    settings = Settings(_env_file=None, data_dir=task.folder / str(rows), cache_entries=0)
+    end = built(settings.data_dir, rows, task.say)
     asked = list(scopes(SCOPES, end=end, timezone=TIMEZONE))
     times = {question.name: _Times() for question in OVERVIEW}
-    settings = Settings(_env_file=None, data_dir=task.folder, cache_entries=0)
     warehouse = open_warehouse(warehouse_file(settings), settings)
     try:
-        _time_engine(warehouse, settings, asked, times, task)
-        task.say("counting the rollups")
-        began = time.process_time()
         assert isinstance(warehouse, DuckWarehouse)  # noqa: S101  narrows the type
-        Upkeep(warehouse, settings, TIMEZONE).drain()
-        counting = time.process_time() - began
+        upkeep = Upkeep(warehouse, settings, TIMEZONE)
+        counting = _count(warehouse, settings, upkeep, asked, task)
+        _time_engine(warehouse, settings, upkeep, asked=asked, times=times, task=task)
     finally:
         warehouse.close()
-    with served(task.folder, settings={"cache_entries": 0, "rollup_wide_rows": _NEVER}) as server:
-        _ask(server, asked, lambda name: times[name].first, task)
-        _ask(server, asked, lambda name: times[name].served, task)
-    with served(task.folder, settings={"cache_entries": 0}) as server:
-        _wait_for_rollups(server, end, task)
-        _ask(server, asked, lambda _: [], task)
-        _ask(server, asked, lambda name: times[name].rolled_up, task)
-    with served(task.folder) as server:
-        _ask(server, asked, lambda _: [], task)
-        _ask(server, asked, lambda name: times[name].cached, task)
-    return _outcome(times, counting)
+    with served(settings.data_dir, settings={"cache_entries": 0}) as server:
+        _wait_for_rollups(server, end, rows, settings)
+        _ask(server, asked, [(True, lambda t: t.first)], times, task)
+        _ask(server, asked, [(False, lambda _: [])], times, task)
+        _ask(server, asked, [(True, lambda t: t.served), (False, lambda t: t.rolled_up)], times, task)
+    with served(settings.data_dir) as server:
+        _ask(server, asked, [(False, lambda _: [])], times, task)
+        _ask(server, asked, [(False, lambda t: t.cached)], times, task)
+    upkept = measure_upkeep(settings, min(BATCH, rows), end=end, say=task.say)
+    return _Size(rows, times, counting, upkept)
+
+
+def _count(warehouse: DuckWarehouse, settings: Settings, upkeep: Upkeep, asked: Sequence[Scope], task: Task) -> float:
+    """Count the rollups, and the cuts that the questions want; return the processor seconds."""
+    task.say("counting the rollups")
+    began = time.process_time()
+    upkeep.drain()
+    counting = time.process_time() - began
+    engine = QueryEngine(warehouse, settings, upkeep=upkeep)
+    for number in range(_MOST_ROUNDS):
+        task.say(f"asking what else should be rolled up, round {number + 1}")
+        for question in OVERVIEW:
+            for scope in asked:
+                engine.query(local_owner(WORKSPACE), question.query(scope))
+        began = time.process_time()
+        steps = upkeep.drain()
+        counting += time.process_time() - began
+        if not steps:
+            break
+    return counting
 
 
 def _time_engine(
-    warehouse: Warehouse, settings: Settings, asked: Sequence[Scope], times: dict[str, _Times], task: Task
-) -> None:
+    warehouse: Warehouse, settings: Settings, upkeep: Upkeep, *, asked: Sequence[Scope], times: dict[str, _Times],
+    task: Task,
+) -> None:  # fmt: skip
     noting = NotingWarehouse(warehouse)
-    engine = QueryEngine(cast(Warehouse, noting), settings)
+    engine = QueryEngine(cast(Warehouse, noting), settings, upkeep=upkeep)
     principal = local_owner(WORKSPACE)
     for question in OVERVIEW:
         task.say(f"bare SQL and query engine: {question.name}")
         for scope in asked:
-            query = question.query(scope)
+            rolled_up = question.query(scope)
+            query = replace(rolled_up, exact=True)
             statements = noting.noted(lambda query=query: engine.query(principal, query))  # type: ignore[misc]
             times[question.name].raw.append(replay_seconds(warehouse, statements))
-            began = time.perf_counter()
-            engine.query(principal, query)
-            times[question.name].engine.append(time.perf_counter() - began)
+            for into, of in ((times[question.name].engine, query), (times[question.name].engine_rolled_up, rolled_up)):
+                began = time.perf_counter()
+                engine.query(principal, of)
+                into.append(time.perf_counter() - began)
 
 
-def _wait_for_rollups(server: Server, end: datetime, task: Task) -> None:
+def _wait_for_rollups(server: Server, end: datetime, rows: int, settings: Settings) -> None:
     """Wait until the server has found its rollups; with few rows there are none, and none to wait for."""
     headers = {"authorization": f"Bearer {server.token}"}
     body = {"metrics": ["tickets_created"], "from": (end - timedelta(days=540)).isoformat(), "to": end.isoformat(),
             "timezone": TIMEZONE}  # fmt: skip
-    settings = Settings(_env_file=None)
-    if task.rows < 2 * max(settings.rollup_wide_rows, settings.rollup_least_rows):
+    if rows < 2 * max(settings.rollup_wide_rows, settings.rollup_least_rows):
         return
     until = time.monotonic() + _WAIT_SECONDS
     with httpx.Client(base_url=server.url, headers=headers, timeout=60, trust_env=False) as client:
@@ -111,31 +154,37 @@ def _wait_for_rollups(server: Server, end: datetime, task: Task) -> None:
             time.sleep(0.5)
 
 
-def _ask(server: Server, asked: Sequence[Scope], into: Callable[[str], list[float]], task: Task) -> None:
+Into = Callable[[_Times], list[float]]
+
+
+def _ask(
+    server: Server, asked: Sequence[Scope], kinds: Iterable[tuple[bool, Into]], times: dict[str, _Times], task: Task
+) -> None:
+    """Ask everything in each of the `kinds` in turn: whether exact, and where the seconds go."""
     headers = {"authorization": f"Bearer {server.token}"}
     with httpx.Client(base_url=server.url, headers=headers, timeout=60, trust_env=False) as client:
         for question in OVERVIEW:
             task.say(f"API: {question.name}")
-            seconds = into(question.name)
-            _post(client, question, asked[0])  # the first of a shape compiles it: told apart by the page benchmark
+            for exact, _ in kinds:
+                _post(client, question, asked[0], exact=exact)  # told apart by the page benchmark: it compiles
             for scope in asked:
-                began = time.perf_counter()
-                _post(client, question, scope)
-                seconds.append(time.perf_counter() - began)
+                for exact, into in kinds:
+                    began = time.perf_counter()
+                    _post(client, question, scope, exact=exact)
+                    into(times[question.name]).append(time.perf_counter() - began)
 
 
-def _post(client: httpx.Client, question: Question, scope: Scope) -> None:
-    answer = client.post("/api/v1/query", json=question.body(scope))
+def _post(client: httpx.Client, question: Question, scope: Scope, *, exact: bool) -> None:
+    answer = client.post("/api/v1/query", json={**question.body(scope), "exact": exact})
     if answer.status_code != httpx.codes.OK:
         raise DeskpulseError(f"The API refused {question.name!r} with {answer.status_code}.", hint=answer.text[:500])
 
 
-def _outcome(times: dict[str, _Times], counting: float) -> Outcome:
+def _outcome(size: _Size, small: _Size | None) -> Outcome:
+    times = size.times
     over = {name: [s - r for s, r in zip(t.served, t.raw, strict=True)] for name, t in times.items()}
     details = tuple(_detail(name, t, over[name]) for name, t in times.items())
-    everything = [s for t in times.values() for s in t.served]
-    rolled_up = [s for t in times.values() for s in t.rolled_up]
-    first = [s for t in times.values() for s in t.first]
+    everything, rolled_up = size.all(lambda t: t.served), size.all(lambda t: t.rolled_up)
     slowest = max(details, key=lambda row: row["p95_ms"])
     figures = (
         _figure("p95_ms", "p95 of all questions, cache off, from rows", percentile(everything, 0.95), GOAL_ROWS_P95_MS),
@@ -143,18 +192,19 @@ def _outcome(times: dict[str, _Times], counting: float) -> Outcome:
         _figure("rollup_p50_ms", "median of all questions, cache off, with rollups", percentile(rolled_up, 0.5)),
         _figure("rollup_p95_ms", "p95 of the same", percentile(rolled_up, 0.95), GOAL_P95_MS),
         _figure("rollup_p99_ms", "p99 of the same", percentile(rolled_up, 0.99)),
-        _figure("first_p95_ms", "p95 of all questions when first asked, from rows", percentile(first, 0.95)),
-        Figure(name="counting_seconds", label="processor time to count all rollups", value=round(counting, 3),
-               unit="s"),
+        _figure(
+            "rollup_engine_p95_ms", "p95 of the same, query engine alone",
+            percentile(size.all(lambda t: t.engine_rolled_up), 0.95), GOAL_P95_MS,
+        ),
+        _figure("first_p95_ms", "p95 of all questions when first asked, from rows",
+                percentile(size.all(lambda t: t.first), 0.95)),
         Figure(
             name="slowest_p95_ms", label=f"p95 of the slowest question ({slowest['question']}), cache off",
             value=slowest["p95_ms"], unit="ms", goal=GOAL_ROWS_P95_MS,
         ),
         _figure("p50_ms", "median of all questions, cache off", percentile(everything, 0.5)),
-        _figure(
-            "cached_p95_ms", "p95 of all questions, cache on",
-            percentile([s for t in times.values() for s in t.cached], 0.95), GOAL_P95_MS,
-        ),
+        _figure("cached_p95_ms", "p95 of all questions, cache on", percentile(size.all(lambda t: t.cached), 0.95),
+                GOAL_P95_MS),
         _figure(
             "overhead_ms", "API above the same SQL run bare, median",
             median(s for seconds in over.values() for s in seconds), GOAL_OVERHEAD_MS,
@@ -163,8 +213,38 @@ def _outcome(times: dict[str, _Times], counting: float) -> Outcome:
             "engine_overhead_ms", "query engine above the same SQL run bare, median",
             median(e - r for t in times.values() for e, r in zip(t.engine, t.raw, strict=True)),
         ),
+        *_upkeep_figures(size),
+        *_ratios(size, small),
     )  # fmt: skip
     return Outcome(figures=figures, details=details)
+
+
+def _upkeep_figures(size: _Size) -> tuple[Figure, ...]:
+    upkept = size.upkept
+    return (
+        Figure(name="counting_seconds", label="processor time to count all rollups", value=round(size.counting, 3),
+               unit="s"),
+        Figure(name="ingest_seconds", label=f"processor time to import {min(BATCH, size.rows):,} tickets of two days",
+               value=round(upkept.ingest, 3), unit="s"),
+        Figure(
+            name="upkeep_percent", label="rollups counted anew after it, share of that", value=round(upkept.share, 2),
+            unit="%", goal=GOAL_UPKEEP_PERCENT,
+        ),
+    )  # fmt: skip
+
+
+def _ratios(size: _Size, small: _Size | None) -> tuple[Figure, ...]:
+    """Return how many times as long the larger workspace takes as the smaller, with rollups."""
+    if small is None:
+        return ()
+    big = size
+    found = []
+    for name, label, share in (("ratio_p50", "median", 0.5), ("ratio_p95", "p95", 0.95)):
+        times = [percentile(s.all(lambda t: t.rolled_up), share) for s in (big, small)]
+        value = round(times[0] / times[1], 3) if times[0] and times[1] else None
+        told = f"{label} with rollups, {big.rows:,} tickets to {small.rows:,}"
+        found.append(Figure(name=name, label=told, value=value, unit="", goal=GOAL_RATIO))
+    return tuple(found)
 
 
 def _detail(name: str, times: _Times, over: list[float]) -> dict[str, Any]:
@@ -197,4 +277,5 @@ QUERY = Benchmark(
     about="the Overview page's questions through the API, on a workspace of eighteen months",
     rows=1_000_000,
     run=run,
+    compares=True,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from deskpulse.control import Control
+from deskpulse.control.forecasts import Forecasts, KeptForecast
 from deskpulse.control.jobs import Jobs
 from deskpulse.control.journal import Journal, Push
 from deskpulse.control.mappings import Mappings
@@ -27,11 +29,20 @@ from deskpulse.core.errors import NotFoundError
 
 REPOSITORIES: tuple[type[Repository], ...] = (
     Workspaces, Preferences, Segments, Targets, Mappings, Runs, Journal, Jobs, Schedules,
-    Scenarios,
+    Scenarios, Forecasts,
 )  # fmt: skip
 Call = Callable[[Control, str, dict[str, Any]], Any]
 
 DAY = WorkingHours(weekly=((540, 1020),))
+
+
+MOMENT = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def kept(by: str) -> KeptForecast:
+    """Return a kept forecast."""
+    return KeptForecast(forecast_id="f-1", question={"metric": "csat"}, made_by=by, made_at=MOMENT, whole_at=MOMENT,
+                        ends_at=MOMENT, state="open", figures={}, checked_at=None)  # fmt: skip
 
 
 def fill(control: Control, workspace: str) -> dict[str, Any]:
@@ -41,6 +52,7 @@ def fill(control: Control, workspace: str) -> dict[str, Any]:
     control.segments.save(workspace, "vip", f"team = {workspace}")
     control.targets.set(workspace, "csat", 0.9)
     control.scenarios.save(workspace, "busy", {"of": workspace}, by=workspace)
+    control.forecasts.save(workspace, kept(workspace))
     control.mappings.save(workspace, "files", "f", {"of": workspace})
     control.schedules.set(workspace, "day", DAY, by=workspace)
     control.schedules.set(workspace, "night", DAY, by=workspace)
@@ -77,6 +89,12 @@ CALLS: dict[str, Call] = {
     "Scenarios.get": lambda c, w, _: c.scenarios.get(w, "busy"),
     "Scenarios.list": lambda c, w, _: c.scenarios.list(w),
     "Scenarios.delete": lambda c, w, _: c.scenarios.delete(w, "busy"),
+    "Forecasts.save": lambda c, w, _: c.forecasts.save(w, kept("new")),
+    "Forecasts.list": lambda c, w, _: c.forecasts.list(w),
+    "Forecasts.get": lambda c, w, _: c.forecasts.get(w, "f-1"),
+    "Forecasts.latest": lambda c, w, _: c.forecasts.latest(w, {"metric": "csat"}),
+    "Forecasts.set_state": lambda c, w, _: c.forecasts.set_state(w, "f-1", "drifted", {"n": 9}, MOMENT),
+    "Forecasts.count": lambda c, w, _: c.forecasts.count(w),
     "Mappings.get": lambda c, w, _: c.mappings.get(w, "files", "f"),
     "Mappings.save": lambda c, w, _: c.mappings.save(w, "files", "f", {"of": "new"}),
     "Mappings.list": lambda c, w, _: c.mappings.list(w),

@@ -24,8 +24,9 @@ from deskpulse.core.errors import ForbiddenError, InputError, NotFoundError, Unk
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.desk import Desk
+from deskpulse.forecast.checks import chance, checked
 from deskpulse.forecast.model import Floats
-from deskpulse.forecast.room import ForecastRoom, _chance, _checked
+from deskpulse.forecast.room import ForecastRoom
 from deskpulse.forecast.series import horizon_steps, read_ask, read_metric
 
 FIRST = date(2026, 1, 5)
@@ -158,14 +159,14 @@ def test_kept_forecasts_are_their_workspaces_own(loaded: Any) -> None:
 
 
 def test_drift_is_judged_by_chance_and_by_the_error_that_was_told() -> None:
-    assert _chance(0, 10) == pytest.approx(1.0)
-    assert _chance(2, 10) == pytest.approx(1 - 0.95**10 - 10 * 0.05 * 0.95**9)
+    assert chance(0, 10) == pytest.approx(1.0)
+    assert chance(2, 10) == pytest.approx(1 - 0.95**10 - 10 * 0.05 * 0.95**9)
     point = {"value": 100.0, "low_95": 90.0, "high_95": 110.0}
     one = {"by": [], "method": "x", "accuracy": {"wape": 0.05}}
-    assert not _checked(one, [(point, 104.0)] * 10)["is_drifted"]
-    assert not _checked(one, [(point, 150.0)] * 4)["is_drifted"], "four steps say little"
-    assert _checked(one, [(point, 150.0)] * 6)["is_drifted"]
-    assert _checked(one, [(point, 100.0)] * 6 + [(point, 111.0)] * 4)["is_drifted"], "four of ten outside"
+    assert not checked(one, [(point, 104.0)] * 10)["is_drifted"]
+    assert not checked(one, [(point, 150.0)] * 4)["is_drifted"], "four steps say little"
+    assert checked(one, [(point, 150.0)] * 6)["is_drifted"]
+    assert checked(one, [(point, 100.0)] * 6 + [(point, 111.0)] * 4)["is_drifted"], "four of ten outside"
 
 
 def test_the_terminal_and_the_api_say_the_same(loaded: Any) -> None:

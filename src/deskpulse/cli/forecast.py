@@ -55,21 +55,22 @@ def forecast(
 
 @forecasts_app.callback(invoke_without_command=True)
 def forecasts(
-    context: typer.Context, data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJson = False
+    context: typer.Context,
+    drifted: Annotated[bool, typer.Option("--drifted", help="Only those that have drifted.")] = False,
+    newest: Annotated[bool, typer.Option("--newest", help="Only the newest of each question.")] = False,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
 ) -> None:
-    """List the kept forecasts, newest first."""
+    """List the kept forecasts, newest first, with their error so far."""
     if context.invoked_subcommand is not None:
         return
     with door(data_dir, workspace) as desk:
-        found = desk.forecasts.list()
+        found = desk.forecasts.list(state="drifted" if drifted else None, newest=newest)
     if json:
         print_json(found)
         return
-    rows = [
-        [f["forecast_id"], f["question"]["metric"], ", ".join(f["question"].get("by", [])), f["made_at"][:16]]
-        for f in found["forecasts"]
-    ]
-    print_table(["forecast", "metric", "by", "made"], rows) if rows else typer.echo("No forecast is kept yet.")
+    _tell_list(found)
 
 
 @forecasts_app.command("show")
@@ -87,12 +88,20 @@ def show(
 
 
 @forecasts_app.command("check")
-def check(forecast_id: str, data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJson = False) -> None:
-    """Compare a kept forecast with what came."""
+def check(
+    forecast_id: Annotated[str | None, typer.Argument(help="One forecast; all of them when left out.")] = None,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """Compare a kept forecast, or all, with what came."""
     with door(data_dir, workspace) as desk:
-        found = desk.forecasts.check(forecast_id)
+        found = desk.forecasts.check(forecast_id) if forecast_id else desk.forecasts.check_all()
     if json:
         print_json(found)
+        return
+    if forecast_id is None:
+        _tell_list(found)
         return
     rows = [
         [_name(s["by"]), f"{s['n']:,}", _share(s["wape"]), _share(s["expected_wape"]), _share(s["bias"]),
@@ -109,6 +118,18 @@ def recompute(data_dir: DataDir = None, workspace: WorkspaceName = None, json: A
     with door(data_dir, workspace) as desk:
         found = desk.forecasts.recompute()
     print_json(found) if json else typer.echo(f"{len(found['forecasts']):,} forecasts made.")
+
+
+def _tell_list(found: Json) -> None:
+    rows = [
+        [f["forecast_id"], f["question"]["metric"], ", ".join(f["question"].get("by", [])), f["made_at"][5:10],
+         f["state"], _share(f["error_so_far"].get("wape"))]
+        for f in found["forecasts"]
+    ]  # fmt: skip
+    if rows:
+        print_table(["forecast", "metric", "by", "made", "state", "WAPE"], rows, numbers=frozenset({5}))
+    else:
+        typer.echo("There is no such forecast. Keep one: deskpulse forecast tickets_created --keep.")
 
 
 def _event(text: str) -> tuple[str, str]:

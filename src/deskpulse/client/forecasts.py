@@ -20,8 +20,8 @@ class ForecastsDoor(Protocol):
         """Forecast a metric; with `keep` the outcome is stored."""
         ...
 
-    def list(self) -> Json:
-        """List the kept forecasts, newest first."""
+    def list(self, *, state: str | None = None, newest: bool = False) -> Json:
+        """List the kept forecasts, newest first: all, those in a state, or the newest of each question."""
         ...
 
     def show(self, forecast_id: str) -> Json:
@@ -30,6 +30,10 @@ class ForecastsDoor(Protocol):
 
     def check(self, forecast_id: str) -> Json:
         """Return a kept forecast beside what came."""
+        ...
+
+    def check_all(self) -> Json:
+        """Compare every kept forecast with what came, and list them with their error so far."""
         ...
 
     def recompute(self) -> Json:
@@ -51,9 +55,10 @@ class RemoteForecasts:
         """Forecast a metric; with `keep` the outcome is stored."""
         return self._call("POST", "/forecasts", json={k: v for k, v in spec.items() if v is not None})
 
-    def list(self) -> Json:
-        """List the kept forecasts, newest first."""
-        return self._call("GET", "/forecasts")
+    def list(self, *, state: str | None = None, newest: bool = False) -> Json:
+        """List the kept forecasts, newest first: all, those in a state, or the newest of each question."""
+        asked = {"newest": newest} | ({"state": state} if state else {})
+        return self._call("GET", "/forecasts", params=asked)
 
     def show(self, forecast_id: str) -> Json:
         """Return a kept forecast as it was made."""
@@ -62,6 +67,10 @@ class RemoteForecasts:
     def check(self, forecast_id: str) -> Json:
         """Return a kept forecast beside what came."""
         return self._call("GET", f"{_path(forecast_id)}/check")
+
+    def check_all(self) -> Json:
+        """Compare every kept forecast with what came, and list them with their error so far."""
+        return self._call("POST", "/forecasts/check")
 
     def recompute(self) -> Json:
         """Make every kept question anew."""

@@ -167,6 +167,25 @@ class ScenarioTable(Base):
     updated_at: Mapped[datetime]
 
 
+class ForecastTable(Base):
+    """One row per kept forecast; what was forecast is the result of the job of the same id."""
+
+    __tablename__ = "forecasts"
+    __table_args__ = (Index("ix_forecasts_question", "workspace", "question_key", "made_at"),)
+
+    workspace: Mapped[str] = _workspace()
+    forecast_id: Mapped[str] = mapped_column(Word(KEY_CHARS), primary_key=True)
+    question_key: Mapped[str] = mapped_column(Word(32))
+    question: Mapped[Any] = mapped_column(Json, nullable=False)
+    made_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    made_at: Mapped[datetime]
+    whole_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(Word(20))
+    figures: Mapped[Any] = mapped_column(Json, nullable=False)
+    checked_at: Mapped[datetime | None]
+
+
 class MappingTable(Base):
     """One row per saved mapping: how a source's files with one fingerprint are read."""
 

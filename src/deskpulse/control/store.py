@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from deskpulse.control.database import Database
+from deskpulse.control.forecasts import Forecasts
 from deskpulse.control.jobs import Jobs
 from deskpulse.control.journal import Journal
 from deskpulse.control.mappings import Mappings
@@ -35,6 +36,7 @@ class Control:
         self.models = Models(database)
         self.targets = Targets(database)
         self.scenarios = Scenarios(database)
+        self.forecasts = Forecasts(database, most=settings.forecast_keep_most)
         self.runs = Runs(database, page_max_rows=rows, lease_seconds=lease)
         self.jobs = Jobs(
             database, page_max_rows=rows, lease_seconds=lease, backoff_seconds=settings.job_backoff_seconds

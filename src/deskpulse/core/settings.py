@@ -160,6 +160,15 @@ class Settings(BaseSettings):
     )
     forecast_history_days: int = Field(1_095, ge=1, description="Days of a metric's past that a forecast rests on.")
     forecast_hour_days: int = Field(365, ge=1, description="The same for a forecast by the hour.")
+    forecast_refresh_hours: float = Field(
+        24.0, ge=0, description="A running server makes kept forecasts anew when they are older than this; 0: never."
+    )
+    forecast_look_seconds: float = Field(
+        60.0, gt=0, description="How often a running server looks for kept forecasts to make anew or to compare."
+    )
+    forecast_keep_most: int = Field(
+        100, ge=1, description="Most kept forecasts of one question; the oldest go when there are more."
+    )
     forecast_max_points: int = Field(200_000, ge=1, description="Longest series that is forecast, in steps.")
     forecast_max_horizon: int = Field(5_000, ge=1, description="Longest horizon of a forecast, in steps.")
     staffing_max_agents: int = Field(10_000, ge=1, le=100_000, description="Most people that a staffing answer needs.")

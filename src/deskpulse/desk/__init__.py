@@ -20,6 +20,8 @@ from deskpulse.core.settings import Settings
 from deskpulse.desk.health import measured
 from deskpulse.desk.imports import DEMO_WORKSPACE, ImportDesk
 from deskpulse.enrich.pool import Enricher
+from deskpulse.forecast.keeper import ForecastKeeper
+from deskpulse.forecast.pool import close_kept
 from deskpulse.ingest.awaited import bring_in_left
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.journal_worker import JournalWorker
@@ -71,6 +73,7 @@ class Desk(ImportDesk):
         self._journals: dict[str, JournalWorker] = {}
         self._recomputers: dict[str, RecomputeWorker] = {}
         self._trainers = TrainWorkers()
+        self._keeper: ForecastKeeper | None = None
         self._cancels: dict[str, threading.Event] = {}
         self._closing = threading.Event()
         self._runners = ThreadPoolExecutor(max_workers=2, thread_name_prefix="import")
@@ -85,6 +88,7 @@ class Desk(ImportDesk):
             cancels = list(self._cancels.values())
             stops = [w.stop for w in self._journals.values()] + [w.stop for w in self._recomputers.values()]
             stops.append(self._trainers.stop)
+            stops += [self._keeper.stop] if self._keeper else []
         for cancel in cancels:
             cancel.set()
         with ExitStack() as last:
@@ -95,6 +99,7 @@ class Desk(ImportDesk):
                 last.callback(upkeep.stop)
             last.callback(self.enricher.close)
             last.callback(self._runners.shutdown, wait=True)
+            last.callback(close_kept)
             for stop in stops:
                 last.callback(stop)
         self._warehouses.clear()
@@ -132,8 +137,9 @@ class Desk(ImportDesk):
         return {**_workspace_dict(workspace), **span}
 
     def serve_journals(self) -> None:
-        """Start writing what was pushed, now and as it comes, and go on with what was left to recompute."""
+        """Start what a server does by itself: writing what was pushed, recomputing, looking after forecasts."""
         self._serves = True
+        self._keeper = self._keeper or ForecastKeeper(self)
         for workspace in self.control.workspaces.list():
             if self.control.journal.pending(workspace.slug).entries:
                 self._journal_worker(local_owner(workspace.slug))

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
-from json import dumps
-from math import comb
 from typing import Any, Protocol
 
 import numpy as np
 
 from deskpulse.access.principals import require
 from deskpulse.control import Control
+from deskpulse.control.forecasts import KeptForecast
 from deskpulse.control.jobs import Job
 from deskpulse.core.clock import now
-from deskpulse.core.errors import DeskpulseError, ForbiddenError, InputError, NotFoundError
+from deskpulse.core.errors import DeskpulseError, ForbiddenError, InputError, NotFoundError, UnknownNameError
 from deskpulse.core.events import bus
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.forecast.catalogue import catalog_methods
+from deskpulse.forecast.checks import checked, summed
 from deskpulse.forecast.days_off import days_off
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.pool import expect_many
@@ -34,12 +34,11 @@ from deskpulse.metrics.query import QueryEngine
 Json = dict[str, Any]
 KIND = "forecast"
 """The kind of these jobs."""
+WAIT_SECONDS = 0.2
 SHOWN = 90
 """Latest steps of history that an answer carries."""
+STATES = ("open", "holds", "drifted")
 TREND_STEPS = {"hour": 672, "day": 91, "week": 26, "month": 24, "quarter": 12}
-DRIFT_LEAST, DRIFT_CHANCE, DRIFT_FACTOR = 5, 0.01, 2.0
-"""A forecast has drifted when, of five steps or more, as many lie outside the 95 % interval as would by chance once in
-a hundred times, or when the error is over twice what the backtest told."""
 
 
 class Host(Protocol):
@@ -66,10 +65,12 @@ class ForecastRoom:
     A kept forecast is a job of the kind `forecast` that is done: its payload the question, its result the answer.
     """
 
-    def __init__(self, host: Host, principal: Principal) -> None:
+    def __init__(self, host: Host, principal: Principal, *, apart: bool = False) -> None:
+        """`apart`: fit in processes that are kept for it, so that who else is in this one is not held up."""
         self._engine, self._control, self._settings = host.numbers(principal), host.control, host.settings
-        self._principal = principal
-        self._timezone = host.control.workspaces.get(principal.workspace).timezone
+        self._principal, self._apart = principal, apart
+        self._workspace = host.control.workspaces.get(principal.workspace)
+        self._timezone = self._workspace.timezone
 
     def methods(self) -> Json:
         """List the methods."""
@@ -83,22 +84,35 @@ class ForecastRoom:
             return self._made(spec)
         require(self._principal, "analyst")
         self._refuse_limited()
-        question = {key: value for key, value in spec.items() if key != "keep" and value not in (None, "", [], {})}
-        job = self._control.jobs.create(self._principal.workspace, KIND, self._payload(question), max_attempts=1)
-        self.work_off()
+        job = self._queued(question_of(spec))
+        self._finish([job])
         return self.show(job.job_id)
+
+    def stored(self, spec: Json) -> Json | None:
+        """Return the newest kept forecast of a question as it was made, or None: nothing is fitted here."""
+        require(self._principal, "viewer")
+        self._refuse_limited()
+        kept = self._control.forecasts.latest(self._principal.workspace, question_of(spec))
+        return None if kept is None else self.show(kept.forecast_id)
 
     def recompute(self) -> Json:
         """Make every kept question anew, as on today; one asked as on a past moment stays as it is."""
         require(self._principal, "analyst")
         self._refuse_limited()
-        questions = [job.payload["question"] for job in self._kept()]
-        asked = {dumps(question, sort_keys=True): question for question in questions}
-        current = [question for question in asked.values() if not question.get("until")]
-        jobs = [self._control.jobs.create(self._principal.workspace, KIND, self._payload(q), max_attempts=1)
-                for q in current]  # fmt: skip
-        self.work_off()
-        return {"forecasts": [self._line(self._control.jobs.get(j.workspace, j.job_id)) for j in jobs]}
+        return {"forecasts": self.renew([kept.question for kept in self._current()])}
+
+    def renew(self, questions: Sequence[Json]) -> Sequence[Json]:
+        """Make these questions anew, and tell how that went."""
+        jobs = [self._queued(question) for question in questions]
+        self._finish(jobs)
+        return [self._job_line(self._control.jobs.get(job.workspace, job.job_id)) for job in jobs]
+
+    def due(self) -> Sequence[KeptForecast]:
+        """Return those that are older than `forecast_refresh_hours` and of which a period has come wholly since."""
+        pause, last = timedelta(hours=self._settings.forecast_refresh_hours), self._covered()
+        if not pause or last is None:
+            return []
+        return [kept for kept in self._current() if now() - kept.made_at >= pause and last >= kept.whole_at]
 
     def work_off(self) -> int:
         """Do the workspace's jobs of this kind that are due, also those that another process left; return how many."""
@@ -110,16 +124,20 @@ class ForecastRoom:
             except DeskpulseError as error:
                 jobs.fail(*held, str(error), is_retryable=False)
             else:
-                jobs.finish(*held, answer)
+                done_job = jobs.finish(*held, answer)
+                self._control.forecasts.save(job.workspace, _kept(done_job, answer))
                 bus.announce("forecast.published", job.workspace, forecast_id=job.job_id)
             done += 1
         return done
 
-    def list(self) -> Json:
-        """List the kept forecasts, newest first."""
+    def list(self, *, state: str | None = None, newest: bool = False) -> Json:
+        """List the kept forecasts, newest first: all, those in a state, or the newest of each question."""
         require(self._principal, "viewer")
         self._refuse_limited()
-        return {"forecasts": [self._line(job) for job in self._kept()]}
+        if state is not None and state not in STATES:
+            raise UnknownNameError("state of a forecast", state, STATES)
+        found = self._control.forecasts.list(self._principal.workspace, newest=newest, state=state)
+        return {"forecasts": [_line(kept) for kept in found]}
 
     def show(self, forecast_id: str) -> Json:
         """Return a kept forecast as it was made."""
@@ -131,7 +149,7 @@ class ForecastRoom:
         if job.status != "done":
             said = job.error or f"It is {job.status}."
             raise InputError(f"The forecast {forecast_id} was not made. {said}")
-        return {**self._line(job), **job.result}
+        return {**_line(self._control.forecasts.get(self._principal.workspace, forecast_id)), **job.result}
 
     def check(self, forecast_id: str) -> Json:
         """Return a kept forecast beside what came: errors, the share within the intervals, and whether it drifted.
@@ -147,19 +165,41 @@ class ForecastRoom:
                             grain=ask.grain, where=ask.where)  # fmt: skip
         came = {(row.by, row.period): row.values[ask.metric].value for row in self._engine.query(self._principal,
                 query).rows}  # fmt: skip
+        size = len(kept["forecasts"])
         slices = [
-            _checked(one, [(p, came.get((tuple(one["by"]), p["period"]), 0.0 if kept["is_count"] else None)
-                            if datetime.fromisoformat(p["to"]) <= covered else None) for p in one["points"]])
+            checked(one, [(p, came.get((tuple(one["by"]), p["period"]), 0.0 if kept["is_count"] else None)
+                            if datetime.fromisoformat(p["to"]) <= covered else None) for p in one["points"]], size)
             for one in kept["forecasts"]
         ]  # fmt: skip
-        return {"forecast_id": forecast_id, "metric": ask.metric, "checked_at": now().isoformat(),
-                "is_drifted": any(s["is_drifted"] for s in slices), "slices": slices}  # fmt: skip
+        moment = now()
+        state, figures = summed(slices, last, covered)
+        figures["covered"] = covered.isoformat()
+        self._control.forecasts.set_state(self._principal.workspace, forecast_id, state, figures, moment)
+        return {"forecast_id": forecast_id, "metric": ask.metric, "checked_at": moment.isoformat(), "state": state,
+                **figures, "is_drifted": state == "drifted", "slices": slices}  # fmt: skip
+
+    def check_all(self) -> Json:
+        """Compare every kept forecast with what came, and list them with their error so far."""
+        self.list()  # who may not see them is told so
+        for kept in self._control.forecasts.list(self._principal.workspace):
+            self.check(kept.forecast_id)
+        return self.list()
+
+    def check_stale(self) -> int:
+        """Compare those that are not over with what came since they were last looked at; return how many."""
+        last, count = self._covered(), 0
+        for kept in self._control.forecasts.list(self._principal.workspace):
+            is_new = last is not None and kept.figures.get("covered") != last.isoformat()
+            if is_new and not kept.figures.get("is_over"):
+                self.check(kept.forecast_id)
+                count += 1
+        return count
 
     def _made(self, spec: Json, each: Callable[[int, int], None] | None = None) -> Json:
         began = time.perf_counter()
         read = read_metric(self._engine, self._principal, read_ask(spec), self._timezone,
                            settings=self._settings, holidays=self._off)  # fmt: skip
-        found = expect_many([s.task for s in read.series], self._settings, each=each)
+        found = expect_many([s.task for s in read.series], self._settings, each=each, apart=self._apart)
         return _told(read, found) | {"seconds": round(time.perf_counter() - began, 3)}
 
     def _payload(self, question: Json) -> Json:
@@ -168,16 +208,29 @@ class ForecastRoom:
     def _beat(self, held: tuple[str, str, str], done: int, of: int) -> None:
         self._control.jobs.heartbeat(*held, fraction=done / of, text=f"{done} of {of} series")
 
-    def _kept(self) -> Iterator[Job]:
-        cursor: str | None = None
-        while True:
-            page = self._control.jobs.list(self._principal.workspace, kind=KIND, status="done", cursor=cursor)
-            yield from page.items
-            if (cursor := page.cursor) is None:
-                return
+    def _queued(self, question: Json) -> Job:
+        return self._control.jobs.create(self._principal.workspace, KIND, self._payload(question), max_attempts=1)
+
+    def _finish(self, jobs: Sequence[Job]) -> None:
+        """Do the jobs, or wait for who took one of them."""
+        self.work_off()
+        for job in jobs:
+            while self._control.jobs.get(job.workspace, job.job_id).status in ("queued", "running"):
+                if not self.work_off():
+                    time.sleep(WAIT_SECONDS)
+
+    def _current(self) -> Sequence[KeptForecast]:
+        """Return the newest forecast of each question that asks as on today."""
+        found = self._control.forecasts.list(self._principal.workspace, newest=True)
+        return [kept for kept in found if not kept.question.get("until")]
+
+    def _covered(self) -> datetime | None:
+        """Return the data's last moment."""
+        moment: datetime | None = self._engine.data_span(self._principal).get("last_at")
+        return moment
 
     @staticmethod
-    def _line(job: Job) -> Json:
+    def _job_line(job: Job) -> Json:
         made = job.finished_at.isoformat() if job.finished_at else None
         return {"forecast_id": job.job_id, "question": job.payload["question"], "made_by": job.payload["by"],
                 "made_at": made, "status": job.status, "error": job.error}  # fmt: skip
@@ -189,6 +242,27 @@ class ForecastRoom:
         if self._principal.row_filters:
             raise ForbiddenError("Kept forecasts are made of all rows, and you see some of them.",
                                  hint="Ask for a forecast of your own.")  # fmt: skip
+
+
+def question_of(spec: Json) -> Json:
+    """Return a request without what says nothing: the same question is then the same."""
+    return {key: value for key, value in spec.items() if key != "keep" and value not in (None, "", [], {})}
+
+
+def _kept(job: Job, answer: Json) -> KeptForecast:
+    points = answer["forecasts"][0]["points"]
+    whole, end = (datetime.fromisoformat(points[place]["to"]) for place in (0, -1))
+    return KeptForecast(forecast_id=job.job_id, question=job.payload["question"], made_by=job.payload["by"],
+                        made_at=job.finished_at or now(), whole_at=whole, ends_at=end, state="open", figures={},
+                        checked_at=None)  # fmt: skip
+
+
+def _line(kept: KeptForecast) -> Json:
+    seen = kept.checked_at.isoformat() if kept.checked_at else None
+    return {"forecast_id": kept.forecast_id, "question": kept.question, "made_by": kept.made_by,
+            "made_at": kept.made_at.isoformat(), "status": "done", "error": None, "state": kept.state,
+            "error_so_far": {key: value for key, value in kept.figures.items() if key != "covered"},
+            "checked_at": seen}  # fmt: skip
 
 
 def _told(read: Read, found: list[Expected]) -> Json:
@@ -228,25 +302,3 @@ def _point(coming: Coming, found: Expected) -> Json:
 
 def _number(values: Floats | None, step: int) -> float | None:
     return None if values is None or np.isnan(values[step]) else round(float(values[step]), 6)
-
-
-def _checked(one: Json, points: list[tuple[Json, float | None]]) -> Json:
-    rows = [{**point, "actual": actual} for point, actual in points]
-    known = [r for r in rows if r["actual"] is not None and r["value"] is not None]
-    errors = sum(abs(r["value"] - r["actual"]) for r in known)
-    total = sum(abs(r["actual"]) for r in known)
-    banded = [r for r in known if r["low_95"] is not None]
-    outside = sum(not r["low_95"] <= r["actual"] <= r["high_95"] for r in banded)
-    wape, expected = (errors / total if total else None), one["accuracy"]["wape"]
-    is_off = wape is not None and expected is not None and wape > DRIFT_FACTOR * max(expected, 0.01)
-    is_odd = bool(banded) and _chance(outside, len(banded)) < DRIFT_CHANCE
-    return {
-        "by": one["by"], "method": one["method"], "n": len(known), "wape": wape, "expected_wape": expected,
-        "bias": sum(r["value"] - r["actual"] for r in known) / total if total else None,
-        "outside_95": outside, "is_drifted": len(known) >= DRIFT_LEAST and (is_off or is_odd), "points": rows,
-    }  # fmt: skip
-
-
-def _chance(outside: int, count: int) -> float:
-    """Return how likely at least `outside` of `count` steps miss a 95 % interval by chance."""
-    return sum(comb(count, k) * 0.05**k * 0.95 ** (count - k) for k in range(outside, count + 1))

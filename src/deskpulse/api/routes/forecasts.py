@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from deskpulse.api.model import DeskDep, Json, PrincipalDep, Subject
@@ -45,9 +45,20 @@ def make(desk: DeskDep, principal: PrincipalDep, order: ForecastOrder) -> dict[s
 
 
 @router.get("/forecasts")
-def kept(desk: DeskDep, principal: PrincipalDep) -> dict[str, Any]:
-    """List the kept forecasts, newest first."""
-    return ForecastRoom(desk, principal).list()
+def kept(
+    desk: DeskDep,
+    principal: PrincipalDep,
+    state: Annotated[str | None, Query(description="open, holds or drifted; all when left out.")] = None,
+    newest: Annotated[bool, Query(description="Only the newest forecast of each question.")] = False,
+) -> dict[str, Any]:
+    """List the kept forecasts, newest first, each with its error so far and whether it drifted."""
+    return ForecastRoom(desk, principal).list(state=state, newest=newest)
+
+
+@router.post("/forecasts/check")
+def check_all(desk: DeskDep, principal: PrincipalDep) -> dict[str, Any]:
+    """Compare every kept forecast with what came since, and list them with their error so far."""
+    return ForecastRoom(desk, principal).check_all()
 
 
 @router.post("/forecasts/recompute")

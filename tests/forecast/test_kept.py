@@ -1,0 +1,141 @@
+"""Kept forecasts: listed with their error so far, said to drift by the rule, and made anew while a server runs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from tests.forecast.test_series import DAYS, FIRST, tickets
+from typer.testing import CliRunner
+
+from deskpulse.api.app import create_app
+from deskpulse.cli.main import app
+from deskpulse.client.local import LocalDoor
+from deskpulse.client.workspace import Workspace
+from deskpulse.core.clock import now
+from deskpulse.core.errors import NotFoundError, UnknownNameError
+from deskpulse.core.events import Event, bus
+from deskpulse.core.settings import Settings
+from deskpulse.desk import Desk
+from deskpulse.forecast.keeper import ForecastKeeper
+from deskpulse.forecast.room import ForecastRoom
+
+ORDER: dict[str, Any] = {"metric": "tickets_created", "horizon": "14d", "methods": ["season_level"], "keep": True}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("kept")
+    settings = Settings(_env_file=None, data_dir=folder / "data", workers=1, timezone="Europe/Berlin",
+                        forecast_keep_most=2, forecast_look_seconds=0.05)  # fmt: skip
+    door = LocalDoor(settings, None)
+    Workspace(door).ingest(tickets(folder / "tickets.csv")[0])
+    yield door.desk
+    door.close()
+
+
+def test_the_error_so_far_is_that_of_what_came(desk: Desk) -> None:
+    room = ForecastRoom(desk, desk.principal())
+    made = room.make({**ORDER, "until": "2026-04-20", "by": ["team"]})
+    assert made["state"] == "open"
+    checked = room.check(made["forecast_id"])
+    rows = [p for s in checked["slices"] for p in s["points"]]
+    off = [p["value"] - p["actual"] for p in rows]
+    assert checked["n"] == 28
+    assert checked["wape"] == pytest.approx(sum(map(abs, off)) / sum(p["actual"] for p in rows))
+    assert checked["bias"] == pytest.approx(sum(off) / sum(p["actual"] for p in rows))
+    assert checked["coverage_80"] == pytest.approx(sum(p["low_80"] <= p["actual"] <= p["high_80"] for p in rows) / 28)
+    line = next(f for f in room.list()["forecasts"] if f["forecast_id"] == made["forecast_id"])
+    assert (line["state"], line["error_so_far"]["wape"]) == ("holds", checked["wape"])
+    assert line["error_so_far"]["is_over"]
+    assert room.list(state="drifted")["forecasts"] == []
+    with pytest.raises(UnknownNameError):
+        room.list(state="lost")
+
+
+def test_a_forecast_that_goes_wrong_is_said_to_drift_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, heard = ForecastRoom(desk, desk.principal()), list[Event]()
+    stop = bus.listen("forecast.drifted", heard.append)
+    made = room.make({**ORDER, "until": "2026-04-10", "horizon": "10d"})
+    real = room.show
+
+    def tripled(forecast_id: str) -> dict[str, Any]:
+        found = real(forecast_id)
+        for point in found["forecasts"][0]["points"]:
+            point.update({name: 3 * point[name] for name in point if name not in ("period", "from", "to")})
+        return found
+
+    monkeypatch.setattr(room, "show", tripled)
+    for _ in range(2):
+        assert room.check(made["forecast_id"])["state"] == "drifted"
+    stop()
+    assert [(e.workspace, e.data["forecast_id"]) for e in heard] == [("default", made["forecast_id"])]
+    assert [f["forecast_id"] for f in room.list(state="drifted")["forecasts"]] == [made["forecast_id"]]
+    client = TestClient(create_app(desk), base_url="http://127.0.0.1:8080")
+    told = client.get("/api/v1/forecasts", params={"state": "drifted"}).json()["forecasts"]
+    assert [f["forecast_id"] for f in told] == [made["forecast_id"]]
+    assert client.post("/api/v1/forecasts/check").status_code == 200
+    assert client.get("/api/v1/forecasts", params={"state": "drifted"}).json()["forecasts"] == [], "it was not so wrong"
+    assert client.get("/api/v1/forecasts", params={"state": "lost"}).status_code == 400
+
+
+def test_the_oldest_of_a_question_go(desk: Desk) -> None:
+    room = ForecastRoom(desk, desk.principal())
+    asked = {**ORDER, "until": "2026-03-20"}
+    made = [room.make(asked)["forecast_id"] for _ in range(3)]
+    assert room.stored(asked | {"keep": False}) == room.show(made[2])
+    assert room.stored({**asked, "horizon": "2d"}) is None
+    with pytest.raises(NotFoundError):
+        room.show(made[0])
+    newest = [f["forecast_id"] for f in room.list(newest=True)["forecasts"]]
+    assert made[2] in newest
+    assert made[1] not in newest
+
+
+def test_a_server_makes_old_ones_anew_in_other_processes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = ForecastRoom(desk, desk.principal())
+    made = room.make({**ORDER, "horizon": "5d"})
+    assert room.due() == [], "it is not old"
+    kept = desk.control.forecasts.get("default", made["forecast_id"])
+    old = {**vars(kept), "made_at": now() - timedelta(days=2)}
+    desk.control.forecasts.save("default", type(kept)(**old))
+    assert room.due() == [], "nothing came since"
+    old["whole_at"] = kept.whole_at - timedelta(days=9)
+    desk.control.forecasts.save("default", type(kept)(**old))
+    assert [one.forecast_id for one in room.due()] == [made["forecast_id"]]
+    keeper = ForecastKeeper(desk)
+    until = time.monotonic() + 120
+    while room.stored({**ORDER, "horizon": "5d"})["forecast_id"] == made["forecast_id"]:  # type: ignore[index]
+        assert time.monotonic() < until, "nothing was made anew"
+        time.sleep(0.1)
+    keeper.stop()
+    again = room.stored({**ORDER, "horizon": "5d"})
+    assert again is not None
+    assert again["forecasts"] == made["forecasts"], "the same data say the same"
+    began = time.perf_counter()
+    for _ in range(20):
+        room.stored({**ORDER, "horizon": "5d"})
+    assert (time.perf_counter() - began) / 20 < 0.1
+
+
+def test_the_terminal_checks_all(tmp_path: Path) -> None:
+    path, _ = tickets(tmp_path / "tickets.csv")
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(app, [*words, "--data-dir", str(tmp_path / "data")])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    run("import", str(path), "--no-enrich", "--json")
+    until = (FIRST + timedelta(days=DAYS - 20)).isoformat()
+    run("forecast", "tickets_created", "--method", "season_level", "--horizon", "7d", "--until", until, "--keep")
+    assert "open" in run("forecasts")
+    assert "holds" in run("forecasts", "check")
+    assert json.loads(run("forecasts", "--newest", "--json"))["forecasts"][0]["error_so_far"]["n"] == 7
+    assert "no such forecast" in run("forecasts", "--drifted")

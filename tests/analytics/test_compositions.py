@@ -61,7 +61,8 @@ class Small:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
     """A random world of 300 tickets; tests do not change it."""
     folder = tmp_path_factory.mktemp("data")
-    settings = Settings(_env_file=None, data_dir=folder, workers=1, analytics_repeat_tickets=2, analytics_least_n=3)
+    settings = Settings(_env_file=None, data_dir=folder, workers=1, analytics_repeat_tickets=2, analytics_least_n=3,
+                        forecast_slow_points=1, forecast_windows=2, forecast_choice_windows=2)  # fmt: skip
     world = Small(settings, **random_world(3, 300))
     yield world
     world.warehouse.close()
@@ -357,7 +358,7 @@ def test_what_cannot_be_asked_so_is_left_out_and_the_rest_answered(small: Small)
     ("leaderboards", {"order": "best"}, "best"),
     ("leaderboards", {"limit": 100_000}, "limit"),
     ("live", {"period": "30d"}, "period"),
-    ("predictions", {}, "predictions"),
+    ("prophecies", {}, "prophecies"),
 ])  # fmt: skip
 def test_a_wrong_request_says_what_is_wrong(small: Small, name: str, spec: Plain, told: str) -> None:
     with pytest.raises((InputError, UnknownNameError), match=told):
@@ -388,3 +389,22 @@ def test_the_catalogue_names_real_metrics() -> None:
             assert section.about.endswith(".")
             assert set(getattr(section, "metrics", ())) <= set(METRICS)
         assert all(key for key, _ in composition.example)
+
+
+def test_predictions_are_those_of_the_forecast_room(small: Small) -> None:
+    from deskpulse.forecast.room import make_forecast
+
+    told = small.ask("predictions", metric="tickets_created", horizon="5d", method="linear_trend", by="team")
+    expected, accuracy = told["sections"]
+    spec = {"metric": "tickets_created", "horizon": "5d", "methods": ["linear_trend"], "by": ["team"]}
+    made = make_forecast(small.engine, OWNER, spec, timezone="Europe/Berlin", settings=small.settings,
+                         holidays=lambda _: ())  # fmt: skip
+    wanted = {(f["by"][0], p["period"]): p["value"] for f in made["forecasts"] for p in f["points"]}
+    found = {(row["team"], row["period"]): row["tickets_created"]["value"] for row in expected["rows"]}
+    assert found == wanted
+    assert {row["team"]: row["wape"] for row in accuracy["rows"]} == {
+        f["by"][0]: f["accuracy"]["wape"] for f in made["forecasts"]
+    }
+    assert accuracy["rows"][0].keys() >= {"naive_wape", "trend", "method", "coverage_95"}
+    with pytest.raises(InputError, match="no horizon"):
+        small.ask("predictions", horizon="soon")

@@ -13,6 +13,7 @@ from deskpulse.core.errors import DeskpulseError, ForbiddenError, InputError
 from deskpulse.core.periods import Period
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
+from deskpulse.forecast.series import Holidays
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.metrics.model import Grain, MetricQuery, QueryResult, Row, Slice, Where
 from deskpulse.metrics.query import QueryEngine
@@ -39,6 +40,8 @@ class Asking:
     exact: bool
     options: Mapping[str, Any]
     workspace: Mapping[str, Any]
+    days_off: Holidays = lambda _: ()
+    forecasts: dict[tuple[str, tuple[str, ...]], Plain] = field(default_factory=dict)
     refusals: list[DeskpulseError] = field(default_factory=list)
     answered: int = 0
 
@@ -101,6 +104,20 @@ class Asking:
             return None, left_out or dict.fromkeys(query.metrics, error.message)
         self.answered += 1
         return self.engine.query(self.principal, replace(query, metrics=kept)), left_out
+
+    def forecast(self, metric: str, by: tuple[str, ...]) -> Plain:
+        """Return the forecast of a metric as the request's options ask for it; two sections have the same."""
+        if (metric, by) not in self.forecasts:
+            from deskpulse.forecast.room import make_forecast
+
+            method = self.options.get("method")
+            spec = {"metric": metric, "by": by, "where": self.where, "grain": self.options["grain"],
+                    "horizon": self.options["horizon"], "methods": [method] if method else []}  # fmt: skip
+            self.forecasts[metric, by] = make_forecast(
+                self.engine, self.principal, spec, timezone=self.timezone, settings=self.settings,
+                holidays=self.days_off,
+            )  # fmt: skip
+        return self.forecasts[metric, by]
 
     def tickets(self, query: TicketQuery) -> tuple[TicketPage, str]:
         """Return the first page of a list, and its address."""

@@ -26,7 +26,7 @@ from deskpulse.forecast.days_off import days_off
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.pool import expect_many
 from deskpulse.forecast.results import Expected
-from deskpulse.forecast.series import Coming, MetricSeries, Read, read_ask, read_metric
+from deskpulse.forecast.series import Coming, Holidays, MetricSeries, Read, read_ask, read_metric
 from deskpulse.forecast.trend import trend
 from deskpulse.metrics.model import MetricQuery
 from deskpulse.metrics.query import QueryEngine
@@ -196,11 +196,8 @@ class ForecastRoom:
         return count
 
     def _made(self, spec: Json, each: Callable[[int, int], None] | None = None) -> Json:
-        began = time.perf_counter()
-        read = read_metric(self._engine, self._principal, read_ask(spec), self._timezone,
-                           settings=self._settings, holidays=self._off)  # fmt: skip
-        found = expect_many([s.task for s in read.series], self._settings, each=each, apart=self._apart)
-        return _told(read, found) | {"seconds": round(time.perf_counter() - began, 3)}
+        return make_forecast(self._engine, self._principal, spec, timezone=self._timezone, settings=self._settings,
+                             holidays=self._off, each=each, apart=self._apart)  # fmt: skip
 
     def _payload(self, question: Json) -> Json:
         return {"question": question, "by": self._principal.user}
@@ -242,6 +239,17 @@ class ForecastRoom:
         if self._principal.row_filters:
             raise ForbiddenError("Kept forecasts are made of all rows, and you see some of them.",
                                  hint="Ask for a forecast of your own.")  # fmt: skip
+
+
+def make_forecast(
+    engine: QueryEngine, principal: Principal, spec: Json, *, timezone: str, settings: Settings, holidays: Holidays,
+    each: Callable[[int, int], None] | None = None, apart: bool = False,
+) -> Json:  # fmt: skip
+    """Return the forecast of a metric, slice by slice, in plain values."""
+    began = time.perf_counter()
+    read = read_metric(engine, principal, read_ask(spec), timezone, settings=settings, holidays=holidays)
+    found = expect_many([s.task for s in read.series], settings, each=each, apart=apart)
+    return _told(read, found) | {"seconds": round(time.perf_counter() - began, 3)}
 
 
 def question_of(spec: Json) -> Json:

@@ -27,6 +27,7 @@ BREAKS = {
     "one-file-pages": ("web/pages/tickets.py", "import deskpulse.web.pages.overview"),
     "one-file-routes": ("api/routes/health.py", "import deskpulse.api.routes.query"),
     "one-file-methods": ("forecast/methods/theta.py", "import deskpulse.forecast.methods.ets"),
+    "one-file-detectors": ("insights/detectors/level.py", "import deskpulse.insights.detectors.season"),
     "statsforecast": ("metrics/model.py", "import statsforecast"),
     "one-file-benchmarks": ("ops/benchmarks/other.py", "import deskpulse.ops.benchmarks.ingest"),
 }

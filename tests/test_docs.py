@@ -90,7 +90,7 @@ def test_every_decision_is_a_numbered_page_of_the_same_shape() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["metric", "enrichment-step", "file-format", "connector", "chart", "page", "report", "forecast-method",
+    ["metric", "enrichment-step", "file-format", "connector", "chart", "page", "report", "forecast-method", "detector",
      "composition"],
 )  # fmt: skip
 def test_how_to_add_each_kind_is_told_and_names_real_files(kind: str) -> None:

@@ -55,6 +55,7 @@ def test_the_exported_surface_is_small_and_all_there() -> None:
         "ticket",
         "tickets",
         "undo",
+        "why",
     ]
     with pytest.raises(AttributeError):
         dp.nothing  # noqa: B018

@@ -41,6 +41,7 @@ def _assemble() -> None:
         shapes,
         staffing,
         whatif,
+        why,
     )
 
     for module in (
@@ -61,6 +62,7 @@ def _assemble() -> None:
         forecast,
         staffing,
         whatif,
+        why,
         bench,
     ):
         module.add_to(app)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from deskpulse.client.forecasts import ForecastsDoor
+    from deskpulse.client.insights import InsightsDoor
     from deskpulse.client.models import ModelsDoor
     from deskpulse.client.policies import PoliciesDoor
     from deskpulse.client.scenarios import ScenariosDoor
@@ -185,6 +186,11 @@ class Door(Protocol):
 
     def staffing(self, spec: Json) -> Json:
         """Tell how many people a target needs: for a single interval, or by hour of a usual week."""
+        ...
+
+    @property
+    def insights(self) -> InsightsDoor:
+        """What changed and why."""
         ...
 
     @property

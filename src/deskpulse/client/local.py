@@ -8,6 +8,7 @@ from typing import Any
 
 from deskpulse.client.door import Document, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor
+from deskpulse.client.insights import InsightsDoor
 from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
 from deskpulse.client.scenarios import ScenariosDoor
@@ -205,6 +206,13 @@ class LocalDoor:
         from deskpulse.forecast.staffing.room import StaffingRoom
 
         return StaffingRoom(self._desk, self._principal).answer(spec)
+
+    @property
+    def insights(self) -> InsightsDoor:
+        """What changed and why."""
+        from deskpulse.insights.drivers.room import DriverRoom
+
+        return DriverRoom(self._desk, self._principal)
 
     @property
     def forecasts(self) -> ForecastsDoor:

@@ -11,6 +11,7 @@ import httpx
 
 from deskpulse.client.door import Document, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor, RemoteForecasts
+from deskpulse.client.insights import InsightsDoor, RemoteInsights
 from deskpulse.client.models import ModelsDoor, RemoteModels
 from deskpulse.client.policies import PoliciesDoor, RemotePolicies
 from deskpulse.client.scenarios import RemoteScenarios, ScenariosDoor
@@ -243,6 +244,11 @@ class RemoteDoor:
     def staffing(self, spec: Json) -> Json:
         """Tell how many people a target needs."""
         return self._json("GET", "/staffing", params={k: v for k, v in spec.items() if v not in (None, [])})
+
+    @property
+    def insights(self) -> InsightsDoor:
+        """What changed and why."""
+        return RemoteInsights(self._json)
 
     @property
     def forecasts(self) -> ForecastsDoor:

@@ -327,6 +327,28 @@ class Workspace:
         }  # fmt: skip
         return self._door.forecasts.make(spec)
 
+    def why(
+        self,
+        metric: str,
+        *,
+        period: str | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        compare: str = "previous",
+        before: tuple[Moment, Moment] | None = None,
+        by: Sequence[str] | str = (),
+        where: Sequence[str] | str = (),
+    ) -> Json:
+        """Explain why a metric changed: causes first, then what each slice did, phrases, events, tickets to read.
+
+        The period is `period`, or `start` to `end`; what it is compared with is `before`, or `compare`: previous, year.
+        """
+        first, last = before or (None, None)
+        return self._door.insights.why({
+            "metric": metric, "period": period, "from": _text(start), "to": _text(end), "compare": compare,
+            "before_from": _text(first), "before_to": _text(last), "by": _listed(by), "where": _listed(where),
+        })  # fmt: skip
+
     def staffing(self, target: str = "80/20", *, queues: Sequence[str] | str = (), **asked: Any) -> Json:
         """Tell how many people `target` needs: 80/20, asa=30, abandonment=5, or 95/8h for deferred work.
 

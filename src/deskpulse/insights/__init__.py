@@ -1,1 +1,1 @@
-"""What is odd: detectors that judge each point from its past only, and what they say together."""
+"""What is odd, what changed, what drove it."""

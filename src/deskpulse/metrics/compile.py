@@ -113,24 +113,38 @@ def compile_scan(shape: Shape) -> Compiled:
 
     At most $most rows come.
     """
-    from deskpulse.metrics.operations import fields_of, is_additive
+    from deskpulse.metrics.operations import is_additive
 
     repeats = any(d.kind == "list" for d in shape.by)
     if shape.metrics[0].is_level:
+        adds = not repeats and not shape.metrics[0].is_start
+        return finish(ranked(measured_rows(shape), shape), is_additive=adds)
+    rows, measures = _rows_and_measures(shape)
+    adds = all(is_additive(m) for m in measures.values())
+    # An interval that touches two periods is one row.
+    adds = adds and not repeats and not shape.cuts
+    return finish(ranked(grouped(rows, shape, measures), shape), is_additive=adds)
+
+
+def measured_rows(shape: Shape) -> ir.Table:
+    """Return what the shape's rows aggregate to by its keys."""
+    if shape.metrics[0].is_level:
         from deskpulse.metrics.levels import level_changes
 
-        adds = not repeats and not shape.metrics[0].is_start
-        return finish(ranked(level_changes(shape), shape), is_additive=adds)
+        return level_changes(shape)
+    rows, measures = _rows_and_measures(shape)
+    return grouped(rows, shape, measures)
+
+
+def _rows_and_measures(shape: Shape) -> tuple[ir.Table, dict[str, ir.Value]]:
+    from deskpulse.metrics.operations import fields_of
+
     rows = fact_rows(shape)
     if shape.by or shape.stride:
         # Only what is needed: short SQL is planned faster, and making rows of lists reads all columns it is given.
         used = {column for measure in _measures(shape, rows).values() for column in fields_of(measure, rows)}
         rows = keyed(rows.select(*sorted(used | key_columns(shape))), shape)
-    measures = _measures(shape, rows)
-    adds = all(is_additive(m) for m in measures.values())
-    # An interval that touches two periods is one row.
-    adds = adds and not repeats and not shape.cuts
-    return finish(ranked(grouped(rows, shape, measures), shape), is_additive=adds)
+    return rows, _measures(shape, rows)
 
 
 def _measures(shape: Shape, rows: ir.Table) -> dict[str, ir.Value]:

@@ -177,12 +177,16 @@ def _metrics(query: MetricQuery, settings: Settings) -> tuple[Metric, ...]:
 
 
 def _dimension(metrics: tuple[Metric, ...], name: str, principal: Principal) -> Dimension:
-    dimension = find_dimension(name)
-    if dimension.is_personal and not principal.sees_personal_data:
-        raise ForbiddenError(f"Your role does not see the {name}: it names persons.", hint="Ask an administrator.")
+    refuse_unseen(principal, name)
     for metric in metrics:
         check_dimension(metric, name)
-    return dimension
+    return find_dimension(name)
+
+
+def refuse_unseen(principal: Principal, name: str) -> None:
+    """Raise ForbiddenError when the dimension names persons and `principal` may not see them."""
+    if find_dimension(name).is_personal and not principal.sees_personal_data:
+        raise ForbiddenError(f"Your role does not see the {name}: it names persons.", hint="Ask an administrator.")
 
 
 def scans_of(metrics: tuple[Metric, ...]) -> tuple[Scan, ...]:

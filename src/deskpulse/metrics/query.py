@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
@@ -15,6 +15,7 @@ from deskpulse.metrics.cache import Cache
 from deskpulse.metrics.cohort import CohortQuery, Cohorts, cohorts
 from deskpulse.metrics.compare import compared_period
 from deskpulse.metrics.crew import Crew
+from deskpulse.metrics.cuts import Cuts, Sets, cut_dimensions, read_cuts
 from deskpulse.metrics.distribution import Distribution, DistributionQuery, distribute
 from deskpulse.metrics.explain import explain
 from deskpulse.metrics.extras import Extended, Sides, is_extended, needs_spread
@@ -82,6 +83,19 @@ class QueryEngine:
         result = replace(result, seconds=time.perf_counter() - began)
         self._results.put((asked, result.version), result, weight=max(1, len(result.rows)))
         return result
+
+    def cuts(self, principal: Principal, query: MetricQuery, dimensions: Sequence[str], sets: Sets) -> Cuts:
+        """Return the one metric of `query`, which compares with a slice, in many cuts at once.
+
+        Each of `sets` has numbers of `dimensions`. The metric is no derived one, and its rows are read exactly.
+        """
+        plan = make_plan(principal, query, self._settings, self._saved)
+        plan = replace(plan, by=cut_dimensions(principal, plan.metrics[0], dimensions))
+        with self._open() as reader:
+            plan = as_known(plan, self.span(reader))
+            before, over = compared_period(query), window(plan, query.start, query.end, self._settings)
+            windows = (window(plan, *before, self._settings), over)
+            return read_cuts(reader, (_beside(plan), plan), windows, sets, self._settings)
 
     def check(self, principal: Principal, query: MetricQuery) -> None:
         """Raise what `query` would for being wrong or not allowed, without answering it."""

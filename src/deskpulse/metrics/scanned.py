@@ -98,7 +98,7 @@ class Scanned:
         """Return the values of the one dimension whose first metric is largest, at most `count`."""
         compiled = compile_scan(replace(self._shape(self._by, None), is_ranked=True))
         values = self.bound(compiled.names) | {"most": count}
-        return tuple(self._key(row)[0] for row in self._reader.rows(compiled.sql, values))
+        return tuple(self.key(row)[0] for row in self._reader.rows(compiled.sql, values))
 
     def read(self, into: Measured) -> None:
         """Add the scan's cells, and its totals, to `into`."""
@@ -127,7 +127,7 @@ class Scanned:
         first = width + (1 if self._over.periods else 0)
         for row in rows:
             i = self._over.periods.index[row[width]] if self._over.periods else 0
-            cells = into.groups.setdefault(self._key(row), {}).setdefault(i, {})
+            cells = into.groups.setdefault(self.key(row), {}).setdefault(i, {})
             for m, metric in enumerate(metrics):
                 cells[metric.name] = cell_of(metric, row[first + 2 * m], row[first + 2 * m + 1])
 
@@ -138,7 +138,7 @@ class Scanned:
             i = 0
             if self._over.periods:
                 i = -1 if row[width] < 0 else self._over.periods.index[row[width]]
-            by_period = changes.setdefault(self._key(row), {})
+            by_period = changes.setdefault(self.key(row), {})
             by_period[i] = by_period.get(i, 0) + int(row[-1] or 0)
         for key, by_period in changes.items():
             level = by_period.get(-1, 0)
@@ -161,7 +161,8 @@ class Scanned:
             found[metric.name] = cell_of(metric, value, sum(int(row[at + 1] or 0) for row in rows))
         return found
 
-    def _key(self, row: tuple[Any, ...]) -> Key:
+    def key(self, row: tuple[Any, ...]) -> Key:
+        """Return the row's dimensions as they are shown."""
         return tuple(_shown(dimension, row[i]) for i, dimension in enumerate(self._by))
 
     def _shape(self, by: tuple[Dimension, ...], periods: Calendar | None) -> Shape:
@@ -183,9 +184,9 @@ class Scanned:
         values = self._values(None)
         return {name: values[name] for name in names}
 
-    def shape(self) -> Shape:
-        """Return the shape of the scan over the window as a whole."""
-        return self._shape((), None)
+    def shape(self, by: tuple[Dimension, ...] = ()) -> Shape:
+        """Return the shape of the scan over the window as a whole, cut by dimensions."""
+        return self._shape(by, None)
 
     def _run(self, compiled: Compiled, periods: Calendar | None) -> list[tuple[Any, ...]]:
         values = self._values(periods)

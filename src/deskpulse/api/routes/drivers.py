@@ -1,0 +1,40 @@
+"""Why a metric changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from deskpulse.api.model import DeskDep, Json, PrincipalDep, Subject
+from deskpulse.insights.drivers.room import DriverRoom
+
+router = APIRouter(default_response_class=Json)
+
+
+class Change(BaseModel):
+    """A change to explain."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    metric: str = Field(description="A name from /catalog/metrics.", examples=["tickets_created"])
+    period: str | None = Field(None, description="7d, 30d, last_month, …; or from and to.")
+    from_: str | None = Field(None, alias="from", description="First day or moment, ISO.")
+    to: str | None = Field(None, description="End, ISO, not included.")
+    compare: str | None = Field(None, description="previous (the default) or year.")
+    before_from: str | None = Field(None, description="First day or moment of the period before, ISO.")
+    before_to: str | None = Field(None, description="Its end, ISO, not included.")
+    where: list[str] = Field(default_factory=list, description="Filters, ANDed.", examples=[["channel = email"]])
+    by: list[str] = Field(default_factory=list, description="Dimensions to look at; the usual ones when left out.")
+    timezone: str | None = Field(None, description="IANA zone of the days; the workspace's when left out.")
+
+
+@router.post("/drivers")
+def why(desk: DeskDep, principal: PrincipalDep, change: Change) -> dict[str, Any]:
+    """Explain a change: its smallest cause, what each slice did to it (mix and rate, adding up to the change), the
+    phrases that rose, what else happened then, and tickets to read."""
+    return DriverRoom(desk, principal).why(change.model_dump(by_alias=True))
+
+
+DRIVERS = Subject(name="drivers", about="Why a number changed, exactly split, with its cause first.", router=router)

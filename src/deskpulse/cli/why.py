@@ -1,0 +1,85 @@
+"""`deskpulse why METRIC`: what changed it between two periods."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from deskpulse.charts.formats import value_text
+from deskpulse.cli.display import print_json, print_table
+from deskpulse.cli.options import AsJson, DataDir, From, Period, To, Where, WorkspaceName, door
+from deskpulse.client.door import Json
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command("why")(why)
+
+
+def why(
+    metric: Annotated[str, typer.Argument(help="Name of a metric; `deskpulse metrics` lists them.")],
+    period: Period = None,
+    start: From = None,
+    end: To = None,
+    compare: Annotated[str, typer.Option(help="previous, or year.")] = "previous",
+    before_from: Annotated[str | None, typer.Option(help="First day of the period before, ISO.")] = None,
+    before_to: Annotated[str | None, typer.Option(help="Its end, ISO, not included.")] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Dimension to look at; several. Else the usual ones.")] = None,
+    where: Where = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA zone of the days; the workspace's when left out.")] = None,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """Explain why a metric changed: which slices did it, what else happened, what customers say, tickets to read."""
+    spec: Json = {"metric": metric, "period": period, "from": start, "to": end, "compare": compare, "by": by or [],
+                  "before_from": before_from, "before_to": before_to, "where": where or [],
+                  "timezone": timezone}  # fmt: skip
+    with door(data_dir, workspace) as desk:
+        found = desk.insights.why(spec)
+    print_json(found) if json else _tell(found)
+
+
+def _tell(found: Json) -> None:
+    unit = found["unit"]
+    before, after = (_value(found[side]["value"], unit) for side in ("before", "after"))
+    percent = "" if found["percent"] is None else f" ({found['percent']:+.1%})"
+    days = " to ".join(found[side]["from"][:10] for side in ("before", "after"))
+    typer.echo(f"{found['label']}: {before} before, {after} after{percent}; periods from {days}.")
+    for text in (found["summary"], *(f"Note: {note}" for note in found["notes"])):
+        if text:
+            typer.echo(text)
+    for cause in found["causes"]:
+        _table(cause["slices"], cause["by"], unit, "Cause: " + ", ".join(cause["by"]))
+    for one in found["dimensions"]:
+        _table(one["effects"], [one["by"]], unit, f"By {one['by']}")
+    if found["phrases"]:
+        said = (f"{p['phrase']} ({p['before']:,} to {p['after']:,})" for p in found["phrases"])
+        typer.echo(f"Said more: {', '.join(said)}")
+    for event in found["beside"]:
+        typer.echo(f"Beside it: {event['about']}{' ' + event['at'][:10] if event['at'] else ''}")
+    for ticket in found["tickets"]:
+        typer.echo(f"Read: {ticket['ticket_id']} {ticket.get('subject') or ''}".rstrip())
+
+
+def _table(effects: list[Json], by: list[str], unit: str, title: str) -> None:
+    rows = [
+        [", ".join("(none)" if e[name] is None else str(e[name]) for name in by),
+         _value(e["before"]["value"], unit), _value(e["after"]["value"], unit),
+         _signed(e["effect"], unit), _signed(e["mix"], unit),
+         "chance?" if e["may_be_chance"] else ""]
+        for e in effects
+    ]  # fmt: skip
+    print_table([title, "before", "after", "effect", "of it mix", ""], rows, numbers=frozenset({1, 2, 3, 4}))
+
+
+def _value(value: Any, unit: str) -> str:
+    return "–" if value is None else value_text(value, unit)
+
+
+def _signed(value: float, unit: str) -> str:
+    text = f"{value * 100:.2f} pp" if unit == "ratio" else value_text(abs(value), unit)
+    if unit == "ratio":
+        return f"+{text}" if value > 0 else text
+    return f"{'+' if value > 0 else '-' if value < 0 else ''}{text}"

@@ -106,13 +106,13 @@ def test_duckdb_plans_it_as_before(
     name: str, duck: DuckWarehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, Any]] = []
-    arrow = DuckStatements.arrow
+    rows = DuckStatements.rows
 
-    def noted(self: DuckStatements, sql: str, params: Any = None, given: Any = None) -> Any:
+    def noted(self: DuckStatements, sql: str, params: Any = None) -> Any:
         asked.append((sql, params))
-        return arrow(self, sql, params, given)
+        return rows(self, sql, params)
 
-    monkeypatch.setattr(DuckStatements, "arrow", noted)
+    monkeypatch.setattr(DuckStatements, "rows", noted)
     QueryEngine(duck, settings).query(OWNER, question(name))
     monkeypatch.undo()
     plans = []

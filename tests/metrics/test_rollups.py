@@ -18,6 +18,7 @@ from deskpulse.metrics.facts import TICKETS
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.metrics.model import Filter, MetricQuery, QueryResult, Value
 from deskpulse.metrics.query import QueryEngine
+from deskpulse.metrics.rollups import cost
 from deskpulse.metrics.rollups import cubes as cube_words
 from deskpulse.metrics.rollups.cubes import SKETCH_ERROR, cubes
 from deskpulse.metrics.rollups.stored import read_summaries
@@ -279,3 +280,30 @@ def test_one_statement_answers_for_both_compared_periods(world: RolledUp) -> Non
     told = noting.noted(lambda: engine.query(OWNER, query))
     # The sums of what was created, the sums and sketches of first replies, the changes of the backlog.
     assert len(told) == 4
+
+
+def test_the_cheaper_of_rows_and_rollup_answers(world: RolledUp, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = world.given.model_copy(update={"rollup_wide_rows": 1})
+    engine = QueryEngine(world.warehouse, given, upkeep=world.upkeep)
+    query = MetricQuery(
+        metrics=("tickets_created",), start=at("2025-12-28T23:00"), end=at("2026-03-31T22:00"), by=("channel",),
+        timezone="Europe/Berlin",
+    )  # fmt: skip
+    assert engine.query(OWNER, query).basis == "rows"  # a few hundred rows take no longer than a statement does
+    monkeypatch.setattr(cost, "ROW", 1.0)
+    assert engine.query(OWNER, query).basis == "rollup"
+    # What must be read from the rows for one metric costs nothing more for the others.
+    nobody_keeps = ("tickets_created", "customers_contacting")
+    assert engine.query(OWNER, replace(query, metrics=nobody_keeps)).basis == "rows"
+
+
+def test_the_width_of_a_cube_tells_where_its_rows_lie(world: RolledUp) -> None:
+    width = world.upkeep.widths["tickets.created_at"]
+    with world.warehouse.reader() as reader:
+        (count,) = reader.one("SELECT count(*) FROM tickets WHERE NOT coalesce(is_spam OR is_merged, false)") or (0,)
+        (cells,) = reader.one(f"SELECT count(*) FROM {cubes()['tickets.created_at'].table}") or (0,)
+    assert (width.rows_within(), width.cells_within(None, None)) == (count, cells)
+    edge = width.first * 720 + 720
+    assert width.rows_within(None, edge) + width.rows_within(edge, None) == pytest.approx(count)
+    assert width.rows_within(edge, edge) == 0
+    assert width.rows_within(edge + 10**7, edge + 10**8) == 0

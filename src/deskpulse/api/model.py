@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -63,17 +64,20 @@ class Question(BaseModel):
         return self.model_dump(by_alias=True)
 
 
-def _desk(request: Request) -> Desk:
+# A dependency that is no coroutine is sent to another thread, which takes longer than these do.
+async def _desk(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     return desk
 
 
-def _principal(
-    request: Request,
+async def _principal(
+    desk: Annotated[Desk, Depends(_desk)],
     workspace: Annotated[str | None, Query(description="Workspace; the default one when left out.")] = None,
     x_deskpulse_workspace: Annotated[str | None, Header(description="Workspace, as a header.")] = None,
 ) -> Principal:
-    return _desk(request).principal(workspace or x_deskpulse_workspace)
+    asked = workspace or x_deskpulse_workspace
+    known = desk.principal_at_once(asked)
+    return known if known is not None else await run_in_threadpool(desk.principal, asked)
 
 
 DeskDep = Annotated[Desk, Depends(_desk)]

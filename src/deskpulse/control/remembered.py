@@ -40,6 +40,11 @@ class Remembered:
         self._values[key] = (version, value)
         return value
 
+    def known(self, key: tuple[str, str]) -> Any | None:
+        """Return what is remembered under `key` and still true, without reading anything; else None."""
+        kept = self._values.get(key)
+        return kept[1] if kept is not None and kept[0] == self._version() else None
+
     def close(self) -> None:
         """Close the connection that is asked for the version; it opens again when needed."""
         with self._lock:

@@ -73,6 +73,10 @@ class Workspaces(Repository):
         """Return the workspace; NotFoundError when there is none."""
         return self._database.remembered.get(("workspace", slug), lambda: self._read(slug))
 
+    def known(self, slug: str) -> bool:
+        """Return whether the workspace is there, as far as that can be told at once: without reading the database."""
+        return self._database.remembered.known(("workspace", slug)) is not None
+
     def _read(self, slug: str) -> Workspace:
         with self._database.read() as connection:
             row = connection.execute(select(WorkspaceTable).where(WorkspaceTable.slug == slug)).one_or_none()

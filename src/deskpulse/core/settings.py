@@ -220,7 +220,10 @@ class Settings(BaseSettings):
         5.0, ge=0, description="A rollup with fewer than this many rows a cell is not kept."
     )
     rollup_wide_rows: int = Field(
-        50_000, ge=0, description="Periods with fewer rows are answered from the rows, which are as fast then."
+        10_000,
+        ge=0,
+        description="Periods with fewer rows are answered from the rows; wider ones from what should cost less "
+        "(0: from a rollup wherever one can tell).",
     )
     rollup_piece_rows: int = Field(500_000, ge=1, description="About how many rows are counted at a time for rollups.")
     rollup_share: float = Field(

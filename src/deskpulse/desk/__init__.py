@@ -122,6 +122,11 @@ class Desk(ImportDesk):
             self.control.workspaces.get(slug)
         return local_owner(slug)
 
+    def principal_at_once(self, workspace: str | None = None) -> Principal | None:
+        """Return the same when that takes no reading, so that it does not hold an event loop up; else None."""
+        slug = workspace or self.settings.workspace
+        return local_owner(slug) if self.control.workspaces.known(slug) else None
+
     def workspaces(self) -> list[dict[str, Any]]:
         """List the workspaces."""
         return [_workspace_dict(w) for w in self.control.workspaces.list()]

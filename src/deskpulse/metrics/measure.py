@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from deskpulse.core.settings import Settings
-from deskpulse.metrics.model import Dimension
+from deskpulse.metrics.model import Dimension, Metric
 from deskpulse.metrics.plan import Plan, Scan
 from deskpulse.metrics.rollups.choose import Choice, choose
+from deskpulse.metrics.rollups.cost import rollup_ms, rows_ms
 from deskpulse.metrics.rollups.read import Asked, RollupReader
 from deskpulse.metrics.rollups.stored import EMPTY, Catalogue
 from deskpulse.metrics.scanned import OTHER, Cell, Measured, Scanned, Window, refuse_rows, stored_key
 from deskpulse.warehouse.engine import Reader
 
 Keep = tuple[str | None, ...] | None
+_CLEARLY = 0.9  # an estimate that is only a little lower decides for the rows, which are exact
 Found = list[tuple[int, Measured]]
 """Cells of some windows, each with its window's number."""
 
@@ -47,7 +49,7 @@ def measurements(
     works: list[Callable[[Reader], Found]] = []
     asks = _Asks(plan, settings, keep)
     for scan in plan.scans:
-        answers = [asks.answer(rollups, scan, over) if rollups.kept else None for over in windows]
+        answers = asks.answers(rollups, scan, windows)
         for numbers in _shared(answers):
             alike = [(i, windows[i], answer) for i in numbers if (answer := answers[i])]
             works.append(partial(asks.from_rollup, scan=scan, over=alike))
@@ -120,8 +122,32 @@ class _Asks:
     settings: Settings
     keep: Keep
 
-    def answer(self, rollups: Catalogue, scan: Scan, over: Window) -> _Answer | None:
-        """Return what of the rollups answers for some metrics of the scan."""
+    def answers(self, rollups: Catalogue, scan: Scan, windows: Sequence[Window]) -> list[_Answer | None]:
+        """Return for each window what of the rollups answers for it: none, where the rows cost less."""
+        found = [self._answer(rollups, scan, over) if rollups.kept else None for over in windows]
+        given = [answer for answer in found if answer is not None]
+        # Nothing is cheaper from a rollup than from rows that must be read for other metrics anyway.
+        if not given or (self.settings.rollup_wide_rows and not self._pays(rollups, scan, given, found)):
+            return [None] * len(found)
+        return found
+
+    def _pays(self, rollups: Catalogue, scan: Scan, given: Sequence[_Answer], found: Sequence[_Answer | None]) -> bool:
+        percentiles = given[0].choice.kept.cube.percentiles
+        tickets, conditions = rollups.tickets, len(self.plan.filters)
+
+        def from_rows(choices: Sequence[Choice], metrics: Sequence[Metric]) -> float:
+            count = sum(m.name in percentiles for m in metrics)
+            return rows_ms(choices, len(metrics), count, tickets=tickets, conditions=conditions)
+
+        spent = 0.0
+        for numbers in _shared(found):
+            parts = [answer for n in numbers if (answer := found[n]) is not None]
+            spent += rollup_ms([p.choice for p in parts], [p.whole for p in parts if p.whole is not None])
+            spent += from_rows([p.choice for p in parts], parts[0].left(scan).metrics)
+        return spent < _CLEARLY * from_rows([answer.choice for answer in given], scan.metrics)
+
+    def _answer(self, rollups: Catalogue, scan: Scan, over: Window) -> _Answer | None:
+        """Return what of the rollups may answer for some metrics of the scan."""
         plan, least = self.plan, self.settings.rollup_wide_rows
         folds = self.keep is not None
         choice = choose(rollups, plan, scan.metrics, over, by=plan.by, folds=folds, least_rows=least)
@@ -176,7 +202,7 @@ def rank(
     first, whole = plan.metrics[0], Window(over.start, over.end)
     scan = Scan(first.fact, first.moment, (first,))
     asks = _Asks(plan, settings, None)
-    answer = asks.answer(rollups, scan, whole) if rollups.kept else None
+    (answer,) = asks.answers(rollups, scan, [whole])
     if answer is None:
         return Scanned(reader, plan, scan, over=whole, settings=settings).largest(plan.query.top or 1)
     ((_, found),) = asks.from_rollup(reader, scan=scan, over=[(0, whole, answer)])

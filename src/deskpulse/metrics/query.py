@@ -218,7 +218,7 @@ class QueryEngine:
         key = (reader.version, recounts)
         found = self._catalogues.get(key)
         if found is None:
-            found = read_catalogue(reader, self._upkeep.cubes, self._upkeep.want)
+            found = read_catalogue(reader, self._upkeep.cubes, self._upkeep.widths, self._upkeep.want)
             self._catalogues.put(key, found)
         return found
 

@@ -16,7 +16,7 @@ import httpx
 from deskpulse.core import server_file
 from deskpulse.core.errors import DeskpulseError
 
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
 _STOP_SECONDS = 20.0
 
 
@@ -34,7 +34,7 @@ class Server:
 def served(data_dir: Path, *, settings: Mapping[str, object] | None = None) -> Iterator[Server]:
     """Serve `data_dir` on a free port; `settings` by name override the defaults.
 
-    DeskpulseError: it ended before it answered, or did not answer in a minute; its last words are told.
+    DeskpulseError: it ended before it answered, or did not answer in three minutes; its last words are told.
     """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DESKPULSE_")}
     environment |= {f"DESKPULSE_{name.upper()}": str(value) for name, value in (settings or {}).items()}

@@ -57,8 +57,7 @@ def choose(
     if slot == "day" and not on_days:
         return None
     low = 0 if kept.cube.is_level else first
-    width = kept.decided.rows if kept.cube.is_level else kept.rows_within(first, until)
-    if width < least_rows:
+    if least_rows and kept.width.rows_within(None if kept.cube.is_level else first, until) < least_rows:
         return None
     if not is_decided:
         catalogue.wants(kept, cut)

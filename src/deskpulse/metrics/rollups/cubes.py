@@ -81,6 +81,11 @@ class Cube:
         """Return the sets of dimensions that are rolled up from the start."""
         return ((), *((d.name,) for d in self.dims if d.name in FIRST))
 
+    @cached_property
+    def percentiles(self) -> frozenset[str]:
+        """Return the metrics that a sketch answers for, or would."""
+        return frozenset(name for name, answer in self.answers.items() if answer.sketch is not None)
+
     def may_keep(self, cut: Cut) -> bool:
         """Return whether it is one or two of its dimensions, which are rolled up when they are asked for."""
         return 0 < len(cut) <= MOST_TOGETHER and {d.name for d in self.dims}.issuperset(cut)

@@ -54,6 +54,68 @@ class Decided:
         )  # fmt: skip
 
 
+_MONTH = 720  # hours
+
+
+@dataclass(frozen=True)
+class Width:
+    """About how many rows and cells of a cube lie where: numbers up to the end of each month of thirty days.
+
+    `first` is the first month. Cells are those of all cuts together, as a read of one passes over the others.
+    """
+
+    first: int
+    rows: np.ndarray
+    cells: np.ndarray
+    sketch_cells: np.ndarray
+
+    def rows_within(self, first: int | None = None, until: int | None = None) -> float:
+        """Return the rows in the hours of [first, until); None is no bound."""
+        return self._between(self.rows, first, until)
+
+    def cells_within(self, first: int | None, until: int | None) -> float:
+        """Return the cells of sums in the hours of [first, until)."""
+        return self._between(self.cells, first, until)
+
+    def sketch_cells_within(self, first: int | None, until: int | None) -> float:
+        """Return the cells of sketches in the hours of [first, until)."""
+        return self._between(self.sketch_cells, first, until)
+
+    def _between(self, totals: np.ndarray, first: int | None, until: int | None) -> float:
+        places = np.arange(len(totals))
+        low = 0.0 if first is None else first / _MONTH - self.first
+        high = float(len(totals)) if until is None else until / _MONTH - self.first
+        found = np.interp([low, high], places, totals)
+        return float(max(0.0, found[1] - found[0]))
+
+
+NO_WIDTH = Width(0, np.zeros(1), np.zeros(1), np.zeros(1))
+
+
+def read_width(reader: Reader, cube: Cube) -> Width:
+    """Return how wide the stored cells of a cube are; a statistic to estimate by, which may be a little old."""
+    said = "r1" if cube.is_level else "r0"
+    sql = (
+        f"SELECT hour // {_MONTH} AS month, count(*)::DOUBLE, "
+        f"coalesce(sum({said}) FILTER (WHERE cut = ''), 0)::DOUBLE FROM {cube.table} GROUP BY month"
+    )
+    sums = {month: (cells, rows) for month, cells, rows in reader.rows(sql)}
+    if not sums:
+        return NO_WIDTH
+    sql = f"SELECT hour // {_MONTH} AS month, count(*)::DOUBLE FROM {cube.sketch_table} GROUP BY month"
+    sketches = dict(reader.rows(sql)) if cube.sketches else {}
+    months = range(min(sums), max(sums) + 1)
+
+    def up_to(numbers: Iterable[float]) -> np.ndarray:
+        return np.concatenate(([0.0], np.cumsum(np.fromiter(numbers, float))))
+
+    none = (0.0, 0.0)
+    return Width(
+        months[0], up_to(sums.get(m, none)[1] for m in months), up_to(sums.get(m, none)[0] for m in months),
+        up_to(sketches.get(m, 0.0) for m in months),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Kept:
     """One cube as a snapshot of the warehouse has it. `stale` are places of days in `days.starts`."""
@@ -62,12 +124,7 @@ class Kept:
     decided: Decided
     days: Days
     stale: np.ndarray
-    span: tuple[int, int] = (0, 0)  # the hours that its rows reach over
-
-    def rows_within(self, first: int, until: int) -> float:
-        """Return about how many rows lie in the hours of [first, until)."""
-        low, high = self.span
-        return self.decided.rows * max(0, min(until, high) - max(first, low)) / max(1, high - low)
+    width: Width
 
     def stale_hours(self, first: int, until: int) -> list[int]:
         """Return the hours within [first, until) that must be counted from rows."""
@@ -85,6 +142,11 @@ class Catalogue:
     kept: Mapping[str, Kept]
     want: Callable[[str, Cut], None] | None = None
 
+    @property
+    def tickets(self) -> int:
+        """Return about how many tickets there are."""
+        return max((k.decided.rows for k in self.kept.values() if k.cube.fact.table == "tickets"), default=0)
+
     def wants(self, kept: Kept, cut: Cut) -> None:
         """Ask for a cut that would have answered, were it kept."""
         if self.want is not None and kept.cube.may_keep(cut):
@@ -94,10 +156,13 @@ class Catalogue:
 EMPTY = Catalogue({})
 
 
-def read_catalogue(reader: Reader, cubes: Iterable[Cube], want: Callable[[str, Cut], None] | None = None) -> Catalogue:
+def read_catalogue(
+    reader: Reader, cubes: Iterable[Cube], widths: Mapping[str, Width],
+    want: Callable[[str, Cut], None] | None = None,
+) -> Catalogue:  # fmt: skip
     """Return what the snapshot holds of `cubes`, those left out whose definition is another or that are not filled.
 
-    `want` is told which cut of which cube would have answered.
+    `want` is told which cut of which cube would have answered. `widths` by cube are estimates of another moment.
     """
     stored = {row[0]: row[1:] for row in reader.rows(f"SELECT cube, signature, decided FROM {SCHEMA}.cubes")}
     if not stored:
@@ -113,9 +178,8 @@ def read_catalogue(reader: Reader, cubes: Iterable[Cube], want: Callable[[str, C
             continue
         found = Decided.read(decided)
         days = days_of(found.zone)
-        hours_of = reader.one(f"SELECT min(hour), max(hour) FROM {cube.table} WHERE cut = ''")
-        low, high = hours_of if hours_of and hours_of[0] is not None else (0, 0)
-        kept[cube.name] = Kept(cube, found, days, days.of(h for h in stale if h is not None), (low, high + 1))
+        width = widths.get(cube.name, NO_WIDTH)
+        kept[cube.name] = Kept(cube, found, days, days.of(h for h in stale if h is not None), width)
     return Catalogue(kept, want)
 
 

@@ -17,7 +17,7 @@ from deskpulse.metrics.clock import HOUR, moment_of
 from deskpulse.metrics.rollups.count import cells_sql, count_sql, create_sql, cut_name
 from deskpulse.metrics.rollups.cubes import Cube, Cut, cubes
 from deskpulse.metrics.rollups.days import Days, days_of
-from deskpulse.metrics.rollups.stored import Decided
+from deskpulse.metrics.rollups.stored import Decided, Width, read_width
 from deskpulse.warehouse.duckdb import DuckWarehouse
 from deskpulse.warehouse.engine import Reader, Transaction
 from deskpulse.warehouse.rollups import SCHEMA, watches_text
@@ -36,6 +36,7 @@ class Upkeep:
         self._settings = settings
         self._zone = days_of(zone).zone
         self._cubes: dict[str, Cube] = {}
+        self._widths: dict[str, Width] = {}
         self._seen = -1
         self._wanted: dict[tuple[str, Cut], None] = {}
         self._asked_at = -math.inf
@@ -46,6 +47,11 @@ class Upkeep:
     def cubes(self) -> tuple[Cube, ...]:
         """Return the cubes whose definitions were compared with what is stored: empty until then."""
         return tuple(self._cubes.values())
+
+    @property
+    def widths(self) -> dict[str, Width]:
+        """Return how wide each cube's cells were when they were last counted."""
+        return dict(self._widths)
 
     @property
     def recounts(self) -> int:
@@ -129,6 +135,11 @@ class Upkeep:
                 continue
             added = [c for c in known.ratios if cube.may_keep(c)] if known is not None and is_same else []
             self._redefine(cube, rows, [*cube.cuts, *(c for c in added if c not in cube.cuts)])
+        with self._warehouse.reader() as reader:
+            known_cubes = {name for (name,) in reader.rows(f"SELECT cube FROM {SCHEMA}.cubes")}
+            for cube in cubes().values():
+                if cube.name in known_cubes and cube.name not in self._widths:
+                    self._widths[cube.name] = read_width(reader, cube)
         self._cubes = dict(cubes())
 
     def _redefine(self, cube: Cube, rows: int, cuts: list[Cut]) -> None:
@@ -213,7 +224,12 @@ class Upkeep:
             transaction.execute(f"UPDATE {SCHEMA}.cubes SET decided = $decided WHERE cube = $cube", told)
 
         self._warehouse.recount(work)
+        self._measure(cube)
         return True
+
+    def _measure(self, cube: Cube) -> None:
+        with self._warehouse.reader() as reader:
+            self._widths[cube.name] = read_width(reader, cube)
 
     def _recount(self, cube: Cube) -> bool:
         name = {"cube": cube.name}
@@ -257,6 +273,7 @@ class Upkeep:
             transaction.execute(f"DELETE FROM {SCHEMA}.stale {done}", {"cube": cube.name, "version": version, **span})
 
         self._warehouse.recount(work)
+        self._measure(cube)
 
 
 def _cells(reader: Reader, cube: Cube, decided: Decided, given: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -8,6 +8,8 @@ DATA ?= deskpulse-data
 PORT ?= 8080
 FILE ?=
 TESTS ?= tests
+# Compiled modules are kept: compiling what it imports takes each process seconds, and a run has many processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test check explore lock docs shots bench clean
 
@@ -21,6 +23,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)" 2>&1 | { grep -v "^WARNING: Running pip as the 'root'" || true; }
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(BIN)/python -c "import deskpulse.web.app"  # compiles what every start imports
 	@touch $@
 
 setup: $(VENV)/.ready ## Make the virtual environment from the lock file

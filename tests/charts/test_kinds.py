@@ -82,6 +82,21 @@ def test_a_band_is_drawn_from_its_lower_edge_with_its_height() -> None:
     assert series[1]["data"] == [5.0, 6.0]
 
 
+def test_a_forecast_has_two_bands_around_its_line() -> None:
+    days = ("2026-06-01", "2026-06-02", "2026-06-03")
+    edges = (("lower", 6.0), ("upper", 16.0), ("inner_lower", 8.0), ("inner_upper", 13.0))
+    data = ChartData(title="Forecast", categories=days, axis="day", series=(
+        Series(name="So far", values=(9.0, None, None), slot=0),
+        Series(name="Expected", values=(None, 10.0, 11.0), slot=1),
+        Series(name="Last season", values=(None, 9.0, 9.0), role="compared"),
+        *(Series(name=role, values=(None, value, value), role=role) for role, value in edges),  # type: ignore[arg-type]
+    ))  # fmt: skip
+    series = {s.get("id", s["name"]): s["data"] for s in chart("forecast").build(data)["series"]}
+    assert series["band95-upper"] == [None, 10.0, 10.0], "the height above the lower edge"
+    assert series["band80-lower"] == [None, 8.0, 8.0]
+    assert series["Expected"] == [None, 10.0, 11.0]
+
+
 def test_weekday_and_hour_become_cells_and_missing_ones_are_left_out() -> None:
     data = by_hour()
     option = chart("heatmap").build(data)

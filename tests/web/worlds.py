@@ -18,7 +18,7 @@ HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><script>document.title
 
 def open_desk(folder: Path, tickets: int) -> Desk:
     """Return a desk with the workspaces "default" (`tickets` sample tickets), "hostile", "empty" and "live"."""
-    desk = Desk(Settings(_env_file=None, data_dir=folder, timezone="Europe/Berlin", workers=1))
+    desk = Desk(Settings(_env_file=None, data_dir=folder, timezone="Europe/Berlin", workers=1, forecast_slow_points=1))
     principal = desk.principal()
     if tickets and not desk.data_span(principal)["tickets"]:
         fill(desk.warehouse(principal), tickets, end=END, say=lambda _: None)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Option = dict[str, Any]
 AxisKind = Literal["name", "hour", "day", "week", "month", "quarter", "year", "hour_of_day", "weekday"]
-SeriesRole = Literal["main", "compared", "other", "lower", "upper"]
+SeriesRole = Literal["main", "compared", "other", "lower", "upper", "inner_lower", "inner_upper"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +16,8 @@ class Series:
     """One named row of values, one per category; None is "no data" and leaves a gap.
 
     `role` "compared" is drawn as a quiet dashed line, "other" (all that was folded together) in gray, "lower" and
-    "upper" are the edges of a band around the main line. `slot` chooses the color, so that a name keeps it when its
-    place changes; default: its place.
+    "upper" are the edges of a band around the main line, "inner_lower" and "inner_upper" those of a second band in it.
+    `slot` chooses the color, so that a name keeps it when its place changes; default: its place.
     """
 
     name: str

@@ -8,7 +8,17 @@ import numpy as np
 
 from deskpulse.core.errors import InputError, LimitError
 from deskpulse.core.settings import Settings
-from deskpulse.forecast.backtest import Outcome, Past, Windows, backtest, naive_scale, plan_windows, scores, summed
+from deskpulse.forecast.backtest import (
+    Outcome,
+    Past,
+    Windows,
+    backtest,
+    naive_scale,
+    plan_windows,
+    predict,
+    scores,
+    summed,
+)
 from deskpulse.forecast.catalogue import AVERAGE, NAIVE, candidates, find_method
 from deskpulse.forecast.choose import Choice, choose
 from deskpulse.forecast.clean import Cleaned, cleaned
@@ -56,6 +66,7 @@ def expect(task: Task, settings: Settings) -> Expected:
         tried=chosen.tried, notes=told(task, series, clean, windows, chosen, has_band=band is not None),
         filled=tuple(int(p) + first for p in clean.filled), replaced=tuple(int(p) + first for p in clean.replaced),
         members=tuple(m.name for m in chosen.members),
+        naive_points=predict(find_method(NAIVE), series, task.horizon),
     )  # fmt: skip
 
 

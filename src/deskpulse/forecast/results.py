@@ -52,7 +52,7 @@ class Expected:
     """What is expected of each coming step: `points`, and `bands` by level (None where nothing measures them).
 
     `notes` say in plain words what it rests on. `tried` is the table of the choice, best first. `filled` and
-    `replaced` are positions in the series that were not taken as they are.
+    `replaced` are positions in the series that were not taken as they are. `naive_points` are the same as last season.
     """
 
     method: str
@@ -66,3 +66,4 @@ class Expected:
     filled: tuple[int, ...] = ()
     replaced: tuple[int, ...] = ()
     members: tuple[str, ...] = field(default=())
+    naive_points: Floats | None = None

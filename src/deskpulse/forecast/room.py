@@ -302,6 +302,7 @@ def _slice(read: Read, series: MetricSeries, found: Expected) -> Json:
 def _point(coming: Coming, found: Expected) -> Json:
     told: Json = {"period": coming.period, "from": coming.start.isoformat(), "to": coming.end.isoformat(),
                   "value": _number(found.points, coming.step)}  # fmt: skip
+    told["naive"] = _number(found.naive_points, coming.step)
     for level, name in ((0.8, "80"), (0.95, "95")):
         low, high = found.bands[level] if found.bands else (None, None)
         told |= {f"low_{name}": _number(low, coming.step), f"high_{name}": _number(high, coming.step)}

@@ -32,11 +32,17 @@ def told(
     if task.horizon > series.size:
         notes.append(f"The horizon of {task.horizon:,} steps is longer than the history of {series.size:,}.")
     if len(clean.filled):
-        notes.append(f"{len(clean.filled):,} gaps were filled with what is usual at their place in the season.")
+        said = _counted(len(clean.filled), "gap was", "gaps were")
+        notes.append(f"{said} filled with what is usual at that place in the season.")
     if len(clean.replaced):
-        notes.append(f"{len(clean.replaced):,} spikes or outages were replaced for fitting, not for scoring.")
+        said = _counted(len(clean.replaced), "spike or outage was", "spikes or outages were")
+        notes.append(f"{said} replaced for fitting, not for scoring.")
     if series.is_low:
         notes.append("Counts are low: methods were compared by their squared errors.")
     if not has_band:
         notes.append("Too few errors are known for an interval.")
     return tuple(notes)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"

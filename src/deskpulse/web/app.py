@@ -87,7 +87,7 @@ async def _show(page: Page, request: Request) -> None:
     ui.add_head_html(head_html())
     if (slot := context.client.content.parent_slot) is not None:
         slot.parent.props("role=none")  # Quasar's page is a <main>; ours is inside the frame
-    notice, shows_data = "", page.has_period
+    notice, shows_data = "", page.shows_data
     try:
         principal, described = await _arrive(desk, request.query_params.get("workspace"), shows_data)
     except DeskpulseError as error:

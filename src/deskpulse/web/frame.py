@@ -47,6 +47,7 @@ def frame(visit: Visit) -> dict[str, Any]:
         "asOf": as_of_text(workspace),
         "seen": f"{visit.local(visit.seen_at):%H:%M}",
         "period": period_frame(view, workspace) if visit.page.has_period and visit.has_data else None,
+        "hasFilters": visit.page.shows_data and visit.has_data,
         "filters": filter_chips(view.filters),
         "dimensions": [
             {"name": name, "label": DIMENSIONS[name].label, "about": DIMENSIONS[name].about}
@@ -62,7 +63,7 @@ def sample_note(visit: Visit) -> dict[str, str] | None:
     if not is_sample(visit.workspace):
         return None
     own = View().query(visit.desk.settings.workspace)
-    if visit.page.has_period:
+    if visit.page.shows_data:
         text = "This is the sample world: an invented company's tickets."
         return {"text": text, "link": "Import your own", "href": f"/import?{own}"}
     text = "This is the sample world: a file imported here joins its invented tickets."

@@ -16,9 +16,9 @@ class Page:
 
     `path` is its address; `icon` a name in `icons.py`; pages come in `order` of the navigation. `build` adds the
     page's elements inside the frame; it must not wait for numbers longer than `Visit.load` does.
-    `has_period` shows the period and the filters, `has_comparison` the choice of a period to compare with;
-    `skeleton` is what is painted before anything is loaded: rows of cards, each given by its width in twelfths and
-    its height in pixels.
+    `has_period` shows the period and the filters, `has_filters` the filters alone, `has_comparison` the choice of a
+    period to compare with; `skeleton` is what is painted before anything is loaded: rows of cards, each given by its
+    width in twelfths and its height in pixels.
     """
 
     name: str
@@ -28,5 +28,11 @@ class Page:
     order: int
     build: Callable[[Visit], Awaitable[None]]
     has_period: bool = True
+    has_filters: bool = False
     has_comparison: bool = False
     skeleton: tuple[tuple[tuple[int, int], ...], ...] = ()
+
+    @property
+    def shows_data(self) -> bool:
+        """Whether the page tells of the data: an empty workspace has nothing to show on it."""
+        return self.has_period or self.has_filters

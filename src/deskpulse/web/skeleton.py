@@ -16,7 +16,7 @@ def skeleton_html(page: Page, frame: dict[str, Any]) -> str:
         for item in frame["nav"]
     )
     as_of = f'<p class="as-of">Data up to<br><b>{escape(frame["asOf"])}</b></p>' if frame["asOf"] else ""
-    bar = '<div class="filters"></div>' if frame["period"] else ""
+    bar = '<div class="filters"></div>' if frame["hasFilters"] else ""
     if sample := frame["sample"]:
         link = f'<a href="{escape(sample["href"])}">{escape(sample["link"])}</a>'
         bar += f'<p class="sample">{escape(sample["text"])} {link}</p>'

@@ -112,7 +112,7 @@ class Visit:
         except DeskpulseError as error:
             self.tell(str(error))
             return
-        if self.has_data != had_data and self.page.has_period:
+        if self.has_data != had_data and self.page.shows_data:
             self.shell.run_method("reload")  # an empty page and one with numbers are built differently
             return
         self.seen_at = now()

@@ -93,12 +93,23 @@ const tipRow = (marker, name, value, extra = "") =>
   }</div>`;
 const plain = (value) => (Array.isArray(value) ? value[value.length - 1] : value);
 
+const hasBand = (points) => points.some((p) => /^band(80|95)/.test(String(p.seriesId)));
+
+/** The two ends of a band, which is drawn as its lower edge and the height above it. */
+function bandRow(points, name, unit) {
+  const [low, height] = ["lower", "upper"].map((end) => points.find((p) => p.seriesId === `${name}-${end}`)?.value);
+  if (isMissing(low) || isMissing(height)) return "";
+  return tipRow("", `${name.slice(4)} %`, `${number(unit)(low)} – ${number(unit)(Number(low) + Number(height))}`);
+}
+
 const tips = {
   /** All series at one place of the axis, the topmost first; a total when they are stacked. */
   axis: (unit, axis, stacked) => (points) => {
     const shown = points.filter((p) => !String(p.seriesId).startsWith("band"));
     const head = tipHead(period(axis, longPeriods)(points[0].axisValue));
-    const rows = [...shown].reverse().map((p) => tipRow(p.marker, p.seriesName, number(unit)(plain(p.value))));
+    const rows = [...shown].reverse().filter((p) => !hasBand(points) || !isMissing(plain(p.value)))
+      .map((p) => tipRow(p.marker, p.seriesName, number(unit)(plain(p.value))));
+    rows.push(...["band80", "band95"].map((name) => bandRow(points, name, unit)));
     if (!stacked || shown.length < 2) return head + rows.join("");
     const total = shown.reduce((sum, p) => sum + (isMissing(plain(p.value)) ? 0 : Number(plain(p.value))), 0);
     return head + rows.join("") + tipRow("", "Total", number(unit)(total));

@@ -11,8 +11,8 @@ import numpy as np
 from deskpulse.core.errors import InputError
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
-from deskpulse.forecast.engine import expect
 from deskpulse.forecast.model import Floats
+from deskpulse.forecast.pool import expect_many
 from deskpulse.forecast.results import Expected
 from deskpulse.forecast.scenarios.asked import CALLS, Scenario
 from deskpulse.forecast.scenarios.model import HOURS, Base, Hours
@@ -36,6 +36,10 @@ USUAL_WEEKS = 4
 HANDLED = "handle_time_seconds_mean"
 
 
+class NoHandleTimeError(InputError):
+    """The data do not tell how long a ticket is worked on, and nobody said it."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Week:
     """A usual week: contacts by weekday and hour (7, 24), seconds of handling, people on the roster if known."""
@@ -49,9 +53,12 @@ class _Week:
 
 def read_base(
     engine: QueryEngine, principal: Principal, scenario: Scenario, *, timezone: str, settings: Settings,
-    holidays: Holidays,
+    holidays: Holidays, apart: bool = False,
 ) -> Base:  # fmt: skip
-    """Return what is expected without any change; NotFoundError when there is nothing to forecast from."""
+    """Return what is expected without any change; NotFoundError when there is nothing to forecast from.
+
+    `apart`: fit in another process.
+    """
     local, metric = scenario.timezone or timezone, scenario.metric
     where = list(scenario.where)
     if scenario.queues:
@@ -61,7 +68,7 @@ def read_base(
     ask = read_ask({"metric": metric, "grain": "day", "horizon": str(scenario.horizon), "where": where,
                     "timezone": local, "until": scenario.until, "methods": list(scenario.methods)})  # fmt: skip
     read = read_metric(engine, principal, ask, local, settings=settings, holidays=lambda _: holidays(scenario.team))
-    found = expect(read.series[0].task, settings)
+    found = expect_many([read.series[0].task], settings, apart=apart)[0]
     days = tuple(date.fromisoformat(c.period) for c in read.coming)
     off = frozenset(holidays(scenario.team))
     if metric == CALLS:
@@ -129,7 +136,7 @@ def _tickets(
     if seconds is None:
         seconds = engine.query(principal, replace(asked, metrics=(HANDLED,), by=())).totals[HANDLED].value
         if not seconds:
-            raise InputError("Of no ticket is the handle time known.", hint="Give aht: 600, in seconds.")
+            raise NoHandleTimeError("Of no ticket is the handle time known.", hint="Give aht: 600, in seconds.")
         notes.append(f"A ticket is taken to need {seconds:,.0f} s, as in the past weeks.")
     return _Week(contacts=contacts, handle_seconds=np.full((7, HOURS), seconds), people=None,
                  patience_seconds=scenario.patience_seconds, notes=tuple(notes))  # fmt: skip

@@ -42,7 +42,9 @@ class Host(Protocol):
 class ScenarioRoom:
     """The scenarios of one workspace, for one principal, from whose rows their base is made."""
 
-    def __init__(self, host: Host, principal: Principal) -> None:
+    def __init__(self, host: Host, principal: Principal, *, apart: bool = False) -> None:
+        """`apart`: fit in other processes, so that who else is in this one is not held up."""
+        self._apart = apart
         self._host, self._control, self._settings = host, host.control, host.settings
         self._principal = principal
 
@@ -96,7 +98,7 @@ class ScenarioRoom:
         base = read_base(
             self._host.numbers(self._principal), self._principal, scenario,
             timezone=self._control.workspaces.get(workspace).timezone, settings=self._settings,
-            holidays=lambda team: days_off(self._control, workspace, team),
+            holidays=lambda team: days_off(self._control, workspace, team), apart=self._apart,
         )  # fmt: skip
         return Comparison(base, scenario)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from typing import Literal
 
@@ -115,6 +116,7 @@ def required(work: Work, target: Target, rules: Rules) -> Required:
     if work.rate == 0:
         return Required(agents=0, people=0, figures=figures(work, 1, within_seconds=target.within_seconds))
 
+    @cache  # the last number that was tried is often the answer
     def done(agents: int) -> Figures:
         return figures(work, agents * rules.concurrency, within_seconds=target.within_seconds)
 

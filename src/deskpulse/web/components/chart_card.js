@@ -19,6 +19,7 @@ export default {
               :aria-label="card.title + ': ' + (card.choiceLabel || 'by')">
         <option v-for="c in card.choices" :key="c.value" :value="c.value">{{ c.label }}</option>
       </select>
+      <button v-if="card.action" class="tool named" @click="$emit('act', {})">{{ card.action }}</button>
       <button v-if="card.table" class="tool" @click="isTable = !isTable" :aria-pressed="isTable"
               :aria-label="isTable ? 'Show as chart' : 'Show as table'" :title="isTable ? 'Show as chart' : 'Show as table'">
         <svg viewBox="0 0 24 24" v-if="!isTable"><path d="M4 5h16v14H4zM4 10h16M4 14.500h16M10 5v14" /></svg>
@@ -48,7 +49,7 @@ export default {
     </div>
   </section>`,
   props: { card: Object },
-  emits: ["pick", "choose"],
+  emits: ["pick", "choose", "act"],
   data: () => ({ isTable: false }),
   computed: { hasPicture() { return this.card.state === "ready" && this.card.option; } },
   created() { window.__charts_expected = (window.__charts_expected ?? 0) + 1; },

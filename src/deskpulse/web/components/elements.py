@@ -9,7 +9,7 @@ from deskpulse.web.components.card import CardElement
 
 
 class ChartCard(CardElement, component="chart_card.js", esm={"deskpulse-charts": str(CHARTS / "script")}):
-    """A chart with its title, legend and table; events `pick` (a part of it) and `choose` (another cut)."""
+    """A chart with its title, legend and table; events `pick` (a part of it), `choose` (another cut), `act`."""
 
 
 class Kpi(CardElement, component="kpi.js"):

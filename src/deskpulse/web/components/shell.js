@@ -56,7 +56,7 @@ export default {
           <svg viewBox="0 0 24 24" v-else><path d="M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M12 3v18M12 8h7M12 13h8.500M12 18h6" /></svg>
         </button>
       </header>
-      <div class="filters" v-if="frame.period" role="group" aria-label="Filters">
+      <div class="filters" v-if="frame.hasFilters" role="group" aria-label="Filters">
         <label class="chip compare" v-if="frame.hasComparison">
           <span class="sr">Compare with</span>
           <select :value="frame.period.compare || ''" @change="$emit('period', { compare: $event.target.value })" aria-label="Compare with">
@@ -77,7 +77,7 @@ export default {
         </div>
         <button class="chip clear" v-if="frame.filters.length > 1" @click="$emit('filter', { dimension: '', values: [] })">Clear all</button>
         <span class="grow"></span>
-        <span class="range">{{ frame.period.text }}</span>
+        <span class="range" v-if="frame.period">{{ frame.period.text }}</span>
         <span class="fresh" title="When these numbers were looked up. New data is shown by itself."><i aria-hidden="true"></i>as of {{ frame.seen }}</span>
         <div class="popup filter-popup" v-if="popup === 'filter'" @click.stop @keydown.esc="popup = ''">
           <template v-if="!dimension">
@@ -109,7 +109,7 @@ export default {
     from: "", until: "", dimension: "", values: [], chosen: [], search: "", isLoading: false,
   }),
   computed: {
-    isCustom() { return !PERIODS.some((p) => p.value === this.frame.period.name); },
+    isCustom() { return !PERIODS.some((p) => p.value === this.frame.period?.name); },
     shownValues() {
       const wanted = this.search.trim().toLowerCase();
       return this.values.filter((v) => v.name.toLowerCase().includes(wanted)).slice(0, 200);

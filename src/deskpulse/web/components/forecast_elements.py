@@ -1,0 +1,21 @@
+"""The components of the Forecast page."""
+
+from __future__ import annotations
+
+from deskpulse.web.components.card import CardElement
+
+
+class ChoicesBar(CardElement, component="choices_bar.js"):
+    """Selects in a row; events `choose` (name, value) and `act` (the button)."""
+
+
+class FactsCard(CardElement, component="facts_card.js"):
+    """Facts by name, with sentences below."""
+
+
+class TableCard(CardElement, component="table_card.js"):
+    """A table of texts."""
+
+
+class Sliders(CardElement, component="sliders.js"):
+    """Sliders of a scenario with the figures that they lead to; events `slide` (values) and `choose`."""

@@ -1,0 +1,1 @@
+"""The Forecast page's questions, and its cards made of the answers."""

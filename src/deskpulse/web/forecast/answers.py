@@ -1,0 +1,80 @@
+"""What the Forecast page waits for, in threads: kept forecasts first, and what was made once is not made again."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from deskpulse.core.principal import Principal
+from deskpulse.forecast.room import ForecastRoom
+from deskpulse.forecast.scenarios.base import NoHandleTimeError
+from deskpulse.forecast.scenarios.compare import Comparison
+from deskpulse.forecast.scenarios.room import ScenarioRoom
+from deskpulse.forecast.staffing.room import StaffingRoom
+from deskpulse.web.forecast.questions import ASSUMED_SECONDS, scenario_of
+from deskpulse.web.view import View
+
+if TYPE_CHECKING:
+    from deskpulse.desk import Desk
+
+Json = dict[str, Any]
+T = TypeVar("T")
+MOST = 64
+
+
+class Made:
+    """The latest answers by what they depend on, for the pages of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, Any] = OrderedDict()
+
+    def get(self, desk: Desk, principal: Principal, asked: Any, make: Callable[[], T]) -> T:
+        """Return the answer to `asked`, made now unless nothing that it depends on has changed."""
+        key = json.dumps([id(desk), desk.fingerprint(principal), asked], default=str, sort_keys=True)
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                found: T = self._known[key]
+                return found
+        answer = make()
+        with self._lock:
+            self._known[key] = answer
+            while len(self._known) > MOST:
+                self._known.popitem(last=False)
+        return answer
+
+
+MADE = Made()
+
+
+def forecast_of(desk: Desk, principal: Principal, asked: Json) -> Json:
+    """Return the newest kept forecast of a question; where there is none, one that is made now in other processes."""
+    room = ForecastRoom(desk, principal, apart=True)
+    if not principal.row_filters and (found := room.stored(asked)) is not None:
+        return found
+    return MADE.get(desk, principal, ["forecast", asked], lambda: room.make(asked))
+
+
+def base_of(desk: Desk, principal: Principal, view: View, kind: str) -> Comparison:
+    """Return the base that the sliders are put on; where no handle time is known, ten minutes are taken, and told."""
+    room = ScenarioRoom(desk, principal, apart=True)
+    scenario = scenario_of(view, kind, desk.settings)
+
+    def make() -> Comparison:
+        try:
+            return room.comparison(scenario)
+        except NoHandleTimeError:
+            return room.comparison(scenario_of(view, kind, desk.settings, aht=ASSUMED_SECONDS))
+
+    return MADE.get(desk, principal, ["base", kind, scenario.spec], make)
+
+
+def week_of(desk: Desk, principal: Principal, team: str | None, *, plan: bool = False) -> Json:
+    """Return the people that a usual week of calls needs; with `plan` the shifts that cover it."""
+    spec = {"target": "80/20", "team": team, "plan": plan, "lengths": [8, 4]}
+    room = StaffingRoom(desk, principal)
+    return MADE.get(desk, principal, ["week", spec], lambda: room.answer(spec))

@@ -1,0 +1,257 @@
+"""The Forecast page's cards: answers in, plain data for the components out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from deskpulse.charts.catalog import chart
+from deskpulse.charts.formats import value_text
+from deskpulse.charts.model import ChartData, Series
+from deskpulse.forecast.catalogue import NAIVE
+from deskpulse.metrics.dimensions import WEEKDAYS
+from deskpulse.metrics.lookup import METRICS
+from deskpulse.web.forecast.questions import SLIDERS
+
+Json = dict[str, Any]
+HISTORY = {"hour": 90, "day": 84, "week": 52, "month": 36}
+TONES = {"improving": "good", "declining": "bad", "drifted": "bad", "holds": "good"}
+NONE = "–"
+NAIVE_NAME = "Same as last season"
+STEPS = {"hour": "an hour", "day": "a day", "week": "a week", "month": "a month"}
+COURSES = {
+    "contacts": ("Contacts", "count"),
+    "people_most": ("Most people needed at once", "count"),
+    "service_level": ("Answered in time", "ratio"),
+    "backlog": ("Backlog at the end of the day", "count"),
+}
+GRIDS = {"people": "People needed", "planned": "People planned", "missing": "People missing"}
+
+
+def course(found: Json, base: Json) -> Json:
+    """Return the picture of history, forecast, bands and naive."""
+    one, unit = found["forecasts"][0], found["unit"]
+    past = one["history"][-HISTORY[found["grain"]] :]
+    points, before = one["points"], [None] * len(past)
+    if all(point["value"] is None for point in points):
+        return base | {"state": "empty", "message": " ".join(one["notes"]), "option": None, "legend": None}
+
+    def ahead(name: str) -> tuple[float | None, ...]:
+        return (*before, *(point.get(name) for point in points))
+
+    lines = [Series(name="So far", values=(*(h["value"] for h in past), *[None] * len(points)), slot=0),
+             Series(name="Expected", values=ahead("value"), slot=1)]  # fmt: skip
+    if one["method"] != NAIVE:
+        lines.append(Series(name=NAIVE_NAME, values=ahead("naive"), role="compared"))
+    if points[0]["low_95"] is not None:
+        lines += [
+            Series(name="Lower end, 95 %", values=ahead("low_95"), role="lower"),
+            Series(name="Upper end, 95 %", values=ahead("high_95"), role="upper"),
+            Series(name="Lower end, 80 %", values=ahead("low_80"), role="inner_lower"),
+            Series(name="Upper end, 80 %", values=ahead("high_80"), role="inner_upper"),
+        ]
+    data = ChartData(title=base["title"], categories=(*(h["period"] for h in past), *(p["period"] for p in points)),
+                     axis=found["grain"], series=tuple(lines), unit=unit)  # fmt: skip
+    legend = [{"name": "So far", "token": "series-1"}, {"name": "Expected", "token": "series-2"}]
+    if one["method"] != NAIVE:
+        legend.append({"name": NAIVE_NAME, "token": "compared"})
+    head = ["", "Expected", "80 %", "95 %", NAIVE_NAME]
+    rows = [[p["period"], _text(p["value"], unit), _span(p, "80", unit), _span(p, "95", unit),
+             _text(p.get("naive"), unit)] for p in points]  # fmt: skip
+    return base | {
+        "state": "ready", "option": chart("forecast").build(data), "shape": f"forecast {len(lines)}",
+        "legend": [item | {"value": None, "isDashed": item["name"] == NAIVE_NAME} for item in legend],
+        "table": {"head": head, "rows": rows},
+        "summary": f"{base['title']}: {one['label']}, {len(points)} periods expected after {len(past)} known ones. The "
+        "numbers can be shown as a table.",
+    }  # fmt: skip
+
+
+def rests_on(found: Json, base: Json) -> Json:
+    """Return what the forecast rests on: method, error beside the naive, trend, and what was short or mended."""
+    one, unit = found["forecasts"][0], found["unit"]
+    error, naive, trend = one["accuracy"], one["naive"], one["trend"]
+    slope = NONE if trend["slope"] is None else (
+        f"{_signed(trend['slope'], unit)} {STEPS[found['grain']]} ({_signed(trend['low'], unit)} to "
+        f"{_signed(trend['high'], unit)})")  # fmt: skip
+    facts = [
+        ("Method", one["label"], ""),
+        ("Mean error (WAPE)", _share(error["wape"]), f"{_share(naive['wape'])} as last season"),
+        ("Scaled error (MASE)", _plain(error["mase"]), f"{_plain(naive['mase'])} as last season"),
+        (
+            "Bias",
+            "" if error["bias"] is None else f"{100 * error['bias']:+.1f}%".replace("-", "−"),
+            "forecast − actual",
+        ),
+        ("Within the 80 % band", _share(error["coverage_80"]), ""),
+        ("Within the 95 % band", _share(error["coverage_95"]), ""),
+        ("Measured on", f"{error['windows']} × {error['horizon']} {found['grain']}s", ""),
+        ("Trend", slope, f"n = {trend['n']}"),
+    ]
+    if not error["windows"]:
+        facts = [facts[0], facts[-1]]
+    return base | {
+        "state": "ready", "lead": verdict(one), "badge": trend["label"].capitalize(),
+        "tone": TONES.get(trend["label"], "even"),
+        "notes": [note for note in one["notes"] if "No method was better" not in note],
+        "facts": [{"name": name, "text": text or NONE, "beside": beside} for name, text, beside in facts],
+    }  # fmt: skip
+
+
+def verdict(one: Json) -> str:
+    """Return in a sentence how the forecast did beside the same as last season."""
+    own, naive = one["accuracy"]["wape"], one["naive"]["wape"]
+    if one["method"] == NAIVE and one["tried"]:
+        return "The naive won: no method beat the same as last season, so that is the forecast."
+    if own is None or not naive:
+        return "How wrong it will be is not known: history is too short to measure it."
+    gain = 1 - own / naive
+    if gain > 0:
+        return f"{gain:.0%} less error than the same as last season."
+    return f"On the later windows it had {-gain:.0%} more error than the same as last season, which it beat before."
+
+
+def backtest(found: Json, base: Json) -> Json:
+    """Return the table of the methods that were tried, the chosen one marked."""
+    tried = found["forecasts"][0]["tried"]
+    if not tried:
+        return base | {"state": "empty", "message": "History is too short to compare methods on it."}
+    rows = [
+        {"cells": [t["label"], _share(t["wape"]), _plain(t["mase"]), NONE if t["bias"] is None else
+                   f"{100 * t['bias']:+.1f}%".replace("-", "−")], "isOn": t["is_chosen"],
+         "tag": "chosen" if t["is_chosen"] else "naive" if t["method"] == NAIVE else "",
+         "tone": "good" if t["is_chosen"] else "even"}
+        for t in tried
+    ]  # fmt: skip
+    return base | {"state": "ready", "rows": rows}
+
+
+def kept(found: Json, base: Json) -> Json:
+    """Return the table of kept forecasts with their error so far."""
+    rows = [
+        {"cells": [_asked(f["question"]), f["made_at"][:10], f"{f['error_so_far'].get('n', 0):,}",
+                   _share(f["error_so_far"].get("wape")), _share(f["error_so_far"].get("expected_wape"))],
+         "tag": f["state"], "tone": TONES.get(f["state"], "even")}
+        for f in found["forecasts"]
+    ]  # fmt: skip
+    if not rows:
+        return base | {"state": "empty", "message": "None is kept yet. A kept forecast is compared with what comes."}
+    return base | {"state": "ready", "rows": rows}
+
+
+def sliders(told: Json, base: Json) -> Json:
+    """Return the sliders with the figures of expectation and scenario."""
+    before, after = told["base"], told["scenario"]
+    names = (("contacts", "Contacts", "up"), ("service_level", "Answered in time", "good"),
+             ("people_hours", "Hours of people needed", ""), ("people_most", "Most people at once", ""),
+             ("short_hours", "Hours short of people", "bad"), ("backlog_end", "Backlog at the end", "bad"))  # fmt: skip
+    figures = []
+    for key, name, way in names:
+        if before[key] is None and after[key] is None:
+            continue
+        moved = (after[key] or 0) - (before[key] or 0)
+        is_better = moved > 0 if way == "good" else moved < 0
+        tone = "" if way not in ("good", "bad") or abs(moved) < 1e-9 else "better" if is_better else "worse"
+        tell = _share if key == "service_level" else _whole
+        figures.append({"name": name, "before": tell(before[key]), "after": tell(after[key]), "tone": tone})
+    shown = [{"name": n, "label": label, "least": low, "most": high, "step": step, "unit": unit, "isSigned": signed}
+             for n, label, low, high, step, unit, signed in SLIDERS]  # fmt: skip
+    return base | {"state": "ready", "sliders": shown, "figures": figures}
+
+
+def scenario_course(told: Json, which: str, base: Json) -> Json:
+    """Return base and scenario by day, of one figure."""
+    label, unit = COURSES[which]
+    days = told["days"]
+    lines = (Series(name="Scenario", values=tuple(d["scenario"][which] for d in days), slot=1),
+             Series(name="Expected", values=tuple(d["base"][which] for d in days), role="compared"))  # fmt: skip
+    data = ChartData(title=f"{base['title']}: {label.lower()}", categories=tuple(d["day"] for d in days), axis="day",
+                     series=lines, unit=unit)  # fmt: skip
+    if data.is_empty:
+        return base | {"state": "empty", "message": "It has no backlog: callers who are not answered give up."}
+    rows = [[d["day"], _text(d["base"][which], unit), _text(d["scenario"][which], unit)] for d in days]
+    return base | {
+        "state": "ready", "option": chart("line").build(data), "shape": f"line {which}",
+        "legend": [{"name": "Scenario", "token": "series-2", "value": None},
+                   {"name": "Expected", "token": "compared", "value": None, "isDashed": True}],
+        "table": {"head": ["", "Expected", "Scenario"], "rows": rows}, "summary": f"{data.title}, by day.",
+    }  # fmt: skip
+
+
+def grid(week: Json, which: str, base: Json) -> Json:
+    """Return the people of a usual week by weekday and hour."""
+    if which != "people" and week["intervals"][0]["planned"] is None:
+        return base | {"state": "empty", "message": "No roster is known for these calls."}
+
+    def value(row: Json) -> float:
+        if which == "people":
+            return float(row["people"])
+        planned = float(row["planned"])
+        return round(planned if which == "planned" else max(0.0, row["people"] - planned), 1)
+
+    rows = [[value(r) for r in week["intervals"][day * 24 : day * 24 + 24]] for day in range(7)]
+    data = ChartData(title=f"{GRIDS[which]} by weekday and hour", categories=tuple(str(hour) for hour in range(24)),
+                     axis="hour_of_day", series=tuple(Series(name=day, values=tuple(row))
+                     for day, row in zip(WEEKDAYS, rows, strict=True)))  # fmt: skip
+    head = ["", *(f"{hour:02d}" for hour in range(24))]
+    return base | {
+        "state": "ready", "option": chart("heatmap").build(data), "shape": "heatmap 7",
+        "table": {"head": head, "rows": [[day, *(f"{v:g}" for v in row)] for day, row in zip(WEEKDAYS, rows,
+                                                                                            strict=True)]},
+        "summary": f"{data.title}: at most {max(map(max, rows)):g}.", "about": grid_about(week),
+    }  # fmt: skip
+
+
+def grid_about(week: Json) -> str:
+    """Return what the grid is of."""
+    peak = week["peak"]
+    if not peak["people"]:
+        return "Nobody calls in a usual week."
+    return (f"Calls of a usual week, 80 % within 20 s: most are needed on {peak['weekday']} at {peak['hour']:02d}:00, "
+            f"{peak['people']:,}. {week['people_hours']:,} hours in all.")  # fmt: skip
+
+
+def plan_csv(week: Json) -> bytes:
+    """Return the shifts of the week's plan, a row each."""
+    rows: Sequence[Sequence[Any]] = [
+        (day["weekday"], s["start"], s["end"], "" if s["break_at"] is None else s["break_at"], s["people"])
+        for day in week["plan"]["days"] for s in day["shifts"]
+    ]  # fmt: skip
+    head = ("weekday", "start", "end", "break_at", "people")
+    return "".join(",".join(map(str, row)) + "\r\n" for row in (head, *rows)).encode()
+
+
+def _asked(question: Json) -> str:
+    words = [METRICS[question["metric"]].label if question["metric"] in METRICS else question["metric"]]
+    if by := question.get("by"):
+        words.append(f"by {', '.join(by)}")
+    words += [", ".join([question["where"]] if isinstance(question.get("where"), str) else question.get("where") or [])]
+    return ", ".join(word for word in words if word)
+
+
+def _text(value: float | None, unit: str) -> str:
+    return value_text(value, unit)
+
+
+def _span(point: Json, level: str, unit: str) -> str:
+    low, high = point[f"low_{level}"], point[f"high_{level}"]
+    return NONE if low is None else f"{_text(low, unit)} – {_text(high, unit)}"
+
+
+def _signed(value: float, unit: str) -> str:
+    if unit == "count":
+        return f"{value:+.2g}".replace("-", "−")
+    text = value_text(abs(value), unit)
+    return f"{'−' if value < 0 else '+'}{text}"
+
+
+def _share(value: float | None) -> str:
+    return NONE if value is None else f"{value:.1%}"
+
+
+def _plain(value: float | None) -> str:
+    return NONE if value is None else f"{value:.2f}"
+
+
+def _whole(value: float | None) -> str:
+    return NONE if value is None else f"{value:,.0f}"

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.insights.made import quiet
 
 from deskpulse.core.errors import UnknownNameError
 from deskpulse.insights.catalogue import detectors, find_detector, joint_detectors
 from deskpulse.insights.model import WARM_UP, Detector, Track
 from deskpulse.insights.neighbours import course, nearest_course, nearest_value
 from deskpulse.insights.surprise import surprise
+from deskpulse.ops.evaluation.quiet import quiet
 
 ALL = sorted(detectors().values(), key=lambda d: d.name)
 

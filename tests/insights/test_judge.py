@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.insights.made import KINDS, quiet
 
 from deskpulse.insights.judge import HELD, REST_POINTS, SCORE, judge, judge_together, score_of, with_rest
+from deskpulse.ops.evaluation.quiet import KINDS, quiet
 
 
 def test_the_score_tells_how_often_a_quiet_series_would_say_so() -> None:
@@ -33,15 +33,13 @@ def test_an_outage_is_one_alarm_with_the_detectors_that_agree() -> None:
 
 def test_after_an_alarm_there_is_rest_unless_it_gets_much_worse() -> None:
     strength = np.zeros(400)
-    strength[[10, 20, 30, 159, 160, 399]] = [2.0, 3.9, 4.1, 1.5, 8.0, 1.5]
-    alarms = with_rest(strength, strength >= 1.5)
-    assert np.flatnonzero(alarms).tolist() == [10, 30, 399]
-    strength[160] = 8.3
-    assert np.flatnonzero(with_rest(strength, strength >= 1.5)).tolist() == [10, 30, 160, 399]
-    strength[399] = 0.0
-    strength[30 + REST_POINTS] = 1.5
-    strength[160] = 0.0
-    assert np.flatnonzero(with_rest(strength, strength >= 1.5)).tolist() == [10, 30, 30 + REST_POINTS]
+    strength[[10, 20, 30, 100, 399]] = [2.0, 5.9, 6.1, 18.0, 1.5]
+    assert np.flatnonzero(with_rest(strength, strength >= 1.5)).tolist() == [10, 30, 399]
+    strength[100] = 18.4
+    assert np.flatnonzero(with_rest(strength, strength >= 1.5)).tolist() == [10, 30, 100, 399]
+    strength[100] = 0.0
+    strength[[30 + REST_POINTS - 1, 30 + REST_POINTS]] = 1.5
+    assert np.flatnonzero(with_rest(strength, strength >= 1.5)).tolist() == [10, 30, 30 + REST_POINTS, 399]
 
 
 def test_only_alarms_have_a_score_as_high_as_an_alarm() -> None:

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.insights.made import quiet
 from typer.testing import CliRunner
 
 from deskpulse.cli.main import app
 from deskpulse.core.errors import InputError, NotFoundError, UnreadableFileError
-from deskpulse.ops.evaluation.anomalies import evaluate_anomalies
+from deskpulse.ops.evaluation.anomalies import chosen_on_others, evaluate_anomalies
+from deskpulse.ops.evaluation.quiet import quiet
 from deskpulse.ops.evaluation.windows import read_labelled_track
 
 START = datetime(2025, 3, 3)  # noqa: DTZ001 - times without a zone, as such files have them
@@ -130,7 +130,11 @@ def test_road_traffic_and_advertising_reach_their_goal(real_data: Path, tmp_path
     """Seven of the 25 real series; all of them take longer than a test may (`docs/anomalies.md` has what they give)."""
     labels = json.loads((real_data / "anomaly_nab" / "labels" / "combined_windows.json").read_text("utf-8"))
     few = {name: w for name, w in labels.items() if name.startswith(("realTraffic", "realAdExchange"))}
-    found = evaluate_anomalies(real_data / "anomaly_nab" / "data", label(tmp_path, few)).as_dict()
+    done = evaluate_anomalies(real_data / "anomaly_nab" / "data", label(tmp_path, few))
+    found = done.as_dict()
     assert found["score_default"] >= 62
+    others = chosen_on_others(done.files)
+    assert others is not None
+    assert 0 < others <= max(found["score"], found["score_default"]) + 5
     assert found["recall"] >= 0.75
     assert np.sum([f["points"] for f in found["files"]]) == found["points"] == 14_680

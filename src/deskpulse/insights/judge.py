@@ -14,12 +14,12 @@ from deskpulse.insights.surprise import surprise
 
 SCORE = 0.999
 """An alarm, unless another is asked for: what happens once in 1,000 points of a quiet series."""
-REST_POINTS = 150
+REST_POINTS = 100
 """After an alarm, no further one for so many points, unless it is `WORSE` times as strong."""
-WORSE = 2.0
+WORSE = 3.0
 HELD = 0.99
 """The most that a point's score is while its alarm is held back."""
-HEARD, EACH = 1.4, 1.15
+HEARD, EACH = 1.4, 1.25
 """Strength x stands for a chance of 10^-(HEARD + EACH·x): measured on quiet series of six kinds (docs/anomalies.md)."""
 
 

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from deskpulse.core.errors import InputError
-from deskpulse.insights.judge import SCORE, judge
+from deskpulse.insights.judge import SCORE, Judgement, judge, score_of, with_rest
 from deskpulse.insights.model import Track
-from deskpulse.ops.evaluation.numenta import Judged, best_threshold, score_at
+from deskpulse.ops.evaluation.numenta import Judged, best_threshold, normalised, score_at, sweep
 from deskpulse.ops.evaluation.windows import LabelledTrack, read_labelled_track, read_windows, series_files
 
 WEEK_SECONDS = 604_800.0
+TRIED = 1.0 - 10.0 ** -np.arange(2.0, 4.01, 0.05)
+"""Scores tried when a threshold is chosen: from once in 100 points to once in 10,000."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,6 +26,7 @@ class FileResult:
     """A series and what was said of it: `seconds` of it are scored, the first rows not."""
 
     labelled: LabelledTrack
+    judgement: Judgement
     judged: Judged
     seconds: float
 
@@ -107,13 +110,38 @@ def evaluate_anomalies(folder: Path, windows: Path, *, say: Callable[[str], None
     for name in names:
         labelled = read_labelled_track(name, files[name], labels[name])
         began = time.process_time()
-        scores = judge(labelled.track).score
+        judgement = judge(labelled.track)
         seconds += time.process_time() - began
-        judged = Judged(scores=scores, windows=labelled.windows)
-        results.append(FileResult(labelled=labelled, judged=judged, seconds=_covered(labelled.track, judged)))
+        judged = Judged(scores=judgement.score, windows=labelled.windows)
+        covered = _covered(labelled.track, judged)
+        results.append(FileResult(labelled=labelled, judgement=judgement, judged=judged, seconds=covered))
         if say:
             say(f"{name}: {labelled.track.size:,} points")
     return AnomalyEvaluation(files=results, seconds=seconds, notes=tuple(notes))
+
+
+def chosen_on_others(files: list[FileResult]) -> float | None:
+    """Return the score when each category (first folder) is scored at the threshold that is best on all others.
+
+    The rest after alarms is that of each threshold tried. None with fewer than two categories.
+    """
+    categories = np.array([f.labelled.name.partition("/")[0] for f in files])
+    if len(set(categories)) < 2:
+        return None
+    sums = np.array([[_sum_at(f, float(score)) for f in files] for score in TRIED])
+    total = 0.0
+    for category in sorted(set(categories)):
+        mine = categories == category
+        total += float(sums[sums[:, ~mine].sum(axis=1).argmax(), mine].sum())
+    return normalised(total, [f.judged for f in files])
+
+
+def _sum_at(file: FileResult, score: float) -> float:
+    """Return the sum of worths of a file when `score` or more is an alarm."""
+    strength = file.judgement.strength
+    alarms = with_rest(strength, score_of(strength) >= score)
+    thresholds, totals = sweep([Judged(scores=alarms.astype(np.float64), windows=file.judged.windows)])
+    return float(totals[thresholds >= 1.0][-1])
 
 
 def _covered(track: Track, judged: Judged) -> float:

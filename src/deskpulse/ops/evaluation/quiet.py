@@ -1,4 +1,4 @@
-"""Series made for tests: quiet ones of several kinds, from a fixed seed."""
+"""Series in which nothing happens, of several kinds, each from its seed: what a false alarm is counted on."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import numpy as np
 from deskpulse.insights.model import Track
 
 KINDS = ("noise", "season", "counts", "low_counts", "remembering", "heavy")
+"""Even noise; a daily season; counts with one; counts about 1; autocorrelation 0.9; a heavy tail (log-normal)."""
 
 
 def quiet(kind: str, seed: int = 0, size: int = 4000, step: float = 300.0) -> Track:
-    """Return a series in which nothing happens."""
+    """Return a series of `size` points, `step` seconds apart, by a kind's name; the same seed gives the same one."""
     draw = np.random.default_rng([seed, KINDS.index(kind)])
-    times = np.arange(size) * step
+    times = np.arange(size, dtype=np.float64) * step
     day = np.sin(2 * np.pi * times / 86_400)
     if kind == "noise":
         values = 100 + draw.normal(0, 5, size)

@@ -63,6 +63,8 @@ def test_a_slider_redraws_the_scenario_and_a_forecast_is_kept(browser: Browser, 
                                arg=contacts.nth(0).inner_text(), timeout=10_000)  # fmt: skip
         page.get_by_role("button", name="Keep and check it").click()
         page.locator(".table-card", has_text="Kept forecasts").get_by_text("open", exact=True).wait_for(timeout=60_000)
+        page.goto(visitor.base + "/forecast?horizon=14d")
+        page.get_by_text("A kept forecast, as it was made on").wait_for(timeout=60_000)
 
 
 def test_an_empty_workspace_and_too_short_a_past_are_told(browser: Browser, served: str) -> None:

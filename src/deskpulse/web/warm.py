@@ -32,7 +32,7 @@ async def warm() -> int:
     transport = httpx.ASGITransport(app=pages_app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=_HEADERS) as client:
         seen: set[str] = set()
-        for page in all_pages():
+        for page in (page for page in all_pages() if page.is_warmed):
             answer = await client.get(page.path)
             found = [path for path in _ASSET.findall(answer.text) if path not in seen]
             for path in found:

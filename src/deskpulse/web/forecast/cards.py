@@ -93,9 +93,13 @@ def rests_on(found: Json, base: Json) -> Json:
     return base | {
         "state": "ready", "lead": verdict(one), "badge": trend["label"].capitalize(),
         "tone": TONES.get(trend["label"], "even"),
-        "notes": [note for note in one["notes"] if "No method was better" not in note],
+        "notes": [*_made(found), *(note for note in one["notes"] if "No method was better" not in note)],
         "facts": [{"name": name, "text": text or NONE, "beside": beside} for name, text, beside in facts],
     }  # fmt: skip
+
+
+def _made(found: Json) -> list[str]:
+    return [f"A kept forecast, as it was made on {found['made_at'][:10]}."] if found.get("made_at") else []
 
 
 def verdict(one: Json) -> str:

@@ -276,5 +276,6 @@ FORECAST = Page(
     build=build,
     has_period=False,
     has_filters=True,
+    is_warmed=False,  # a forecast is fitted for who asks for it, not whenever a server starts
     skeleton=(((12, 58),), ((8, 428), (4, 428)), ((6, 330), (6, 330)), ((4, 428), (8, 428)), ((12, 330),)),
 )

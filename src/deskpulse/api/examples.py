@@ -112,6 +112,9 @@ _QUESTIONS: tuple[Example, ...] = (
     _send("POST", "/drivers", {"metric": "tickets_created", "from": "2026-02-01", "to": "2026-03-01", "by": ["team"]}),
     _get("/scenario-changes"),
     _send("POST", "/scenarios/compare", _BUSY),
+    _send("POST", "/archive/run", {"older_than": "2026-03"}),
+    _get("/archive", params={"check": True}),
+    _send("POST", "/archive/restore", {}),
     _get("/reports"),
     _get("/reports/{name}", at={"name": "insights"}, params={"format": "json", **YEAR}),
 )  # fmt: skip

@@ -14,7 +14,7 @@ import typer
 from deskpulse.cli.display import print_json
 from deskpulse.cli.options import AsJson, DataDir
 from deskpulse.core import server_file
-from deskpulse.core.errors import DeskpulseError
+from deskpulse.core.errors import DeskpulseError, StorageError
 
 if TYPE_CHECKING:
     from deskpulse.core.settings import Settings
@@ -36,7 +36,8 @@ def doctor(data_dir: DataDir = None, json: AsJson = False) -> None:
     settings = load_settings(**({"data_dir": data_dir} if data_dir else {}))
     checks: list[tuple[str, Callable[[Settings], str]]] = [
         ("Python and parts", _versions), ("data folder", _folder), ("free disk", _disk), ("server", _server),
-        ("control database", _control), ("warehouses", _warehouses), ("charts", _charts),
+        ("control database", _control), ("warehouses", _warehouses),
+        ("archives", _archives), ("charts", _charts),
     ]  # fmt: skip
     found = [_checked(name, check, settings) for name, check in checks]
     if json:
@@ -108,6 +109,25 @@ def _warehouses(settings: Settings) -> str:
         finally:
             warehouse.close()
         told.append(f"{path.parent.name} {counted[0] if counted else 0:,} tickets{rollups}")
+    return ", ".join(told) or "none yet"
+
+
+def _archives(settings: Settings) -> str:
+    if settings.warehouse_url:
+        return "none: ClickHouse keeps its own parts"
+    from deskpulse.client.workspace import open_door
+
+    told, damage = [], []
+    for path in sorted((settings.data_dir / "workspaces").glob("*/archive")):
+        door = open_door(settings.data_dir, path.parent.name)
+        try:
+            found = door.archive.show(check=True)
+        finally:
+            door.close()
+        damage += found["damage"]
+        told.append(f"{path.parent.name} {found['rows']:,} rows in {len(found['files'])} files")
+    if damage:
+        raise StorageError(f"{'; '.join(damage)}. Put such a file back from a backup.")
     return ", ".join(told) or "none yet"
 
 

@@ -24,6 +24,7 @@ app = typer.Typer(
 def _assemble() -> None:
     from deskpulse.cli import (
         analytics,
+        archive,
         bench,
         data,
         doctor,
@@ -49,6 +50,7 @@ def _assemble() -> None:
         numbers,
         shapes,
         analytics,
+        archive,
         reconcile,
         saved,
         schedules,

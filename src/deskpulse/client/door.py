@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from deskpulse.client.archive import ArchiveDoor
     from deskpulse.client.forecasts import ForecastsDoor
     from deskpulse.client.insights import InsightsDoor
     from deskpulse.client.models import ModelsDoor
@@ -206,6 +207,11 @@ class Door(Protocol):
     @property
     def policies(self) -> PoliciesDoor:
         """The service-level policies of the workspace."""
+        ...
+
+    @property
+    def archive(self) -> ArchiveDoor:
+        """Old months of the workspace in Parquet files."""
         ...
 
     @property

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from deskpulse.client.archive import ArchiveDoor
 from deskpulse.client.door import Document, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor
 from deskpulse.client.insights import InsightsDoor
@@ -232,6 +233,11 @@ class LocalDoor:
     def policies(self) -> PoliciesDoor:
         """The service-level policies of the workspace."""
         return self._desk.policies(self._principal)
+
+    @property
+    def archive(self) -> ArchiveDoor:
+        """Old months of the workspace in Parquet files."""
+        return self._desk.archive(self._principal)
 
     @property
     def schedules(self) -> SchedulesDoor:

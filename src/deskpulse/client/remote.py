@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
+from deskpulse.client.archive import ArchiveDoor, RemoteArchive
 from deskpulse.client.door import Document, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor, RemoteForecasts
 from deskpulse.client.insights import InsightsDoor, RemoteInsights
@@ -264,6 +265,11 @@ class RemoteDoor:
     def policies(self) -> PoliciesDoor:
         """The service-level policies of the workspace."""
         return RemotePolicies(self._json)
+
+    @property
+    def archive(self) -> ArchiveDoor:
+        """Old months of the workspace in Parquet files."""
+        return RemoteArchive(self._json)
 
     @property
     def schedules(self) -> SchedulesDoor:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deskpulse.client.archive import ArchiveDoor
 from deskpulse.client.door import Document, Door, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor
 from deskpulse.client.models import ModelsDoor
@@ -378,6 +379,11 @@ class Workspace:
     def policies(self) -> PoliciesDoor:
         """The service-level policies: list, show, set, retire."""
         return self._door.policies
+
+    @property
+    def archive(self) -> ArchiveDoor:
+        """Old months in Parquet files: show, run (`older_than`, `dry_run`), restore (`months`)."""
+        return self._door.archive
 
     @property
     def schedules(self) -> SchedulesDoor:

@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     )
     import_max_columns: int = Field(2_000, ge=10, description="Most columns a file may have.")
     import_max_rejected: int = Field(1_000_000, ge=1, description="Rejected rows kept per import; then it stops.")
+    archive_after_months: int | None = Field(
+        None, ge=1, le=1_200,
+        description="A server moves months older than this into Parquet files, once a day; unset: never by itself.",
+    )  # fmt: skip
     archive_max_bytes: int = Field(20_000_000_000, ge=1, description="Most bytes an archive may unpack to.")
     archive_max_ratio: int = Field(200, ge=2, description="Most times a member may grow when unpacked (past 1 MiB).")
     archive_max_entries: int = Field(10_000, ge=1, description="Most members an archive may have.")

@@ -17,6 +17,7 @@ from deskpulse.core.clock import now
 from deskpulse.core.errors import DeskpulseError, NotFoundError
 from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
+from deskpulse.desk.archives import ArchiveKeeper, Archives
 from deskpulse.desk.health import measured
 from deskpulse.desk.imports import DEMO_WORKSPACE, ImportDesk
 from deskpulse.enrich.pool import Enricher
@@ -74,6 +75,7 @@ class Desk(ImportDesk):
         self._recomputers: dict[str, RecomputeWorker] = {}
         self._trainers = TrainWorkers()
         self._keeper: ForecastKeeper | None = None
+        self._archiver: ArchiveKeeper | None = None
         self._cancels: dict[str, threading.Event] = {}
         self._closing = threading.Event()
         self._runners = ThreadPoolExecutor(max_workers=2, thread_name_prefix="import")
@@ -89,6 +91,7 @@ class Desk(ImportDesk):
             stops = [w.stop for w in self._journals.values()] + [w.stop for w in self._recomputers.values()]
             stops.append(self._trainers.stop)
             stops += [self._keeper.stop] if self._keeper else []
+            stops += [self._archiver.stop] if self._archiver else []
         for cancel in cancels:
             cancel.set()
         with ExitStack() as last:
@@ -142,9 +145,12 @@ class Desk(ImportDesk):
         return {**_workspace_dict(workspace), **span}
 
     def serve_journals(self) -> None:
-        """Start what a server does by itself: writing what was pushed, recomputing, looking after forecasts."""
+        """Start what a server does by itself: writing what was pushed, recomputing, forecasts, archiving."""
         self._serves = True
         self._keeper = self._keeper or ForecastKeeper(self)
+        if self.settings.archive_after_months and self._archiver is None:
+            self._archiver = ArchiveKeeper(self, self.settings.archive_after_months)
+            self._archiver.start()
         for workspace in self.control.workspaces.list():
             if self.control.journal.pending(workspace.slug).entries:
                 self._journal_worker(local_owner(workspace.slug))
@@ -355,6 +361,10 @@ class Desk(ImportDesk):
         else:
             made = reconcile_source(context, what)
         return reconciliation(made.as_dict(examples), made.csv(), format)
+
+    def archive(self, principal: Principal) -> Archives:
+        """Return the archive of the workspace; ConflictError when its warehouse is on ClickHouse."""
+        return Archives(self, principal)
 
     def schedules(self, principal: Principal) -> ScheduleRoom:
         """Return the working hours of the workspace, to read and to edit."""

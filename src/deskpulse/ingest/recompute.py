@@ -188,9 +188,7 @@ def _rewrite(
     stored = decided(by_values(transaction, table.name, "ticket_id", ticket_ids, rows.columns))
     gone = stored.join(rows, on=key, how="anti")
     if gone.height:
-        transaction.execute(
-            f"DELETE FROM {table.name} WHERE list_contains($keys::VARCHAR[], {key})", {"keys": gone[key].to_list()}
-        )
+        transaction.remove(table.name, gone.select(key).to_arrow(), undo_run=None)
     runs = by_values(transaction, "tickets", "ticket_id", ticket_ids, ["ticket_id", "run_id"])
     stale = differing(table, typed(table, rows), stored).drop("is_new").join(runs, on="ticket_id", how="left")
     if stale.height:

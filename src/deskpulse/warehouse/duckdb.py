@@ -19,12 +19,17 @@ from deskpulse.core.clock import now
 from deskpulse.core.errors import BusyError, DeskpulseError, StorageError, UnknownNameError
 from deskpulse.core.settings import Settings
 from deskpulse.warehouse import undo, upsert
+from deskpulse.warehouse.archive.months import bring_back_all
+from deskpulse.warehouse.archive.store import FOLDER, Archive, quoted
+from deskpulse.warehouse.archive.tables import READ_ARCHIVED
+from deskpulse.warehouse.archive.tables import create_statements as create_archive
 from deskpulse.warehouse.engine import Given, Params, Transaction
-from deskpulse.warehouse.migrations import MIGRATIONS, Migration, create_statements, latest_version, migrate
+from deskpulse.warehouse.migrations import MIGRATIONS, PREVIOUS, Migration, create_statements, latest_version, migrate
 from deskpulse.warehouse.rollups import Staleness
 from deskpulse.warehouse.rollups import create_statements as create_rollups
-from deskpulse.warehouse.schema import TABLES, Table
+from deskpulse.warehouse.schema import ENTITIES, TABLES, Table
 from deskpulse.warehouse.statements import Statements, translated
+from deskpulse.warehouse.version_4 import VERSION_4
 
 T = TypeVar("T")
 _Task = tuple[Callable[[Transaction], Any], Future[Any], bool]
@@ -44,11 +49,17 @@ def _close_all() -> None:
 class DuckReader(Statements):
     """A snapshot: taken when the reader opens, the same for all its statements."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *, timeout_seconds: float | None) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, archive: Archive, *, timeout_seconds: float | None
+    ) -> None:
         super().__init__(connection, timeout_seconds=timeout_seconds)
+        self.suspect = archive.suspect
         self.execute("BEGIN TRANSACTION READ ONLY")
         # DuckDB takes the snapshot at the first read, not at BEGIN: this pins it.
         self._version = _meta(self, "version")
+        # Asked after the snapshot is taken: whoever archives the first month says so before it commits.
+        if archive.is_used:
+            self.execute(READ_ARCHIVED)
 
     @property
     def version(self) -> int:
@@ -64,8 +75,9 @@ class DuckReader(Statements):
 class DuckTransaction:
     """The writer's transaction. Once a call failed, every later one and the commit fail with that error."""
 
-    def __init__(self, statements: Statements, staleness: Staleness) -> None:
+    def __init__(self, statements: Statements, staleness: Staleness, archive: Archive) -> None:
         self._statements = statements
+        self._archive = archive
         self._staleness = staleness
         self._error: Exception | None = None
 
@@ -107,17 +119,29 @@ class DuckTransaction:
     def upsert(self, table: str, rows: pa.Table, *, undo_run: str | None = None) -> int:
         """Write `rows` by key; return how many replaced an existing row."""
         with self._step() as run:
-            return upsert.upsert(run, _table(table), rows, undo_run, self._staleness.note)
+            return upsert.upsert(
+                run, _table(table), rows, undo_run=undo_run, note=self._staleness.note, archive=self._archive
+            )
 
     def append(self, table: str, rows: pa.Table) -> None:
         """Add `rows`, whose keys are known to be new."""
         with self._step() as run:
             upsert.append(run, _table(table), rows, self._staleness.note)
 
-    def remove(self, table: str, keys: pa.Table, *, undo_run: str) -> int:
-        """Remove rows by key, kept for undoing `undo_run`; return how many there were."""
+    def remove(self, table: str, keys: pa.Table, *, undo_run: str | None) -> int:
+        """Remove rows by key, kept for undoing `undo_run`, if any; return how many there were."""
         with self._step() as run:
-            return upsert.remove(run, _table(table), keys, undo_run, self._staleness.note)
+            return upsert.remove(
+                run, _table(table), keys, undo_run=undo_run, note=self._staleness.note, archive=self._archive
+            )
+
+    def bring_back_run(self, run_id: str) -> None:
+        """Put what is archived of a run, or replaced it, back into the warehouse, where undoing looks."""
+        with self._step() as run:
+            for table in sorted({file.table for file in self._archive}):
+                keys = ", ".join(f'"{k}"' for k in ENTITIES[table].key)
+                kept = f"SELECT {keys} FROM {PREVIOUS}.{table} WHERE replaced_by = $run"
+                self._archive.bring_back(run, table, f"f.run_id = $run OR ({keys}) IN ({kept})", {"run": run_id})
 
     def insert(self, table: str, rows: pa.Table) -> None:
         """Add `rows` to a rollup's own table."""
@@ -146,13 +170,18 @@ class DuckWarehouse:
                 raise BusyError(
                     f"The warehouse {path} is already open in this process.", hint="Use the one that is open."
                 )
-            self._connection = _connect(path, settings)
+            self.archive = Archive(self._path.with_name(FOLDER) if self._path else None)
+            self._connection = _connect(path, settings, self.archive.folder)
             try:
                 writer = Statements(self._connection.cursor())
-                _prepare(writer, migrations)
+                writer.suspect = self.archive.suspect
+                _prepare(writer, migrations, self.archive)
                 self._version = _meta(writer, "version")
                 self._recounts = _meta(writer, "recounts")
                 self.staleness = Staleness(writer)
+                if self.archive.is_used:
+                    writer.execute(READ_ARCHIVED)
+                self.archive.sweep()
             except BaseException:
                 self._connection.close()
                 raise
@@ -178,10 +207,12 @@ class DuckWarehouse:
         with self._lock:
             self._refuse_closed()
             cursor = self._connection.cursor()
+        self.archive.reader_opens(cursor)
         try:
-            yield DuckReader(cursor, timeout_seconds=timeout_seconds)
+            yield DuckReader(cursor, self.archive, timeout_seconds=timeout_seconds)
         finally:
             cursor.close()
+            self.archive.reader_closes(cursor)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one transaction on the writer thread; when it raises, nothing is written."""
@@ -190,6 +221,16 @@ class DuckWarehouse:
     def recount(self, work: Callable[[Transaction], T]) -> T:
         """Run `work`, which writes rollups alone: answers stay what they were, so the version stays."""
         return self._queued(work, is_recount=True)
+
+    def rearrange(self, work: Callable[[Statements, Archive], T]) -> T:
+        """Run `work`, which moves rows between the warehouse and its archive: answers stay what they were."""
+
+        def moving(_: Transaction) -> T:
+            self.archive.is_used = True
+            self._writer.execute(READ_ARCHIVED)
+            return work(self._writer, self.archive)
+
+        return self._queued(moving, is_recount=True)
 
     def _queued(self, work: Callable[[Transaction], T], *, is_recount: bool) -> T:
         if threading.current_thread() is self._thread:
@@ -208,7 +249,13 @@ class DuckWarehouse:
 
     def undo_run(self, run_id: str) -> dict[str, int]:
         """Take back all rows of a run; ConflictError names the later run that changed some of them."""
-        return self.write(lambda t: undo.undo_run(t, run_id))
+
+        def work(transaction: Transaction) -> dict[str, int]:
+            assert isinstance(transaction, DuckTransaction)  # noqa: S101  narrows the type
+            transaction.bring_back_run(run_id)
+            return undo.undo_run(transaction, run_id)
+
+        return self.write(work)
 
     def forget_undo(self, run_id: str) -> None:
         """Give back the space of the versions that `run_id` replaced; it can then no longer be undone."""
@@ -252,7 +299,7 @@ class DuckWarehouse:
         counter = "recounts" if is_recount else "version"
         self._writer.execute("BEGIN TRANSACTION")
         self.staleness.clear()
-        transaction = DuckTransaction(self._writer, self.staleness)
+        transaction = DuckTransaction(self._writer, self.staleness, self.archive)
         try:
             result = work(transaction)
             transaction.raise_failure()
@@ -271,6 +318,7 @@ class DuckWarehouse:
         else:
             self._version = count
         self.staleness.committed(stale)
+        self.archive.committed()
         return result
 
     def _roll_back(self) -> None:
@@ -280,9 +328,11 @@ class DuckWarehouse:
             # A database that a fatal error has shut has already rolled back; the first error is the one to tell.
             if not isinstance(error, StorageError):
                 raise
+        else:
+            self.archive.rolled_back(self._writer)
 
 
-def _connect(path: Path | None, settings: Settings) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path | None, settings: Settings, archive: Path | None) -> duckdb.DuckDBPyConnection:
     if path is not None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -294,7 +344,6 @@ def _connect(path: Path | None, settings: Settings) -> duckdb.DuckDBPyConnection
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "enable_external_access": False,
         "temp_directory": str(spill),
         # A checkpoint rewrites the row groups that changed: done less often, writes cost a third. After a kill the
         # log is read back at the next opening.
@@ -307,33 +356,50 @@ def _connect(path: Path | None, settings: Settings) -> duckdb.DuckDBPyConnection
     try:
         connection = duckdb.connect(str(path) if path else ":memory:", config=config)
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        # Files never change once they are written, so what was learned of them stays true.
+        connection.execute("SET GLOBAL parquet_metadata_cache = true")
+        if archive is not None:
+            connection.execute(f"SET GLOBAL allowed_directories = [{quoted(archive)}]")
+        connection.execute("SET GLOBAL enable_external_access = false")
     except duckdb.Error as error:
         raise translated(error) from error
     return connection
 
 
-def _prepare(run: Statements, migrations: Sequence[Migration]) -> None:
-    """Create the tables in a new file, or migrate an older one; in one transaction."""
+def _prepare(run: Statements, migrations: Sequence[Migration], archive: Archive) -> None:
+    """Create the tables in a new file, or migrate an older one; in one transaction.
+
+    Migrations change the rows of the warehouse alone: what is archived of an older version comes back before.
+    """
     tables = {name for (name,) in run.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'")}
+    if "meta" in tables and VERSION_4.version <= _meta(run, "schema_version") < latest_version(migrations):
+        _atomically(run, lambda: bring_back_all(run, archive))
+    _atomically(run, lambda: _prepare_tables(run, migrations, archive, tables))
+
+
+def _atomically(run: Statements, work: Callable[[], None]) -> None:
     run.execute("BEGIN TRANSACTION")
     try:
-        if not tables:
-            for statement in create_statements(migrations):
-                run.execute(statement)
-        elif "meta" not in tables:
-            raise StorageError(
-                "The file is a DuckDB database, but no Deskpulse warehouse.", hint="Choose another file."
-            )
-        else:
-            found = _meta(run, "schema_version")
-            if found != latest_version(migrations):
-                migrate(run.execute, found, migrations)
-        for statement in create_rollups():
-            run.execute(statement)
+        work()
     except BaseException:
         run.execute("ROLLBACK")
         raise
     run.execute("COMMIT")
+
+
+def _prepare_tables(run: Statements, migrations: Sequence[Migration], archive: Archive, tables: set[str]) -> None:
+    if not tables:
+        for statement in create_statements(migrations):
+            run.execute(statement)
+    elif "meta" not in tables:
+        raise StorageError("The file is a DuckDB database, but no Deskpulse warehouse.", hint="Choose another file.")
+    else:
+        found = _meta(run, "schema_version")
+        if found != latest_version(migrations):
+            migrate(run.execute, found, migrations)
+    for statement in (*create_rollups(), *create_archive()):
+        run.execute(statement)
+    archive.open(run)
 
 
 def _meta(run: Statements, name: str) -> int:

@@ -60,8 +60,8 @@ class Transaction(Reader, Protocol):
         """Add `rows`, whose keys are known to be new."""
         ...
 
-    def remove(self, table: str, keys: pa.Table, *, undo_run: str) -> int:
-        """Remove the rows with these keys, kept so that `undo_run` can be undone; return how many there were."""
+    def remove(self, table: str, keys: pa.Table, *, undo_run: str | None) -> int:
+        """Remove the rows with these keys; return how many there were. They are kept to undo `undo_run`, if any."""
         ...
 
     def execute(self, sql: str, params: Params = None) -> None:

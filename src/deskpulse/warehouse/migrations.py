@@ -10,6 +10,7 @@ from deskpulse.warehouse.migration_steps import AddColumn, CreateTable, Migratio
 from deskpulse.warehouse.schema import DUCKDB_TYPES, ENTITIES, TABLES, Kind, Table
 from deskpulse.warehouse.version_2 import VERSION_2
 from deskpulse.warehouse.version_3 import VERSION_3
+from deskpulse.warehouse.version_4 import VERSION_4
 
 __all__ = [
     "FIRST_VERSION", "MIGRATIONS", "PREVIOUS", "AddColumn", "CreateTable", "Migration", "Sql", "Step",
@@ -22,7 +23,7 @@ PREVIOUS = "previous"
 FIRST_VERSION = 1
 
 
-MIGRATIONS: tuple[Migration, ...] = (VERSION_2, VERSION_3)
+MIGRATIONS: tuple[Migration, ...] = (VERSION_2, VERSION_3, VERSION_4)
 """In order. Whoever changes `schema.py` adds one; `tests/warehouse/test_migrations.py` notices when not."""
 
 Run = Callable[[str], Any]

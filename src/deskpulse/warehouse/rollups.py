@@ -156,7 +156,7 @@ class Staleness:
             columns = sorted({c for w in watches for c in w.columns})
             listed = ", ".join(f'epoch_us(t."{c}") // {HOUR} AS "{c}"' for c in columns)
             with self._run.given(changed=pa.table({"id": ids})):
-                sql = f'SELECT DISTINCT {listed} FROM main.{source} t WHERE t."{key}" IN (SELECT id FROM changed)'
+                sql = f'SELECT DISTINCT {listed} FROM {source} t WHERE t."{key}" IN (SELECT id FROM changed)'
                 found = self._run.arrow(sql)
             for watch in watches:
                 for column in watch.columns:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ _PLAIN = frozenset(
     {"BIGINT", "BOOLEAN", "DATE", "DOUBLE", "FLOAT", "HUGEINT", "INTEGER", "SMALLINT", "TINYINT", "VARCHAR"}
 )
 _known_plain: dict[str, bool] = {}
+_ARCHIVED = re.compile(r"""["']([^"']*\.parquet)["']""")
 
 
 class Statements:
@@ -29,10 +31,12 @@ class Statements:
     def __init__(self, connection: duckdb.DuckDBPyConnection, *, timeout_seconds: float | None = None) -> None:
         self._connection = connection
         self._timeout_seconds = timeout_seconds
+        self.suspect: Callable[[str], str | None] | None = None
+        """Asked for a damaged file of the archive when a statement failed in a way that damage can cause."""
 
     def arrow(self, sql: str, params: Params = None, given: Given = None) -> pa.Table:
         """Return the result as an Arrow table; whole decimals become int64, others float64."""
-        with self.given(**(given or {})), self._running():
+        with self.given(**(given or {})), self._running(sql):
             result = self._connection.sql(sql, params=_checked(params)).to_arrow_table()
         return _plain_numbers(result)
 
@@ -43,7 +47,7 @@ class Statements:
         before it runs it, which is a third of a small statement's time.
         """
         if _known_plain.get(sql):
-            with self._running():
+            with self._running(sql):
                 found = self._connection.execute(sql, _checked(params))
                 if _are_plain(found.description):
                     return found.fetchall()
@@ -63,14 +67,14 @@ class Statements:
 
     def number(self, sql: str, params: Params = None) -> int | None:
         """Return the whole number in the first row, None when there is no row; quicker than `one`."""
-        with self._running():
+        with self._running(sql):
             row = self._connection.execute(sql, _checked(params)).fetchone()
             self._connection.complete()
         return None if row is None else int(row[0])
 
     def execute(self, sql: str, params: Params = None) -> None:
         """Run a statement to its end."""
-        with self._running():
+        with self._running(sql):
             self._connection.execute(sql, _checked(params)).complete()
 
     @contextmanager
@@ -81,12 +85,19 @@ class Statements:
                 with self._running():
                     self._connection.register(name, table)
             yield
-        finally:
-            for name in tables:
-                self._connection.unregister(name)
+        except BaseException:
+            # A transaction that failed refuses this too, and drops the names when it ends; the first error is told.
+            with suppress(duckdb.Error):
+                self._unregister(tables)
+            raise
+        self._unregister(tables)
+
+    def _unregister(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._connection.unregister(name)
 
     @contextmanager
-    def _running(self) -> Iterator[None]:
+    def _running(self, sql: str = "") -> Iterator[None]:
         deadline = Deadline(self._connection, self._timeout_seconds)
         try:
             with deadline:
@@ -96,7 +107,11 @@ class Statements:
                 raise LimitError(
                     f"The query was stopped after {self._timeout_seconds:g} seconds.", setting="query_timeout_seconds"
                 ) from error
-            raise translated(error) from error
+            told = translated(error)
+            if self.suspect is not None and "file" not in told.details and _may_be_damage(error):
+                path = self.suspect(sql)
+                told = told if path is None else _unreadable(path, str(error))
+            raise told from error
 
 
 def translated(error: duckdb.Error) -> DeskpulseError:
@@ -113,6 +128,8 @@ def translated(error: duckdb.Error) -> DeskpulseError:
         return StorageError(
             f"The disk is full: {text}", hint="Free some space and open the warehouse again; committed data is safe."
         )
+    if archived := _ARCHIVED.search(text):
+        return _unreadable(archived[1], text)
     damage = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
     if isinstance(error, damage) or "Corrupt" in text or "invalidated" in text:
         return StorageError(
@@ -131,6 +148,20 @@ def _is_plain(schema: pa.Schema) -> bool:
 
 def _are_plain(description: Any) -> bool:
     return all(str(column[1]) in _PLAIN for column in description)
+
+
+def _may_be_damage(error: duckdb.Error) -> bool:
+    """Return whether a damaged Parquet file may be behind it: what its reader stumbles over has no kind of its own."""
+    return type(error) is duckdb.Error or isinstance(
+        error, duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException
+    )
+
+
+def _unreadable(path: str, text: str) -> StorageError:
+    return StorageError(
+        f"A file of the archive cannot be read: {path} ({text[:200]}).",
+        hint="Put it back from a backup; deskpulse doctor names every file that is missing or damaged.", file=path,
+    )  # fmt: skip
 
 
 def _checked(params: Params) -> Any:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from deskpulse.core.errors import InputError
+from deskpulse.warehouse.archive.store import Archive
 from deskpulse.warehouse.conform import conform
 from deskpulse.warehouse.migrations import PREVIOUS
 from deskpulse.warehouse.schema import ENTITIES, Table
@@ -28,7 +29,7 @@ def append(run: Statements, table: Table, rows: pa.Table, note: Note) -> None:
     _insert(run, table, rows)
 
 
-def upsert(run: Statements, table: Table, rows: pa.Table, undo_run: str | None, note: Note) -> int:
+def upsert(run: Statements, table: Table, rows: pa.Table, *, undo_run: str | None, note: Note, archive: Archive) -> int:
     """Write `rows` by key and return how many replaced an existing row; see `engine.Transaction.upsert`.
 
     One scan of the key columns finds the rows to replace; all else goes by row number, because a
@@ -39,7 +40,7 @@ def upsert(run: Statements, table: Table, rows: pa.Table, undo_run: str | None, 
     rows = conform(table, rows)
     if not rows.num_rows:
         return 0
-    old = _taken(run, table, rows, undo_run)
+    old = _taken(run, table, rows, undo_run, archive)
     if old.num_rows:
         rows = completed(table, rows, old)
         note(table.name, old)
@@ -48,30 +49,38 @@ def upsert(run: Statements, table: Table, rows: pa.Table, undo_run: str | None, 
     return int(old.num_rows)
 
 
-def remove(run: Statements, table: Table, keys: pa.Table, undo_run: str, note: Note) -> int:
+def remove(run: Statements, table: Table, keys: pa.Table, *, undo_run: str | None, note: Note, archive: Archive) -> int:
     """Remove rows by key and return how many there were; see `engine.Transaction.remove`."""
     refuse_without_runs(table)
-    old = _taken(run, table, conform(table, keys.select(list(table.key))), undo_run)
+    old = _taken(run, table, conform(table, keys.select(list(table.key))), undo_run, archive)
     note(table.name, old)
     return int(old.num_rows)
 
 
-def _taken(run: Statements, table: Table, rows: pa.Table, undo_run: str | None) -> pa.Table:
-    """Delete the rows that have the keys of `rows` and return them; kept for undoing when a run is given."""
-    keys = ", ".join(f'"{k}"' for k in table.key)
+def _taken(run: Statements, table: Table, rows: pa.Table, undo_run: str | None, archive: Archive) -> pa.Table:
+    """Take away the rows that have the keys of `rows` and return them; kept for undoing when a run is given."""
     incoming = rows.select(list(table.key))
+    old = _taken_live(run, table, incoming)
+    if archive.holds(table.name):
+        columns = list(table.column_names)
+        archived = archive.take(run, table, incoming)
+        old = pa.concat_tables([old.select(columns), archived.select(columns)]) if old.num_rows else archived
+    if undo_run is not None and old.num_rows:
+        _keep(run, table, old, undo_run)
+    return old
+
+
+def _taken_live(run: Statements, table: Table, incoming: pa.Table) -> pa.Table:
+    keys = ", ".join(f'"{k}"' for k in table.key)
     with run.given(incoming=incoming):
         hits = run.arrow(f"SELECT t.rowid AS r FROM main.{table.name} t SEMI JOIN incoming USING ({keys})")
     if not hits.num_rows:
         return hits
     if pc.max(hits.column("r")).as_py() >= FIRST_UNCOMMITTED_ROW:
-        old = _taken_by_key(run, table, incoming)
-    else:
-        with run.given(hits=hits):
-            old = run.arrow(f"SELECT * FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
-            run.execute(f"DELETE FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
-    if undo_run is not None:
-        _keep(run, table, old, undo_run)
+        return _taken_by_key(run, table, incoming)
+    with run.given(hits=hits):
+        old = run.arrow(f"SELECT * FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
+        run.execute(f"DELETE FROM main.{table.name} WHERE rowid IN (SELECT r FROM hits)")
     return old
 
 

@@ -101,8 +101,8 @@ class ClickTransaction:
         with self._step() as run:
             self._send(run, table, conform(known(table), rows))
 
-    def remove(self, table: str, keys: pa.Table, *, undo_run: str) -> int:
-        """Remove rows by key, kept for undoing `undo_run`; return how many there were."""
+    def remove(self, table: str, keys: pa.Table, *, undo_run: str | None) -> int:
+        """Remove rows by key, kept for undoing `undo_run`, if any; return how many there were."""
         with self._step() as run:
             kind = known(table)
             refuse_without_runs(kind)

@@ -37,6 +37,7 @@ def test_the_exported_surface_is_small_and_all_there() -> None:
         "heatmap",
         "imports",
         "ingest",
+        "insights",
         "metrics",
         "models",
         "policies",

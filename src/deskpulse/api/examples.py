@@ -109,6 +109,7 @@ _QUESTIONS: tuple[Example, ...] = (
     _send("POST", "/analytics/batch", {"requests": [
         {"name": "leaderboards", "options": {"by": "team", "least_n": 5, **YEAR}}, {"name": "live"}]}),
     _get("/staffing", params={"volume": 120, "aht": 240, "interval": 30, "target": "80/20", "shrinkage": 0.3}),
+    _get("/insights", params={"until": "2026-02-15", "days": "7"}),
     _send("POST", "/drivers", {"metric": "tickets_created", "from": "2026-02-01", "to": "2026-03-01", "by": ["team"]}),
     _get("/scenario-changes"),
     _send("POST", "/scenarios/compare", _BUSY),

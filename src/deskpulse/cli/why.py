@@ -1,4 +1,4 @@
-"""`deskpulse why METRIC`: what changed it between two periods."""
+"""`deskpulse insights` and `deskpulse why METRIC`: what is not as usual, and what changed a metric."""
 
 from __future__ import annotations
 
@@ -13,8 +13,40 @@ from deskpulse.client.door import Json
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this command."""
+    """Add these commands."""
+    app.command("insights")(insights)
     app.command("why")(why)
+
+
+def insights(
+    days: Annotated[int, typer.Option(help="How many whole days the news are about.")] = 7,
+    until: Annotated[str | None, typer.Option(help="A day or moment, ISO; nothing later counts.")] = None,
+    where: Where = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA zone of the days; the workspace's when left out.")] = None,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """Tell what is not as usual, what drove it, and which lists need a look."""
+    with door(data_dir, workspace) as desk:
+        found = desk.insights.brief({"days": days, "until": until, "where": where or [], "timezone": timezone})
+    if json:
+        print_json(found)
+        return
+    typer.echo(found["headline"])
+    for item in found["news"]:
+        typer.echo(f"- [{item['severity']}] {item['text']}")
+        drivers = item["drivers"] or {"summary": "", "phrases": [], "beside": [], "tickets": []}
+        said = [f"Said more: {', '.join(drivers['phrases'])}."] if drivers["phrases"] else []
+        for text in (drivers["summary"], *said, *drivers["beside"]):
+            if text:
+                typer.echo(f"    {text}")
+    if found["as_usual"]:
+        typer.echo(f"As usual: {', '.join(found['as_usual'])}.")
+    for text in found["unknown"]:
+        typer.echo(text)
+    for problem in found["problems"]:
+        typer.echo(f"Needs a look: {problem['label']}, {problem['count']:,}")
 
 
 def why(

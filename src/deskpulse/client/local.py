@@ -9,7 +9,7 @@ from typing import Any
 from deskpulse.client.archive import ArchiveDoor
 from deskpulse.client.door import Document, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor
-from deskpulse.client.insights import InsightsDoor
+from deskpulse.client.insights import InsightsDoor, LocalInsights
 from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
 from deskpulse.client.scenarios import ScenariosDoor
@@ -211,9 +211,7 @@ class LocalDoor:
     @property
     def insights(self) -> InsightsDoor:
         """What changed and why."""
-        from deskpulse.insights.drivers.room import DriverRoom
-
-        return DriverRoom(self._desk, self._principal)
+        return LocalInsights(self._desk, self._principal)
 
     @property
     def forecasts(self) -> ForecastsDoor:

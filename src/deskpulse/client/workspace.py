@@ -328,6 +328,19 @@ class Workspace:
         }  # fmt: skip
         return self._door.forecasts.make(spec)
 
+    def insights(
+        self,
+        *,
+        days: int = 7,
+        until: Moment | None = None,
+        where: Sequence[str] | str = (),
+        timezone: str | None = None,
+    ) -> Json:
+        """Tell what is not as usual in the latest `days`, what drove it, and which lists need a look."""
+        return self._door.insights.brief(
+            {"days": days, "until": _text(until), "where": _listed(where), "timezone": timezone}
+        )
+
     def why(
         self,
         metric: str,

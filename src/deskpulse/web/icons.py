@@ -5,6 +5,7 @@ from __future__ import annotations
 ICONS: dict[str, str] = {
     "overview": "M4 4h7v9H4zM13 4h7v5h-7zM13 11h7v9h-7zM4 15h7v5H4z",
     "forecast": "M4 19h16M5 15l4-5 3 3 4-6M16 7h3.500v3.500",
+    "insights": "M12 3a6 6 0 0 0-3.500 10.900V16h7v-2.100A6 6 0 0 0 12 3M9.500 19h5M10.500 21.500h3",
     "tickets": "M4 13l2.500-8h11l2.500 8v6H4zM4 13h4.500l1.500 2.500h4l1.500-2.500H20",
     "import": "M12 3v11M7.500 9.500L12 14l4.500-4.500M4 15v5h16v-5",
     "report": "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",

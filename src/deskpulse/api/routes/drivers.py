@@ -1,13 +1,14 @@
-"""Why a metric changed."""
+"""What is not as usual, and why a metric changed."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from deskpulse.api.model import DeskDep, Json, PrincipalDep, Subject
+from deskpulse.insights.brief.room import BriefRoom
 from deskpulse.insights.drivers.room import DriverRoom
 
 router = APIRouter(default_response_class=Json)
@@ -37,4 +38,17 @@ def why(desk: DeskDep, principal: PrincipalDep, change: Change) -> dict[str, Any
     return DriverRoom(desk, principal).why(change.model_dump(by_alias=True))
 
 
-DRIVERS = Subject(name="drivers", about="Why a number changed, exactly split, with its cause first.", router=router)
+@router.get("/insights")
+def insights(
+    desk: DeskDep,
+    principal: PrincipalDep,
+    days: Annotated[int, Query(description="How many whole days the news are about.")] = 7,
+    until: Annotated[str | None, Query(description="A day or moment, ISO; nothing later counts.")] = None,
+    where: Annotated[list[str] | None, Query(description="Filters, ANDed.")] = None,
+    timezone: Annotated[str | None, Query(description="IANA zone of the days; else the workspace's.")] = None,
+) -> dict[str, Any]:
+    """Tell what is not as usual, what drove it, and which lists need a look: what touches most comes first."""
+    return BriefRoom(desk, principal).brief({"days": days, "until": until, "where": where or [], "timezone": timezone})
+
+
+DRIVERS = Subject(name="insights", about="What is not as usual, and why: exactly split, causes first.", router=router)

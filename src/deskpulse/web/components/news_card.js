@@ -1,0 +1,20 @@
+// News one below the other: how severe, what happened, what drove it, and where to read on.
+export default {
+  template: `
+  <section class="card news-card" :aria-label="card.title">
+    <header class="card-head"><div><h2>{{ card.title }}</h2><p>{{ card.about }}</p></div></header>
+    <ol v-if="card.state === 'ready'" class="news">
+      <li v-for="item in card.items" :key="item.key" :class="item.tone">
+        <div class="news-head"><span class="pill" :class="item.tone">{{ item.badge }}</span><b>{{ item.title }}</b>
+          <span class="grow"></span><a v-if="item.href" :href="item.href">{{ item.hrefText }}</a></div>
+        <p class="figure"><span>{{ item.value }}</span><small>{{ item.usual }}</small></p>
+        <p v-for="(line, i) in item.lines" :key="i" class="line">{{ line }}</p>
+        <p v-if="item.phrases.length" class="phrases"><span>Said more</span><i v-for="p in item.phrases" :key="p">{{ p }}</i></p>
+        <p v-if="item.tickets.length" class="reads"><span>Read</span><a v-for="t in item.tickets" :key="t.href" :href="t.href">{{ t.text }}</a></p>
+      </li>
+    </ol>
+    <div v-else-if="card.state === 'loading'" class="pending" aria-hidden="true"></div>
+    <p v-else class="nothing">{{ card.message }}</p>
+  </section>`,
+  props: { card: Object },
+};

@@ -1,0 +1,115 @@
+"""Insights: the morning brief. What is not as usual, what drove it, and what needs a look."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from typing import Any
+
+from nicegui import ui
+
+from deskpulse.core.errors import DeskpulseError
+from deskpulse.insights.brief.room import BriefRoom
+from deskpulse.metrics.filters import filter_text
+from deskpulse.web.components.forecast_elements import ChoicesBar, FactsCard, TableCard
+from deskpulse.web.components.insights_elements import NewsCard
+from deskpulse.web.empty import show_empty
+from deskpulse.web.insights import cards
+from deskpulse.web.model import Page
+from deskpulse.web.view import View, local_zone
+from deskpulse.web.visit import Visit
+
+Json = dict[str, Any]
+DAYS = {"1": "Last day", "7": "Last 7 days", "30": "Last 30 days"}
+PROBLEMS = [{"label": "List"}, {"label": "Rows"}]
+
+
+async def build(visit: Visit) -> None:
+    """Lay out the cards and fill them."""
+    if not visit.has_data:
+        show_empty(visit)
+        return
+    board = Board(visit)
+    await visit.load(board.refresh)
+
+
+class Board:
+    """The cards of one visit."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.bar = ChoicesBar(self._bar())
+        with ui.element("div").classes("board"):
+            self.news = NewsCard(_NEWS | {"state": "loading"}).classes("s8")
+            with ui.element("div").classes("s4 column"):
+                self.problems = TableCard(_PROBLEMS | {"state": "loading"})
+                self.usual = FactsCard(_USUAL | {"state": "loading"})
+        self.bar.listen("choose", self._choose)
+
+    async def refresh(self) -> None:
+        """Show the news of the days that are chosen."""
+        view, visit = self.visit.view, self.visit
+        self.bar.show(self._bar())
+        try:
+            found = await visit.ask(_brief, visit, view)
+        except DeskpulseError as error:
+            for card, base in ((self.news, _NEWS), (self.problems, _PROBLEMS), (self.usual, _USUAL)):
+                card.show(base | {"state": "empty", "message": str(error)})
+            return
+        if visit.is_current(view):
+            self.news.show(cards.news(found, _NEWS, view, visit.workspace))
+            self.problems.show(cards.problems(found, _PROBLEMS))
+            self.usual.show(cards.watched(found, _USUAL))
+
+    def _days(self) -> str:
+        chosen = self.visit.view.own.get("days", "7")
+        return chosen if chosen in DAYS else "7"
+
+    def _bar(self) -> Json:
+        options = [{"value": value, "label": label} for value, label in DAYS.items()]
+        field = {
+            "name": "days",
+            "label": "News of",
+            "value": self._days(),
+            "groups": [{"label": "", "options": options}],
+        }
+        return {"title": "What the news are about", "fields": [field], "isBusy": False, "action": ""}
+
+    async def _choose(self, given: Json) -> None:
+        value = str(given.get("value"))
+        if given.get("name") == "days" and value in DAYS:
+            own = {**self.visit.view.own, "days": value}
+            self.news.show(_NEWS | {"state": "loading"})
+            await self.visit.change(replace(self.visit.view, own=own))
+
+
+def _brief(visit: Visit, view: View) -> Json:
+    """Return the brief with the local days it is about."""
+    days = view.own.get("days", "7")
+    spec = {"days": days if days in DAYS else "7", "where": [filter_text(f) for f in view.filters]}
+    found = BriefRoom(visit.desk, visit.principal).brief(spec)
+    local = local_zone(visit.workspace)
+    return found | {"from_day": _day(found["from"], local), "to_day": _day(found["to"], local)}
+
+
+def _day(moment: str | None, local: tzinfo) -> str:
+    return datetime.fromisoformat(moment).astimezone(local).date().isoformat() if moment else ""
+
+
+_NEWS: Json = {"title": "What is not as usual", "about": "The latest days against the eight windows before",
+               "items": [], "message": ""}  # fmt: skip
+_PROBLEMS: Json = {"title": "Needs a look", "about": "Lists that are not empty, the longest first",
+                   "columns": PROBLEMS, "rows": [], "message": ""}  # fmt: skip
+_USUAL: Json = {"title": "As usual", "about": "Also watched", "message": ""}
+
+INSIGHTS = Page(
+    name="insights",
+    label="Insights",
+    path="/insights",
+    icon="insights",
+    order=12,
+    build=build,
+    has_period=False,
+    has_filters=True,
+    skeleton=(((12, 58),), ((8, 620), (4, 620))),
+)

@@ -24,6 +24,7 @@ def test_the_exported_surface_is_small_and_all_there() -> None:
     public = [n for n in vars(dp.Workspace) if not n.startswith("_")]
     assert sorted(public) == [
         "analytics",
+        "archive",
         "close",
         "cohort",
         "compositions",

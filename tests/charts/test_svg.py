@@ -1,5 +1,7 @@
 import json
 import re
+import subprocess
+import sys
 import time
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
@@ -121,3 +123,21 @@ def test_an_option_that_cannot_be_drawn_is_an_error_and_the_next_chart_is_drawn(
     with pytest.raises(DrawingError, match="no formatter"):
         option_svg(option | {"xAxis": {"axisLabel": {"formatter": "@nothing"}}})
     assert "<svg" in option_svg(option)
+
+
+_ANY_THREAD = """
+import threading
+from deskpulse.charts import svg
+
+option = {"series": [{"type": "bar", "data": [1, 2]}], "xAxis": {"data": ["a", "b"]}, "yAxis": {}}
+first = threading.Thread(target=svg.option_svg, args=(option,))
+first.start()
+first.join()
+svg._painter.cache_clear()
+print(svg.option_svg(option)[:4])
+"""
+
+
+def test_the_engine_begins_anew_whichever_thread_began_it_first() -> None:
+    told = subprocess.run([sys.executable, "-c", _ANY_THREAD], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout.strip()) == (0, "<svg"), told.stderr[-500:]

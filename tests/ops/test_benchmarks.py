@@ -10,14 +10,14 @@ import pytest
 from deskpulse.core.errors import InputError
 from deskpulse.ops import browser
 from deskpulse.ops.bench import benchmarks, run_benchmark
-from deskpulse.ops.benchmarks import ingest, page, query
+from deskpulse.ops.benchmarks import drivers, ingest, page, query
 from deskpulse.ops.overview import OVERVIEW
 from deskpulse.ops.sample_folder import built
 from deskpulse.ops.upkeep_share import Upkept
 
 
 def test_the_benchmarks_are_collected_by_name() -> None:
-    assert set(benchmarks()) == {"forecast", "hours", "ingest", "query", "page", "text", "insights"}
+    assert set(benchmarks()) == {"drivers", "forecast", "hours", "ingest", "query", "page", "text", "insights"}
 
 
 def test_ingest_tells_speed_memory_and_the_comparison() -> None:
@@ -134,3 +134,14 @@ def test_text_tells_each_trial_its_goal_and_the_speed(tmp_path: Path, monkeypatc
     assert "VADER" in written
     assert "Not measured in this run: topics by name" in written
     assert report.text()
+
+
+def test_drivers_tells_how_long_and_that_the_parts_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drivers, "METRICS", ("tickets_created", "csat"))
+    monkeypatch.setattr(drivers, "DAYS", (30,))
+    report = run_benchmark("drivers", 500)
+    found = {figure.name: figure for figure in report.outcome.figures}
+    assert (found["drivers_p95_seconds"].goal, found["brief_seconds"].goal) == (1, 3)
+    assert found["largest_rest"].is_reached
+    assert [(row["metric"], row["days"]) for row in report.outcome.details] == [("tickets_created", 30), ("csat", 30)]
+    assert 0 < found["drivers_p50_seconds"].value <= found["drivers_p95_seconds"].value

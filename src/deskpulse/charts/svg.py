@@ -5,18 +5,22 @@ from __future__ import annotations
 import atexit
 import hashlib
 import json
+import queue
 import re
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from deskpulse.charts.catalog import chart
 from deskpulse.charts.model import ChartData, Option
 from deskpulse.charts.palette import THEMES, Theme
 from deskpulse.core.errors import DeskpulseError
 
+T = TypeVar("T")
 HERE = Path(__file__).parent
 TIMEOUT_SECONDS = 20.0
 MAX_MEMORY = 512 * 1024 * 1024
@@ -65,6 +69,37 @@ def _printable(value: Any) -> Any:
             return value
 
 
+class _Engine:
+    """The thread that begins and ends JavaScript contexts.
+
+    With memory protection keys, V8 crashes when another thread than the one that began it first does that.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
+        # A daemon: it has to live until the last context is closed, when the process ends.
+        threading.Thread(target=self._work, name="charts", daemon=True).start()
+
+    def do(self, job: Callable[[], T]) -> T:
+        """Run `job` on the thread and return what it returns."""
+        future: Future[T] = Future()
+        self._jobs.put((job, future))
+        return future.result()
+
+    def _work(self) -> None:
+        while True:
+            job, future = self._jobs.get()
+            try:
+                future.set_result(job())
+            except BaseException as error:
+                future.set_exception(error)
+
+
+@cache
+def _engine() -> _Engine:
+    return _Engine()
+
+
 class _Painter:
     """One JavaScript context with ECharts in it, used by one thread at a time."""
 
@@ -72,21 +107,31 @@ class _Painter:
         from py_mini_racer import MiniRacer
 
         self._lock = threading.Lock()
-        self._context = MiniRacer()
+        self._is_closed = False
+        self._context = _engine().do(MiniRacer)
         self._context.eval(_program(), timeout_sec=TIMEOUT_SECONDS)
         # Left to the interpreter's last clean-up, the engine now and then waits forever for its own thread.
-        atexit.register(self._context.close)
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """End the context; closing twice does nothing."""
+        atexit.unregister(self.close)
+        self._is_closed = True
+        _engine().do(self._context.close)
 
     def draw(self, job: str) -> str:
         from py_mini_racer import JSEvalException
 
         with self._lock:
+            if self._is_closed:  # whoever drew before this one had to give it up
+                return _painter().draw(job)
             try:
                 svg: Any = self._context.eval(
                     f"drawSvg(JSON.parse({json.dumps(job)}))", timeout_sec=TIMEOUT_SECONDS, max_memory=MAX_MEMORY
                 )
             except JSEvalException as error:
                 _painter.cache_clear()  # after a time-out or a full memory the context is not to be trusted
+                self.close()
                 raise DrawingError(
                     f"The chart could not be drawn: {str(error).strip().splitlines()[0]}",
                     hint="Draw fewer points, or another chart kind.",

@@ -95,6 +95,9 @@ class _Engine:
                 future.set_exception(error)
 
 
+_making = threading.Lock()
+
+
 @cache
 def _engine() -> _Engine:
     return _Engine()
@@ -107,31 +110,26 @@ class _Painter:
         from py_mini_racer import MiniRacer
 
         self._lock = threading.Lock()
-        self._is_closed = False
         self._context = _engine().do(MiniRacer)
         self._context.eval(_program(), timeout_sec=TIMEOUT_SECONDS)
         # Left to the interpreter's last clean-up, the engine now and then waits forever for its own thread.
         atexit.register(self.close)
 
     def close(self) -> None:
-        """End the context; closing twice does nothing."""
-        atexit.unregister(self.close)
-        self._is_closed = True
+        """End the context."""
         _engine().do(self._context.close)
 
     def draw(self, job: str) -> str:
-        from py_mini_racer import JSEvalException
+        from py_mini_racer import JSEvalException, JSOOMException, JSTimeoutException
 
         with self._lock:
-            if self._is_closed:  # whoever drew before this one had to give it up
-                return _painter().draw(job)
             try:
                 svg: Any = self._context.eval(
                     f"drawSvg(JSON.parse({json.dumps(job)}))", timeout_sec=TIMEOUT_SECONDS, max_memory=MAX_MEMORY
                 )
             except JSEvalException as error:
-                _painter.cache_clear()  # after a time-out or a full memory the context is not to be trusted
-                self.close()
+                if isinstance(error, JSTimeoutException | JSOOMException):
+                    _made.cache_clear()  # the context is not to be trusted any more; it ends with the process
                 raise DrawingError(
                     f"The chart could not be drawn: {str(error).strip().splitlines()[0]}",
                     hint="Draw fewer points, or another chart kind.",
@@ -140,8 +138,14 @@ class _Painter:
 
 
 @cache
-def _painter() -> _Painter:
+def _made() -> _Painter:
     return _Painter()
+
+
+def _painter() -> _Painter:
+    """Return the painter; several threads that ask at once get the same one."""
+    with _making:
+        return _made()
 
 
 def _program() -> str:

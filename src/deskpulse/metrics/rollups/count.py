@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from deskpulse.metrics.clock import moment_of
 from deskpulse.metrics.rollups.cubes import Cube, Cut, bucket_sql
 from deskpulse.metrics.rollups.stored import Decided
 from deskpulse.warehouse.rollups import HOUR
@@ -20,10 +22,14 @@ def rows_sql(cube: Cube, cuts: Iterable[Cut], *, only: bool = False) -> str:
     found = f"based AS (SELECT *, epoch_us(moment) // {HOUR} AS hour FROM ({cube.base}) " \
         "WHERE moment >= $low AND moment < $high)"  # fmt: skip
     join = "JOIN" if only else "LEFT JOIN"
-    dims = sorted({cube.position(name) for cut in cuts for name in cut})
     summed = (*(f"r{i}" for i in range(cube.sums)), *(f"s{i}" for i in range(cube.sketches)))
-    columns = ", ".join(("hour", "day", *(f"d{i}" for i in dims), *summed))
+    columns = ", ".join(("hour", "day", *(f"d{i}" for i in dims_of(cube, cuts)), *summed))
     return f"{DAY_STARTS}, {found}, rows AS MATERIALIZED (SELECT {columns} FROM based {join} days USING (hour))"
+
+
+def dims_of(cube: Cube, cuts: Iterable[Cut]) -> list[int]:
+    """Return the numbers of the columns that hold the dimensions of `cuts`."""
+    return sorted({cube.position(name) for cut in cuts for name in cut})
 
 
 def keys_sql(cube: Cube, cut: Cut) -> tuple[str, str]:
@@ -68,6 +74,27 @@ def count_sql(cube: Cube, decided: Decided) -> tuple[str, str | None]:
     counted = [sketches_sql(cube, cut, i) for cut in decided.sketched for i in range(cube.sketches)]
     sketches = f"WITH {rows_sql(cube, decided.sketched)} {' UNION ALL '.join(counted)}" if counted else None
     return f"WITH {rows_sql(cube, decided.slots)} {sums}", sketches
+
+
+def read_sql(cube: Cube, decided: Decided, runs: Sequence[tuple[int, int]]) -> tuple[str, dict[str, Any]]:
+    """Return the statement that reads the cube's rows of some runs of hours, for `cells.counted`, and what it binds."""
+    dims = dims_of(cube, decided.slots)
+    columns = (*(f"d{i}" for i in dims), *(f"r{i}" for i in range(cube.sums)), *(f"s{i}" for i in range(cube.sketches)))
+    given = {"low": moment_of(runs[0][0] * HOUR), "high": moment_of(runs[-1][1] * HOUR)}
+    within = ["moment >= $low AND moment < $high"]
+    if len(runs) > 1:
+        given |= {f"from_{i}": moment_of(first * HOUR) for i, (first, _) in enumerate(runs)}
+        given |= {f"until_{i}": moment_of(until * HOUR) for i, (_, until) in enumerate(runs)}
+        either = (f"(moment >= $from_{i} AND moment < $until_{i})" for i in range(len(runs)))
+        within.append(f"({' OR '.join(either)})")
+    sql = f"SELECT epoch_us(moment) // {HOUR} AS hour, {', '.join(columns)} FROM ({cube.base}) " \
+        f"WHERE {' AND '.join(within)}"  # fmt: skip
+    return sql, given
+
+
+def hours_sql(runs: Iterable[tuple[int, int]]) -> str:
+    """Return the condition that `hour` is in one of the runs."""
+    return f"({' OR '.join(f'(hour >= {first:d} AND hour < {until:d})' for first, until in runs)})"
 
 
 def create_sql(cube: Cube) -> tuple[str, ...]:

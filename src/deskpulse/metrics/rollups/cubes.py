@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from deskpulse.metrics.dimensions import DIMENSIONS
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.metrics.model import Dimension, Fact, Metric
@@ -98,6 +100,13 @@ class Cube:
 def bucket_sql(value: str) -> str:
     """Return SQL for the number of the bucket that a duration is in; below a nanosecond is 0."""
     return f"CASE WHEN {value} < {_TINY} THEN 0 ELSE floor(ln({value}) / {math.log(WIDTH)!r})::INTEGER + {_ZERO} END"
+
+
+def buckets(values: np.ndarray) -> np.ndarray:
+    """Return the numbers of the buckets that durations are in, as `bucket_sql` does."""
+    is_zero = values < _TINY
+    logs = np.floor(np.log(np.where(is_zero, 1.0, values)) / math.log(WIDTH))
+    return np.where(is_zero, 0, logs.astype(np.int64) + _ZERO)
 
 
 def bucket_middle(bucket: int) -> float:

@@ -30,6 +30,15 @@ class Days:
         """Return the first hour of a day and of the one after."""
         return int(self.starts[place]), int(self.starts[place + 1])
 
+    def runs(self, places: np.ndarray) -> list[tuple[int, int]]:
+        """Return the hours [first, until) of each run of adjacent days among `places`, which are in order."""
+        parts = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+        return [(self.range(part[0])[0], self.range(part[-1])[1]) for part in parts if len(part)]
+
+    def starts_of(self, hours: np.ndarray) -> np.ndarray:
+        """Return for each of `hours` the hour that its day begins with."""
+        return self.starts[np.searchsorted(self.starts, hours, side="right") - 1]
+
     def are_starts(self, hours: Iterable[int]) -> bool:
         """Return whether a day begins with each of `hours`."""
         wanted = np.fromiter(hours, dtype=np.int64)
@@ -39,8 +48,7 @@ class Days:
     def table(self, first: int, until: int) -> tuple[list[int], list[int]]:
         """Return the hours of [first, until) and, for each, the hour that its day begins with."""
         hours = np.arange(first, until)
-        starts = self.starts[np.searchsorted(self.starts, hours, side="right") - 1]
-        return hours.tolist(), starts.tolist()
+        return hours.tolist(), self.starts_of(hours).tolist()
 
 
 @lru_cache(maxsize=16)

@@ -40,9 +40,11 @@ class Decided:
         return replace(self, slots={**self.slots, **other.slots}, sketched=(*self.sketched, *other.sketched),
                        ratios={**self.ratios, **other.ratios})  # fmt: skip
 
-    def only(self, cut: Cut) -> Decided:
-        """Return what it says of one cut."""
-        return replace(self, slots={cut: self.slots[cut]}, sketched=tuple(c for c in self.sketched if c == cut))
+    def only(self, cuts: Iterable[Cut]) -> Decided:
+        """Return what it says of some cuts."""
+        kept = set(cuts)
+        return replace(self, slots={c: s for c, s in self.slots.items() if c in kept},
+                       sketched=tuple(c for c in self.sketched if c in kept))  # fmt: skip
 
     @classmethod
     def read(cls, text: str) -> Decided:
@@ -69,6 +71,11 @@ class Width:
     cells: np.ndarray
     sketch_cells: np.ndarray
 
+    def months(self) -> dict[int, tuple[float, float, float]]:
+        """Return the rows, the cells of sums and those of sketches by month."""
+        numbers = np.diff([self.rows, self.cells, self.sketch_cells], axis=1).T.tolist()
+        return {self.first + i: (rows, cells, sketches) for i, (rows, cells, sketches) in enumerate(numbers)}
+
     def rows_within(self, first: int | None = None, until: int | None = None) -> float:
         """Return the rows in the hours of [first, until); None is no bound."""
         return self._between(self.rows, first, until)
@@ -92,28 +99,31 @@ class Width:
 NO_WIDTH = Width(0, np.zeros(1), np.zeros(1), np.zeros(1))
 
 
-def read_width(reader: Reader, cube: Cube) -> Width:
-    """Return how wide the stored cells of a cube are; a statistic to estimate by, which may be a little old."""
+def read_width(reader: Reader, cube: Cube, known: Width = NO_WIDTH, runs: Iterable[tuple[int, int]] = ()) -> Width:
+    """Return how wide the stored cells of a cube are; a statistic to estimate by, which may be a little old.
+
+    With what was `known`, only the months of the `runs` of hours that were counted since are looked at.
+    """
+    touched = {month for first, until in runs for month in range(first // _MONTH, (until - 1) // _MONTH + 1)}
+    found = known.months() if touched else {}
+    found = {month: numbers for month, numbers in found.items() if month not in touched}
+    where = ""
+    if touched:
+        where = f"WHERE hour >= {min(touched) * _MONTH} AND hour < {(max(touched) + 1) * _MONTH}"
     said = "r1" if cube.is_level else "r0"
     sql = (
         f"SELECT hour // {_MONTH} AS month, count(*)::DOUBLE, "
-        f"coalesce(sum({said}) FILTER (WHERE cut = ''), 0)::DOUBLE FROM {cube.table} GROUP BY month"
+        f"coalesce(sum({said}) FILTER (WHERE cut = ''), 0)::DOUBLE FROM {cube.table} {where} GROUP BY month"
     )
-    sums = {month: (cells, rows) for month, cells, rows in reader.rows(sql)}
-    if not sums:
-        return NO_WIDTH
-    sql = f"SELECT hour // {_MONTH} AS month, count(*)::DOUBLE FROM {cube.sketch_table} GROUP BY month"
+    sums = {month: (rows, cells) for month, cells, rows in reader.rows(sql)}
+    sql = f"SELECT hour // {_MONTH} AS month, count(*)::DOUBLE FROM {cube.sketch_table} {where} GROUP BY month"
     sketches = dict(reader.rows(sql)) if cube.sketches else {}
-    months = range(min(sums), max(sums) + 1)
-
-    def up_to(numbers: Iterable[float]) -> np.ndarray:
-        return np.concatenate(([0.0], np.cumsum(np.fromiter(numbers, float))))
-
-    none = (0.0, 0.0)
-    return Width(
-        months[0], up_to(sums.get(m, none)[1] for m in months), up_to(sums.get(m, none)[0] for m in months),
-        up_to(sketches.get(m, 0.0) for m in months),
-    )  # fmt: skip
+    found |= {month: (*numbers, sketches.get(month, 0.0)) for month, numbers in sums.items()}
+    if not found:
+        return NO_WIDTH
+    months = range(min(found), max(found) + 1)
+    totals = np.cumsum([(0.0, 0.0, 0.0), *(found.get(month, (0.0, 0.0, 0.0)) for month in months)], axis=0)
+    return Width(months[0], *totals.T)
 
 
 @dataclass(frozen=True)

@@ -6,24 +6,24 @@ import logging
 import math
 import threading
 import time
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.core.settings import Settings
-from deskpulse.metrics.clock import HOUR, moment_of
-from deskpulse.metrics.rollups.count import cells_sql, count_sql, create_sql, cut_name
+from deskpulse.metrics.clock import HOUR
+from deskpulse.metrics.rollups.cells import Run, bound, cells_of, cells_of_runs
+from deskpulse.metrics.rollups.count import cells_sql, create_sql, cut_name, hours_sql
 from deskpulse.metrics.rollups.cubes import Cube, Cut, cubes
 from deskpulse.metrics.rollups.days import Days, days_of
-from deskpulse.metrics.rollups.stored import Decided, Width, read_width
+from deskpulse.metrics.rollups.stored import NO_WIDTH, Decided, Width, read_width
 from deskpulse.warehouse.duckdb import DuckWarehouse
-from deskpulse.warehouse.engine import Reader, Transaction
+from deskpulse.warehouse.engine import Transaction
 from deskpulse.warehouse.rollups import SCHEMA, watches_text
 
 _SAMPLE_DAYS = 30
 _MOST_QUIETS = 20
+_MOST_RUNS = 32  # of adjacent days, in one statement
 _GROWN = 4  # what is kept is decided anew when a fact has so many times the rows
 log = logging.getLogger("deskpulse.rollups")
 
@@ -94,7 +94,8 @@ class Upkeep:
             (name, cut), _ = self._wanted.popitem()
             if name in self._cubes and self._add(self._cubes[name], cut):
                 return True
-        return any(self._recount(cube) for cube in self._cubes.values())
+        stale = self._stale_hours()
+        return any(self._recount(cube, stale[name]) for name, cube in self._cubes.items() if name in stale)
 
     def _serve(self) -> None:
         while not self._stop.is_set():
@@ -174,7 +175,7 @@ class Upkeep:
             if last is None:
                 return Decided(self._zone, rows, {}, ())
             place = int(days.of([last])[0])
-            given = _bound(days, place - _SAMPLE_DAYS, place)
+            given = bound(days, days.range(place - _SAMPLE_DAYS)[0], days.range(place)[1])
             found = reader.rows(cells_sql(cube, cuts), given)[0]
         total, counts = found[0], iter(found[1:])
         least = self._settings.rollup_least_compression
@@ -212,9 +213,10 @@ class Upkeep:
         cells: list[tuple[str, Any]] = []
         if span is not None and span[0] is not None and cut in decided.slots:
             days = days_of(decided.zone)
-            first, last = (int(place) for place in days.of(span))
+            places = days.of(span)
+            first, until = days.range(places[0])[0], days.range(places[-1])[1]
             with self._warehouse.reader() as reader:
-                cells = _cells(reader, cube, decided.only(cut), _bound(days, first, last))
+                cells = cells_of(reader, cube, decided.only([cut]), bound(days, first, until))
 
         def work(transaction: Any) -> None:
             for table, rows in cells:
@@ -227,71 +229,58 @@ class Upkeep:
         self._measure(cube)
         return True
 
-    def _measure(self, cube: Cube) -> None:
+    def _measure(self, cube: Cube, runs: Sequence[Run] = ()) -> None:
+        known = self._widths.get(cube.name, NO_WIDTH)
         with self._warehouse.reader() as reader:
-            self._widths[cube.name] = read_width(reader, cube)
+            self._widths[cube.name] = read_width(reader, cube, known, runs if known is not NO_WIDTH else ())
 
-    def _recount(self, cube: Cube) -> bool:
+    def _stale_hours(self) -> dict[str, list[int | None]]:
+        found: dict[str, list[int | None]] = {}
+        with self._warehouse.reader() as reader:
+            for name, hour in reader.rows(f"SELECT DISTINCT cube, hour FROM {SCHEMA}.stale"):
+                found.setdefault(name, []).append(hour)
+        return found
+
+    def _recount(self, cube: Cube, stale: list[int | None]) -> bool:
         name = {"cube": cube.name}
         with self._warehouse.reader() as reader:
             stored = reader.one(f"SELECT signature, decided FROM {SCHEMA}.cubes WHERE cube = $cube", name)
-            if stored is None or stored[0] != cube.signature:
-                return False
-            decided = Decided.read(stored[1])
-            hours = [h for (h,) in reader.rows(f"SELECT DISTINCT hour FROM {SCHEMA}.stale WHERE cube = $cube", name)]
-            known = reader.one(f"SELECT min(hour), max(hour) FROM {cube.table} WHERE cut = ''")
-        if not hours:
+            known = reader.one(f"SELECT min(hour), max(hour) FROM {cube.table} WHERE cut = ''") if stored else None
+        if stored is None or stored[0] != cube.signature:
             return False
-        if None in hours:
+        decided = Decided.read(stored[1])
+        hours = [hour for hour in stale if hour is not None]
+        if len(hours) < len(stale):
             self._warehouse.recount(lambda t: self._all_stale(t, cube))
             return True
         days = days_of(decided.zone)
         whole = days.of([*hours, *(h for h in known or () if h is not None)])
-        first, last = self._piece(days.of(hours), decided.rows / max(1, int(whole[-1] - whole[0])))
-        self._count(cube, decided, days, first, last)
-        return True
-
-    def _piece(self, stale: np.ndarray, rows: float) -> tuple[int, int]:
-        """Return the first and last day to count next: the newest stale ones, about `rollup_piece_rows` rows."""
+        rows = decided.rows / max(1, int(whole[-1] - whole[0]))
         most = max(1, int(self._settings.rollup_piece_rows / max(1.0, rows)))
-        last = int(stale[-1])
-        near = stale[stale > last - most]
-        return int(near[0]), last
+        # The newest stale days first, and no day between them that is not stale.
+        places = days.of(hours)
+        runs = days.runs(places[(places >= 0) & (places < len(days.starts) - 1)][-most:])[-_MOST_RUNS:]
+        if runs:  # an hour before the first day that is known stays stale
+            self._count(cube, decided, days, runs)
+        return bool(runs)
 
-    def _count(self, cube: Cube, decided: Decided, days: Days, first: int, last: int) -> None:
+    def _count(self, cube: Cube, decided: Decided, days: Days, runs: Sequence[Run]) -> None:
         self._warehouse.staleness.recount_begins()
         with self._warehouse.reader() as reader:
             version = reader.version
-            cells = _cells(reader, cube, decided, _bound(days, first, last))
-        span = {"first": days.range(first)[0], "until": days.range(last)[1]}
+            cells = cells_of_runs(reader, cube, decided, days, runs)
+        within = hours_sql(runs)
 
         def work(transaction: Any) -> None:
+            for table in {table: None for table, _ in cells}:
+                transaction.execute(f"DELETE FROM {table} WHERE {within}")
             for table, rows in cells:
-                transaction.execute(f"DELETE FROM {table} WHERE hour >= $first AND hour < $until", span)
                 transaction.insert(table, rows)
-            done = "WHERE cube = $cube AND hour >= $first AND hour < $until AND version <= $version"
-            transaction.execute(f"DELETE FROM {SCHEMA}.stale {done}", {"cube": cube.name, "version": version, **span})
+            done = f"WHERE cube = $cube AND {within} AND version <= $version"
+            transaction.execute(f"DELETE FROM {SCHEMA}.stale {done}", {"cube": cube.name, "version": version})
 
         self._warehouse.recount(work)
-        self._measure(cube)
-
-
-def _cells(reader: Reader, cube: Cube, decided: Decided, given: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Return the cube's tables, each with the cells of what is `decided`, counted over some days."""
-    sums_sql, sketches_sql = count_sql(cube, decided)
-    sums = [(cube.table, reader.arrow(sums_sql, given))] if decided.slots else []
-    return sums + ([(cube.sketch_table, reader.arrow(sketches_sql, given))] if sketches_sql else [])
-
-
-def _bound(days: Days, first: int, last: int) -> dict[str, Any]:
-    """Return what the counting of the days from `first` to `last` binds."""
-    low, high = days.range(first)[0], days.range(last)[1]
-    hours, day_of = days.table(low, high)
-    return {"low": _moment(low), "high": _moment(high), "hours": hours, "day_of": day_of}
-
-
-def _moment(hour: int) -> datetime:
-    return moment_of(hour * HOUR)
+        self._measure(cube, runs)
 
 
 def _ratio(rows: int, cells: int) -> float:

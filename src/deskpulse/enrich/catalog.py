@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from deskpulse.core.errors import InputError, UnknownNameError
+from deskpulse.core.processes import end_with_parent
 from deskpulse.core.registry import collect
 from deskpulse.enrich import steps as step_files
 from deskpulse.enrich.learned import LearnedFile, say
@@ -89,6 +90,7 @@ def run_steps(
 def begin_worker() -> None:
     """Prepare a process that does nothing but run steps: what they make hardly ever needs a collector of cycles."""
     gc.set_threshold(100_000, 20, 100)
+    end_with_parent()
 
 
 def explain(text: str, step: str, *, taxonomy: Taxonomy | None = None) -> Evidence:

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from deskpulse.core.errors import WorkerError
+from deskpulse.core.processes import end_with_parent
 from deskpulse.core.settings import Settings
 from deskpulse.forecast.engine import expect
 from deskpulse.forecast.results import Expected, Task
@@ -124,6 +125,7 @@ def _behind() -> None:
 
 
 def _one_thread() -> None:
-    """Let each process use one thread: as many processes as cores are running."""
+    """Let each process use one thread, as many processes as cores are running, and end with this one."""
+    end_with_parent()
     for name in _THREADS:
         os.environ[name] = "1"

@@ -39,6 +39,8 @@ HANDLED = "handle_time_seconds_mean"
 class NoHandleTimeError(InputError):
     """The data do not tell how long a ticket is worked on, and nobody said it."""
 
+    code = "no_handle_time"
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Week:

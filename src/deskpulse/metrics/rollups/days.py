@@ -26,6 +26,10 @@ class Days:
         wanted = np.fromiter(hours, dtype=np.int64)
         return np.unique(np.searchsorted(self.starts, wanted, side="right") - 1)
 
+    def are_known(self, places: np.ndarray) -> np.ndarray:
+        """Return which of `places` are whole days of the calendar: not before its first day, nor after its last."""
+        return (places >= 0) & (places < len(self.starts) - 1)
+
     def range(self, place: int) -> tuple[int, int]:
         """Return the first hour of a day and of the one after."""
         return int(self.starts[place]), int(self.starts[place + 1])

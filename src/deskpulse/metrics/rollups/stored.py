@@ -189,7 +189,11 @@ def read_catalogue(
         found = Decided.read(decided)
         days = days_of(found.zone)
         width = widths.get(cube.name, NO_WIDTH)
-        kept[cube.name] = Kept(cube, found, days, days.of(h for h in stale if h is not None), width)
+        places = days.of(h for h in stale if h is not None)
+        known = days.are_known(places)
+        # What opened before the first day that is known counts in every later level, and is never counted.
+        if known.all() or not cube.is_level:
+            kept[cube.name] = Kept(cube, found, days, places[known], width)
     return Catalogue(kept, want)
 
 

@@ -259,7 +259,7 @@ class Upkeep:
         most = max(1, int(self._settings.rollup_piece_rows / max(1.0, rows)))
         # The newest stale days first, and no day between them that is not stale.
         places = days.of(hours)
-        runs = days.runs(places[(places >= 0) & (places < len(days.starts) - 1)][-most:])[-_MOST_RUNS:]
+        runs = days.runs(places[days.are_known(places)][-most:])[-_MOST_RUNS:]
         if runs:  # an hour before the first day that is known stays stale
             self._count(cube, decided, days, runs)
         return bool(runs)

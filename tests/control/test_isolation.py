@@ -136,8 +136,8 @@ CALLS: dict[str, Call] = {
     "Schedules.changed_at": lambda c, w, _: c.schedules.changed_at(w),
     "Jobs.cancel": lambda c, w, ids: c.jobs.cancel(w, ids["job"]),
 }
-# These two are about the list of workspaces itself.
-ACROSS = {"Workspaces.create", "Workspaces.list"}
+# These are about the list of workspaces itself.
+ACROSS = {"Workspaces.create", "Workspaces.list", "Workspaces.known"}
 
 
 def dump(control: Control, workspace: str) -> dict[str, list[Any]]:

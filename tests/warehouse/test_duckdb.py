@@ -100,6 +100,17 @@ def test_sql_reaches_nothing_outside(settings: Settings, sql: str) -> None:
     warehouse.close()
 
 
+@pytest.mark.parametrize("added", [0, 5])
+def test_the_same_statement_gives_the_same_values_again(settings: Settings, added: int) -> None:
+    sql = "SELECT sum(x), count(*), max(x) FROM (VALUES (9223372036854775802::BIGINT), ($added)) t(x)"
+    warehouse = open_warehouse(None, settings)
+    with warehouse.reader() as reader:
+        first, again, small = (reader.rows(sql, {"added": n}) for n in (added, added, 0))
+    warehouse.close()
+    assert [*map(repr, first[0])] == [*map(repr, again[0])]
+    assert small[0][0] == 9223372036854775802
+
+
 def test_memory_and_threads_come_from_the_settings(path: Path, settings: Settings) -> None:
     chosen = settings.model_copy(update={"duckdb_memory": "200MB", "duckdb_threads": 1})
     warehouse = open_warehouse(path, chosen)

@@ -50,8 +50,13 @@ class Statements:
             with self._running(sql):
                 found = self._connection.execute(sql, _checked(params))
                 if _are_plain(found.description):
-                    return found.fetchall()
-                found.complete()
+                    wide = [i for i, column in enumerate(found.description) if str(column[1]) == "HUGEINT"]
+                    plain: list[tuple[Any, ...]] = found.fetchall()
+                    # What 64 bits cannot hold is a float the other way.
+                    if not any(_is_wide(row[i]) for i in wide for row in plain):
+                        return plain
+                else:
+                    found.complete()
             _known_plain[sql] = False
         result = self.arrow(sql, params)
         if sql not in _known_plain and len(_known_plain) < _MOST_KNOWN:
@@ -144,6 +149,10 @@ def _is_plain(schema: pa.Schema) -> bool:
     numbers = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_float32, pa.types.is_float64)
     checks = (*numbers, pa.types.is_string, pa.types.is_date)
     return all(any(check(field.type) for check in checks) for field in schema)
+
+
+def _is_wide(number: int | None) -> bool:
+    return number is not None and not -(2**63) <= number < 2**63
 
 
 def _are_plain(description: Any) -> bool:

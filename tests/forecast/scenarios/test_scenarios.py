@@ -269,7 +269,8 @@ def test_the_terminal_reads_files_and_keeps_them(workspace: dp.Workspace, data: 
     assert "no scenario 'none'" in run("none", code=3)
 
 
-def test_the_api_does_the_same(data: Path) -> None:
+def test_the_api_does_the_same(workspace: dp.Workspace, data: Path) -> None:
+    workspace.close()
     with Desk(Settings(_env_file=None, data_dir=data)) as desk:
         client = TestClient(create_app(desk), base_url="http://127.0.0.1:8080")
         order = {"horizon": "14d", "patience": 120, "methods": ["linear_trend"],

@@ -9,7 +9,7 @@ from deskpulse.client.door import Json
 from deskpulse.core.principal import Principal
 
 if TYPE_CHECKING:
-    from deskpulse.insights.drivers.room import Host
+    from deskpulse.metrics.host import Host
 
 
 class InsightsDoor(Protocol):

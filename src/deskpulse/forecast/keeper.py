@@ -9,7 +9,8 @@ import time
 from deskpulse.control.forecasts import question_key
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.core.principal import local_owner
-from deskpulse.forecast.room import ForecastRoom, Host
+from deskpulse.forecast.room import ForecastRoom
+from deskpulse.metrics.host import Host
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from deskpulse.access.principals import require
-from deskpulse.control import Control
 from deskpulse.control.forecasts import KeptForecast
 from deskpulse.control.jobs import Job
 from deskpulse.core.clock import now
@@ -28,6 +27,7 @@ from deskpulse.forecast.pool import expect_many
 from deskpulse.forecast.results import Expected
 from deskpulse.forecast.series import Coming, Holidays, MetricSeries, Read, read_ask, read_metric
 from deskpulse.forecast.trend import trend
+from deskpulse.metrics.host import Host
 from deskpulse.metrics.model import MetricQuery
 from deskpulse.metrics.query import QueryEngine
 
@@ -39,24 +39,6 @@ SHOWN = 90
 """Latest steps of history that an answer carries."""
 STATES = ("open", "holds", "drifted")
 TREND_STEPS = {"hour": 672, "day": 91, "week": 26, "month": 24, "quarter": 12}
-
-
-class Host(Protocol):
-    """Who holds the data folder: the desk."""
-
-    @property
-    def control(self) -> Control:
-        """The control database."""
-        ...
-
-    @property
-    def settings(self) -> Settings:
-        """The settings."""
-        ...
-
-    def numbers(self, principal: Principal) -> QueryEngine:
-        """Answer questions about the principal's workspace."""
-        ...
 
 
 class ForecastRoom:

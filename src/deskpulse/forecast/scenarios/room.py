@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from deskpulse.access.principals import require
-from deskpulse.control import Control
 from deskpulse.control.scenarios import SavedScenario
 from deskpulse.core.errors import InputError, NotFoundError
 from deskpulse.core.principal import Principal
-from deskpulse.core.settings import Settings
 from deskpulse.forecast.days_off import days_off
 from deskpulse.forecast.scenarios.asked import Scenario, read_scenario
 from deskpulse.forecast.scenarios.base import read_base
 from deskpulse.forecast.scenarios.compare import Comparison
 from deskpulse.forecast.scenarios.kinds import KINDS
-from deskpulse.metrics.query import QueryEngine
+from deskpulse.metrics.host import Host
 
 Json = dict[str, Any]
-
-
-class Host(Protocol):
-    """Who holds the data folder: the desk."""
-
-    @property
-    def control(self) -> Control:
-        """The control database."""
-        ...
-
-    @property
-    def settings(self) -> Settings:
-        """The settings."""
-        ...
-
-    def numbers(self, principal: Principal) -> QueryEngine:
-        """Answer questions about the principal's workspace."""
-        ...
 
 
 class ScenarioRoom:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any
 
 from deskpulse.access.principals import require
-from deskpulse.control import Control
 from deskpulse.core.errors import InputError
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
@@ -27,28 +26,10 @@ from deskpulse.forecast.staffing.history import (
 from deskpulse.forecast.staffing.required import Rules, Target, required
 from deskpulse.forecast.staffing.shifts import HOURS, ShiftRules, plan_day
 from deskpulse.metrics.dimensions import WEEKDAYS
-from deskpulse.metrics.query import QueryEngine
+from deskpulse.metrics.host import Host
 
 Json = dict[str, Any]
 SLOTS: tuple[Slot, ...] = tuple((day, hour) for day in range(7) for hour in range(HOURS))
-
-
-class Host(Protocol):
-    """Who holds the data folder: the desk."""
-
-    @property
-    def control(self) -> Control:
-        """The control database."""
-        ...
-
-    @property
-    def settings(self) -> Settings:
-        """The settings."""
-        ...
-
-    def numbers(self, principal: Principal) -> QueryEngine:
-        """Answer questions about the principal's workspace."""
-        ...
 
 
 class StaffingRoom:

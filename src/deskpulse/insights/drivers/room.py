@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from deskpulse.access.principals import require
 from deskpulse.analytics.links import address
-from deskpulse.control import Control
 from deskpulse.core.errors import InputError
 from deskpulse.core.principal import Principal
-from deskpulse.core.settings import Settings
 from deskpulse.insights.drivers.asking import Asking, Question, conditions, explaining, question
 from deskpulse.insights.drivers.beside import beside
 from deskpulse.insights.drivers.model import Cause, Decomposition, Effect
@@ -22,10 +20,10 @@ from deskpulse.insights.drivers.split import certainty, decompose
 from deskpulse.metrics.compare import compared_period
 from deskpulse.metrics.cuts import Part
 from deskpulse.metrics.filters import filter_text
+from deskpulse.metrics.host import Host
 from deskpulse.metrics.lookup import counted, find_dimension
 from deskpulse.metrics.model import MetricQuery
 from deskpulse.metrics.pages import kind_of
-from deskpulse.metrics.query import QueryEngine
 from deskpulse.metrics.request import metric_query
 from deskpulse.metrics.spread import kind_of_metric
 from deskpulse.metrics.statistics import Kind as Chance
@@ -36,28 +34,6 @@ SHOWN, TEXTS, TICKETS = 5, 1_000, 5
 """Effects of a dimension, texts of a period that phrases are looked for in, and tickets to read."""
 NOISE = 2.0
 """A change of fewer standard errors may be chance."""
-
-
-class Host(Protocol):
-    """Who holds the data folder: the desk."""
-
-    @property
-    def control(self) -> Control:
-        """The control database."""
-        ...
-
-    @property
-    def settings(self) -> Settings:
-        """The settings."""
-        ...
-
-    def numbers(self, principal: Principal) -> QueryEngine:
-        """Answer questions about the principal's workspace."""
-        ...
-
-    def describe_workspace(self, principal: Principal) -> Json:
-        """Tell of the workspace's time zone and how far its data reaches."""
-        ...
 
 
 class DriverRoom:

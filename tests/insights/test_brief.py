@@ -73,6 +73,9 @@ def test_what_is_not_as_usual_is_told_with_its_cause(desk: Any) -> None:
     assert any("blank" in phrase for phrase in came["drivers"]["phrases"])
     worse = news["csat"]
     assert worse["is_worse"] is True
+    assert worse["difference"] == f"{(worse['usual'] - worse['value']) * 100:.1f} points below"
+    assert came["difference"] == f"{came['value'] / came['usual'] - 1:.0%} above"
+    assert f"({came['difference']})" in came["text"]
     assert "Tier 2" in worse["drivers"]["summary"]
     assert found["news"][0]["is_worse"] is not False
     assert "Full resolution time (mean)" in found["as_usual"]

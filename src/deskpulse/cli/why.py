@@ -76,7 +76,9 @@ def why(
 def _tell(found: Json) -> None:
     unit = found["unit"]
     before, after = (_value(found[side]["value"], unit) for side in ("before", "after"))
-    percent = "" if found["percent"] is None else f" ({found['percent']:+.1%})"
+    # A share of a share, or of a score that may be 0, tells nothing.
+    is_told = found["percent"] is not None and unit not in ("ratio", "score")
+    percent = f" ({found['percent']:+.1%})" if is_told else ""
     days = " to ".join(found[side]["from"][:10] for side in ("before", "after"))
     typer.echo(f"{found['label']}: {before} before, {after} after{percent}; periods from {days}.")
     for text in (found["summary"], *(f"Note: {note}" for note in found["notes"])):

@@ -14,7 +14,8 @@ from deskpulse.core.errors import InputError
 from deskpulse.core.periods import midnight, zone
 from deskpulse.core.principal import Principal
 from deskpulse.insights.brief.watched import WINDOWS, Watched, watch
-from deskpulse.insights.drivers.room import DriverRoom, Host
+from deskpulse.insights.drivers.room import DriverRoom
+from deskpulse.metrics.host import Host
 from deskpulse.metrics.model import MetricQuery
 from deskpulse.metrics.request import metric_query
 
@@ -77,16 +78,15 @@ class BriefRoom:
         metric, unit = watched.metric, watched.metric.unit
         size = next((name for limit, name in _SEVERE if abs(watched.z) >= limit), "low")
         span = f"the last {days} days" if days > 1 else "the last day"
-        way = "above" if watched.value > watched.usual else "below"
-        share = f" ({abs(watched.value / watched.usual - 1):.0%} {way})" if watched.usual else ""
+        difference = _difference(watched)
         text = (
             f"{metric.label}: {value_text(watched.value, unit)} in {span}, usually"
-            f" {value_text(watched.usual, unit)}{share}."
+            f" {value_text(watched.usual, unit)} ({difference})."
         )
         return {
             "kind": "change", "metric": metric.name, "label": metric.label, "unit": unit, "value": watched.value,
             "usual": watched.usual, "n": watched.rows, "z": round(watched.z, 2), "touched": round(watched.touched),
-            "severity": size, "is_worse": watched.is_worse, "text": text,
+            "severity": size, "is_worse": watched.is_worse, "difference": difference, "text": text,
         }  # fmt: skip
 
     def _why(self, metric: str, latest: MetricQuery) -> Json | None:
@@ -134,6 +134,17 @@ def _rank(watched: Watched) -> tuple[float, str]:
     """Order by what is touched and how surely; good news, which nobody has to act on, behind."""
     weight = {True: 1.0, None: 0.8, False: 0.2}[watched.is_worse]
     return -weight * watched.touched * min(abs(watched.z), 10.0), watched.metric.name
+
+
+def _difference(watched: Watched) -> str:
+    """Return how far the value lies from the usual: shares in points, scores as they are, the others in percent."""
+    apart = abs(watched.value - watched.usual)
+    way = "above" if watched.value > watched.usual else "below"
+    if watched.metric.unit == "ratio":
+        return f"{apart * 100:.1f} points {way}"
+    if watched.metric.unit == "score" or not watched.usual:
+        return f"{value_text(apart, watched.metric.unit)} {way}"
+    return f"{apart / abs(watched.usual):.0%} {way}"
 
 
 def _headline(unusual: Sequence[Watched], watched: Sequence[Watched], days: int) -> str:

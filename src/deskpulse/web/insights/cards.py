@@ -25,13 +25,12 @@ def news(found: Json, base: Json, view: View, workspace: Mapping[str, Any]) -> J
 def _item(item: Json, found: Json, view: View, workspace: Mapping[str, Any]) -> Json:
     drivers = item["drivers"] or {"summary": "", "causes": [], "phrases": [], "beside": [], "tickets": []}
     tone = {True: "bad", False: "good", None: "even"}[item["is_worse"]]
-    way = "above" if item["value"] > item["usual"] else "below"
-    share = f", {abs(item['value'] / item['usual'] - 1):.0%} {way}" if item["usual"] else ""
     lines = [drivers["summary"], *drivers["beside"]]
     return {
         "key": item["metric"], "tone": tone, "badge": BADGES[item["severity"]], "title": item["label"],
         "value": value_text(item["value"], item["unit"]),
-        "usual": f"usually {value_text(item['usual'], item['unit'])}{share}", "lines": [line for line in lines if line],
+        "usual": f"usually {value_text(item['usual'], item['unit'])}, {item['difference']}",
+        "lines": [line for line in lines if line],
         "phrases": drivers["phrases"], "href": _address(item, drivers, found, view, workspace),
         "hrefText": "Rows of the cause" if drivers["causes"] else "Its rows",
         "tickets": [

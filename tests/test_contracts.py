@@ -28,6 +28,11 @@ BREAKS = {
     "one-file-routes": ("api/routes/health.py", "import deskpulse.api.routes.query"),
     "one-file-methods": ("forecast/methods/theta.py", "import deskpulse.forecast.methods.ets"),
     "one-file-detectors": ("insights/detectors/level.py", "import deskpulse.insights.detectors.season"),
+    "one-file-rules": ("insights/recommend/rules/training.py", "import deskpulse.insights.recommend.rules.routing"),
+    "one-file-predictions": (
+        "insights/predictions/catalog/reopening.py",
+        "import deskpulse.insights.predictions.catalog.escalation",
+    ),
     "statsforecast": ("metrics/model.py", "import statsforecast"),
     "one-file-benchmarks": ("ops/benchmarks/other.py", "import deskpulse.ops.benchmarks.ingest"),
 }

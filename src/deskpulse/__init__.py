@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from deskpulse.client.door import Document
-    from deskpulse.client.workspace import Result, Workspace, open
+    from deskpulse.client.result import Result
+    from deskpulse.client.workspace import Workspace, open
     from deskpulse.core.errors import DeskpulseError
 
 __all__ = ["DeskpulseError", "Document", "Result", "Workspace", "open"]
@@ -20,7 +21,7 @@ __all__ = ["DeskpulseError", "Document", "Result", "Workspace", "open"]
 _HOMES = {
     "DeskpulseError": "deskpulse.core.errors",
     "Document": "deskpulse.client.door",
-    "Result": "deskpulse.client.workspace",
+    "Result": "deskpulse.client.result",
     "Workspace": "deskpulse.client.workspace",
     "open": "deskpulse.client.workspace",
 }

@@ -1,23 +1,31 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from pydantic import ValidationError
 
-from deskpulse.access.principals import local_principal, require
-from deskpulse.control import Control
-from deskpulse.core.errors import ForbiddenError, NotFoundError
+from deskpulse.access.principals import acting, require
+from deskpulse.core.errors import ForbiddenError
 from deskpulse.core.principal import ROLES, Principal, Role
 from deskpulse.core.settings import Settings
 
 
-def test_this_machines_user_owns_the_workspaces_that_exist(tmp_path: Path, settings: Settings) -> None:
-    with Control.open(settings.control_database_url, settings) as control:
-        control.workspaces.create("acme", "Acme")
-        principal = local_principal(control, "acme")
-        assert (principal.workspace, principal.role, principal.sees_personal_data) == ("acme", "owner", True)
-        with pytest.raises(NotFoundError, match="no workspace 'globex'"):
-            local_principal(control, "globex")
+def test_this_machines_user_owns_a_workspace_and_sees_what_was_written(settings: Settings) -> None:
+    principal = acting("acme", settings)
+    assert (principal.workspace, principal.role, principal.sees_personal_data) == ("acme", "owner", True)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_roles_that_see_personal_data_are_a_setting(role: Role, settings: Settings) -> None:
+    assert acting("acme", settings, role=role).sees_personal_data == (role not in ("viewer", "analyst"))
+    chosen = settings.model_copy(update={"personal_data_roles": "owner, viewer"})
+    assert acting("acme", chosen, role=role).sees_personal_data == (role in ("viewer", "owner"))
+    nobody = settings.model_copy(update={"personal_data_roles": ""})
+    assert not acting("acme", nobody, role=role).sees_personal_data
+
+
+def test_a_role_that_is_none_is_refused() -> None:
+    with pytest.raises(ValidationError, match="'boss' is no role"):
+        Settings(personal_data_roles="owner,boss")
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -145,7 +145,7 @@ def test_who_sees_no_personal_data_is_told_no_customers(small: Small) -> None:
     repeat = next(s for s in answer["sections"] if s["name"] == "repeat_customers")
     assert repeat["rows"] == []
     assert "does not see" in repeat["reason"]
-    assert all(row.get("subject") is None for s in answer["sections"] for row in s["rows"])
+    assert all(row.get("customer") is None for s in answer["sections"] for row in s["rows"])
 
 
 def test_problem_areas_count_what_sql_counts(small: Small) -> None:

@@ -12,6 +12,8 @@ from tests.api.example_runs import Ran, fits, run_all
 
 from deskpulse.api.examples import EXAMPLES, answers
 
+pytestmark = pytest.mark.xdist_group("examples")  # they are all run once, for whichever asks first
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 
 
@@ -29,6 +31,14 @@ def test_an_example_is_answered_as_it_is_documented(ran: dict[str, Ran], key: st
         documented = answers()[key]
         assert one.type == documented["type"]
         assert fits(documented["body"], one.body) == []
+
+
+def test_every_door_that_tells_personal_data_tells_masked_texts_to_others(ran: dict[str, Ran]) -> None:
+    doors = {key: one for key, one in ran.items() if one.told}
+    told_a_file = {key for key in doors if "/imports/preview" in key}  # the asker's own file
+    assert len(doors) >= 6
+    assert {f"GET /api/v1/{name}" for name in ("tickets", "tickets/{ticket_id}")} <= set(doors)
+    assert {key: one.told_masked for key, one in doors.items() if one.told_masked and key not in told_a_file} == {}
 
 
 def operations(client: TestClient) -> dict[str, dict[str, Any]]:

@@ -82,7 +82,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def server(data: Path) -> Iterator[dict[str, Any]]:
     """A real server on `data`; ended by its id."""
-    environment = {**os.environ, "DESKPULSE_WORKERS": "1"}
+    environment = {**os.environ, "DESKPULSE_WORKERS": "1", "DESKPULSE_WARM_PAGES": "0"}
     words = [*DESKPULSE, "serve", "--port", "0", "--json", "--data-dir", str(data)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     assert process.stdout is not None

@@ -20,7 +20,7 @@ from deskpulse.core.errors import DeskpulseError, ForbiddenError, InputError, No
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.desk import Desk
-from deskpulse.ingest.labels_carried import collect_lesson
+from deskpulse.ingest.labels_carried import CORRECTED_COUNTS, collect_lesson
 
 
 def write(path: Path, rows: list[tuple[str, ...]], head: str) -> Path:
@@ -74,6 +74,14 @@ def test_a_category_is_learned_kept_and_used(folder: Path) -> None:
         assert found == ("delivery", "model")
         assert workspace.models.activate("category", 2)["is_active"]
         assert workspace.models.retire("category")["was_active"]
+        assert trained(workspace.models, workspace.models.activate("category", 2)["job"])["status"] == "done"
+        found = decided(workspace, folder, "n3", "please refund the invoice payment")
+        job = trained(workspace.models, workspace.models.retire("category")["job"])
+        assert job["result"]["changed"] >= 2  # tickets that are stored go by what is active too
+        assert found == ("billing", "model")
+        assert workspace.ticket("desk:n3")["category_by"] == "taxonomy"
+        assert workspace.models.refresh()["job"] is None
+        assert workspace.models.list()["due"] == []
         assert decided(workspace, folder, "n2", "please refund the invoice payment") == ("billing", "taxonomy")
 
 
@@ -91,7 +99,7 @@ def test_the_same_over_the_api(folder: Path) -> None:
     with Desk(Settings(_env_file=None, data_dir=folder / "data", workers=1)) as desk:
         headers = {"authorization": "Bearer token"}
         api = TestClient(create_app(desk, token="token"), base_url="http://127.0.0.1:8080", headers=headers)
-        assert api.get("/api/v1/models").json()["learnable"]["category"] == ["categories", "tags"]
+        assert api.get("/api/v1/models").json()["learnable"]["category"] == ["categories", "tags", "corrections"]
         assert api.put("/api/v1/models/category/active", json={"version": 99}).status_code == 404
         assert api.post("/api/v1/models/weather/train", json={}).status_code == 400
         viewer = Principal(workspace="default", user="v", role="viewer")
@@ -127,6 +135,16 @@ def test_what_is_held_out_stays_held_out(folder: Path) -> None:
             whole = collect_lesson(one, "category", None, most=50_000, least=50, least_each=5)
         with reader() as one:
             fewer = collect_lesson(one, "category", "categories", most=100, least=50, least_each=5)
+        with reader() as one:
+            said = {f"desk:t{i}": "billing" if i % 2 else "mine" for i in range(60)}
+            told = collect_lesson(one, "category", None, most=50_000, least=50, least_each=5, corrected=said)
+            alone = collect_lesson(one, "emotion", None, most=50_000, least=50, least_each=5, corrected=said)
+        with reader() as one, pytest.raises(InputError, match="too little to learn emotion"):
+            collect_lesson(one, "emotion", None, most=50_000, least=50, least_each=5)
+    assert "mine" in told.labels  # a person's word goes before the source's
+    assert sorted(set(told.weights)) == [1.0, CORRECTED_COUNTS]
+    assert len(told.weights) == len(told.texts) == len(whole.texts)
+    assert (alone.source, set(alone.labels), set(alone.weights)) == ("corrections", {"mine", "billing"}, {3.0})
     assert not set(whole.texts) & set(whole.held_texts)
     assert set(fewer.held_texts) <= set(whole.held_texts)
     assert 10 <= len(whole.held_texts) <= 40

@@ -12,24 +12,28 @@ import pytest
 from sqlalchemy import select
 
 from deskpulse.control import Control
+from deskpulse.control.anomalies import Anomalies, AnomalyMark, FoundAnomaly
+from deskpulse.control.corrections import Corrections, Said
 from deskpulse.control.forecasts import Forecasts, KeptForecast
 from deskpulse.control.jobs import Jobs
 from deskpulse.control.journal import Journal, Push
 from deskpulse.control.mappings import Mappings
 from deskpulse.control.preferences import Preferences
+from deskpulse.control.recommendations import Recommendations
 from deskpulse.control.repository import Repository
 from deskpulse.control.runs import Runs
 from deskpulse.control.scenarios import Scenarios
 from deskpulse.control.schedules import Schedules
 from deskpulse.control.schema import Base, WorkspaceTable
 from deskpulse.control.segments import Segments, Targets
+from deskpulse.control.taxonomies import Taxonomies
 from deskpulse.control.workspaces import Workspaces
 from deskpulse.core.business_time import WorkingHours
 from deskpulse.core.errors import NotFoundError
 
 REPOSITORIES: tuple[type[Repository], ...] = (
     Workspaces, Preferences, Segments, Targets, Mappings, Runs, Journal, Jobs, Schedules,
-    Scenarios, Forecasts,
+    Scenarios, Forecasts, Corrections, Taxonomies, Anomalies, Recommendations,
 )  # fmt: skip
 Call = Callable[[Control, str, dict[str, Any]], Any]
 
@@ -45,6 +49,21 @@ def kept(by: str) -> KeptForecast:
                         ends_at=MOMENT, state="open", figures={}, checked_at=None)  # fmt: skip
 
 
+def said(value: str) -> Said:
+    """Return what somebody says of the same ticket."""
+    return Said(ticket_id="desk:1", label="category", value=value)
+
+
+def found(by: str) -> FoundAnomaly:
+    """Return an anomaly that was found."""
+    return FoundAnomaly(anomaly_id="an-1", starts_at=MOMENT, ends_at=MOMENT, found_at=MOMENT, body={"of": by})
+
+
+def anomaly_mark(by: str) -> AnomalyMark:
+    """Return what somebody said of it."""
+    return AnomalyMark(anomaly_id="an-1", verdict="fixed", note=by, shape={}, marked_by=by, marked_at=MOMENT)
+
+
 def fill(control: Control, workspace: str) -> dict[str, Any]:
     """Make one of everything, with the same names in both workspaces; return the ids that the database chose."""
     control.workspaces.create(workspace, workspace)
@@ -52,8 +71,13 @@ def fill(control: Control, workspace: str) -> dict[str, Any]:
     control.segments.save(workspace, "vip", f"team = {workspace}")
     control.targets.set(workspace, "csat", 0.9)
     control.scenarios.save(workspace, "busy", {"of": workspace}, by=workspace)
+    control.recommendations.decide(workspace, "r1", "accepted", by=workspace, note="", told={"of": workspace})
     control.forecasts.save(workspace, kept(workspace))
+    control.anomalies.replace(workspace, [found(workspace)], {"of": workspace})
+    control.anomalies.mark(workspace, anomaly_mark(workspace))
     control.mappings.save(workspace, "files", "f", {"of": workspace})
+    control.taxonomies.save(workspace, {"of": workspace}, by=workspace)
+    control.corrections.add(workspace, [said(workspace)], by=workspace)
     control.schedules.set(workspace, "day", DAY, by=workspace)
     control.schedules.set(workspace, "night", DAY, by=workspace)
     control.schedules.assign(workspace, "team", "Tier 1", "day", by=workspace)
@@ -85,6 +109,9 @@ CALLS: dict[str, Call] = {
     "Targets.set": lambda c, w, _: c.targets.set(w, "csat", 0.5),
     "Targets.list": lambda c, w, _: c.targets.list(w),
     "Targets.delete": lambda c, w, _: c.targets.delete(w, "csat"),
+    "Recommendations.decide": lambda c, w, _: c.recommendations.decide(w, "r1", "done", by=w, note="", told={}),
+    "Recommendations.list": lambda c, w, _: c.recommendations.list(w),
+    "Recommendations.forget": lambda c, w, _: c.recommendations.forget(w, "r1"),
     "Scenarios.save": lambda c, w, _: c.scenarios.save(w, "busy", {"of": "new"}, by=w),
     "Scenarios.get": lambda c, w, _: c.scenarios.get(w, "busy"),
     "Scenarios.list": lambda c, w, _: c.scenarios.list(w),
@@ -95,6 +122,25 @@ CALLS: dict[str, Call] = {
     "Forecasts.latest": lambda c, w, _: c.forecasts.latest(w, {"metric": "csat"}),
     "Forecasts.set_state": lambda c, w, _: c.forecasts.set_state(w, "f-1", "drifted", {"n": 9}, MOMENT),
     "Forecasts.count": lambda c, w, _: c.forecasts.count(w),
+    "Corrections.add": lambda c, w, _: c.corrections.add(w, [said("new")], by=w),
+    "Corrections.last": lambda c, w, _: c.corrections.last(w),
+    "Corrections.touched": lambda c, w, _: c.corrections.touched(w, 0, 10),
+    "Corrections.of_tickets": lambda c, w, _: c.corrections.of_tickets(w, ["desk:1"]),
+    "Corrections.standing": lambda c, w, _: c.corrections.standing(w),
+    "Corrections.list": lambda c, w, _: c.corrections.list(w),
+    "Corrections.history": lambda c, w, _: c.corrections.history(w),
+    "Taxonomies.save": lambda c, w, _: c.taxonomies.save(w, {"of": "new"}, by=w),
+    "Taxonomies.current": lambda c, w, _: c.taxonomies.current(w),
+    "Taxonomies.get": lambda c, w, _: c.taxonomies.get(w, 1),
+    "Taxonomies.list": lambda c, w, _: c.taxonomies.list(w),
+    "Anomalies.replace": lambda c, w, _: c.anomalies.replace(w, [found("new")], {}),
+    "Anomalies.list": lambda c, w, _: c.anomalies.list(w),
+    "Anomalies.get": lambda c, w, _: c.anomalies.get(w, "an-1"),
+    "Anomalies.explain": lambda c, w, _: c.anomalies.explain(w, "an-1", {"why": "new"}),
+    "Anomalies.look": lambda c, w, _: c.anomalies.look(w),
+    "Anomalies.mark": lambda c, w, _: c.anomalies.mark(w, anomaly_mark("new")),
+    "Anomalies.unmark": lambda c, w, _: c.anomalies.unmark(w, "an-1"),
+    "Anomalies.marks": lambda c, w, _: c.anomalies.marks(w),
     "Mappings.get": lambda c, w, _: c.mappings.get(w, "files", "f"),
     "Mappings.save": lambda c, w, _: c.mappings.save(w, "files", "f", {"of": "new"}),
     "Mappings.list": lambda c, w, _: c.mappings.list(w),

@@ -82,8 +82,9 @@ def test_reasons_are_for_and_against() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({}, "no terms"),
-        ({"a": {}}, "no terms"),
+        ({}, "no categories"),
+        ({"a": {"description": 5}}, "must be a text"),
+        ({"": {}}, "no name"),
         ({"a": "refund"}, "no table"),
         ({"a": {"b": "refund"}}, "lists of terms"),
         ({"a": {"b": {"huge": "refund"}}}, "lists of terms"),

@@ -89,7 +89,7 @@ def test_code_in_markup_is_seen() -> None:
 
 def test_what_no_word_list_covers_stays_unknown() -> None:
     columns = run_steps(["Где мой заказ?"], ["urgency", "emotion"])
-    assert columns == {"urgency": [None], "emotion": [None]}
+    assert columns == {"urgency": [None], "emotion": [None], "emotion_intensity": [None]}
 
 
 def test_reasons_name_the_words() -> None:

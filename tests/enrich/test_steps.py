@@ -40,6 +40,7 @@ ORDINARY = [
     "Guten Tag, meine Bestellung ist immer noch nicht angekommen.",
     "On Mon, Ann wrote:\n> it is broken\n\nThat fixed it, thanks.",
     "ok",
+    "This is my last message before I call my lawyer.",
 ]
 # Repeated, these make the worst of patterns that try again from every place.
 GROWING = [
@@ -49,6 +50,9 @@ GROWING = [
     "-----Original ", "e\u0301", "\u0301\u0316", "#aA", "charged charged twice ", "0x", "1", "😡", "\r", "\n\n",
     "great but ", "but great ", "a\nOn x\n<y> wrote:\n", "a\nFrom: x\n", "not great, ", "thanks for ",
     "’", "中", "от ", "<b>x", "A", "a_", "'", "a'",
+    "1 ", "1-", "(1", "1.", "+1", "AA11 ", "DE89 ", "a@b.c ", "::", "1:", "1 A St ", "Rue A ", "1 rue de ", "Aweg ",
+    "Regards,\nA", "Thanks, ", "Hi A ", "my name is A ", "A wrote:", "not cancel my account ", "my lawyer ",
+    "\nFrom: A ", "call 1", "12345678Z ",
 ]  # fmt: skip
 
 

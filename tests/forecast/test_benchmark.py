@@ -18,7 +18,7 @@ def test_the_benchmark_tells_speed_accuracy_and_coverage(monkeypatch: pytest.Mon
     found = {figure["name"]: figure["value"] for figure in report["figures"]}
     assert set(found) == {
         "daily_seconds", "hourly_seconds", "hourly_processor_seconds", "accuracy", "least_accuracy", "chance",
-        "over_naive", "coverage_80", "coverage_95", "hourly_wape",
+        "accuracy_marked", "least_accuracy_marked", "over_naive", "coverage_80", "coverage_95", "hourly_wape",
     }  # fmt: skip
     assert 0 < found["hourly_wape"] < 0.5
     assert found["daily_seconds"] > 0

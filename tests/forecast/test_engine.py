@@ -10,7 +10,7 @@ from tests.forecast.made import calls, daily
 
 from deskpulse.core.errors import InputError, LimitError
 from deskpulse.core.settings import Settings
-from deskpulse.forecast.backtest import Outcome, Past, Windows, backtest, plan_windows, scores, summed
+from deskpulse.forecast.backtest import Outcome, Past, Windows, plan_windows, scores, summed
 from deskpulse.forecast.catalogue import find_method
 from deskpulse.forecast.choose import choose
 from deskpulse.forecast.clean import cleaned
@@ -18,6 +18,7 @@ from deskpulse.forecast.conformal import calibrate, covered
 from deskpulse.forecast.engine import expect
 from deskpulse.forecast.model import Floats, Series
 from deskpulse.forecast.results import Expected, Task
+from deskpulse.forecast.special import Special
 from deskpulse.forecast.trend import trend
 
 SETTINGS = Settings(_env_file=None)
@@ -71,6 +72,33 @@ def test_the_naive_is_chosen_when_it_wins_and_that_is_said() -> None:
     assert [t.method for t in found.tried if t.is_chosen] == ["seasonal_naive"]
 
 
+def test_low_counts_stay_with_the_naive_where_it_wins_by_what_is_told() -> None:
+    """Half of the places do as the day before: a rate has the least squares, the naive the least WAPE."""
+    random = np.random.default_rng(4)
+    days = [(random.random(24) < 0.3).astype(float)]
+    for _ in range(59):
+        days.append(np.where(random.random(24) < 0.45, days[-1], random.random(24) < 0.3))
+    found = run(np.concatenate(days), 24, seasons=(24,), methods=("poisson_mean", "tsb"))
+    tried = {t.method: t for t in found.tried}
+    assert tried["poisson_mean"].error < tried["seasonal_naive"].error, "or this would try nothing"
+    assert (found.method, found.tried[0].method) == ("seasonal_naive", "seasonal_naive")
+    assert found.accuracy.wape == found.naive.wape < 0.8
+    assert "had to beat the same as last season by absolute ones too" in " ".join(found.notes)
+
+
+def test_low_counts_that_lost_to_the_naive_on_the_reported_windows_are_given_up() -> None:
+    """By chance until late, then each day as the day before: what was chosen is behind in what is told."""
+    random = np.random.default_rng(1)
+    early = (random.random((54, 24)) < 0.2).astype(float)
+    values = np.concatenate([early.ravel(), np.tile(early[-1], 4)])
+    found = run(values, 24, seasons=(24,), methods=("poisson_mean",), step=24)
+    assert found.method == "seasonal_naive"
+    assert found.accuracy.wape == found.naive.wape
+    assert [t.method for t in found.tried if t.is_chosen] == ["seasonal_naive"]
+    assert found.tried[0].method == "seasonal_naive"
+    assert "erred more than the same as last season on later ones" in " ".join(found.notes)
+
+
 def test_a_better_method_is_chosen_and_measured_on_windows_of_its_own() -> None:
     values = daily(364, growth=0.3)
     found = run(values)
@@ -78,14 +106,9 @@ def test_a_better_method_is_chosen_and_measured_on_windows_of_its_own() -> None:
     assert found.accuracy.wape < 0.9 * found.naive.wape
     assert found.accuracy.mase < found.naive.mase
     assert (found.accuracy.windows, found.accuracy.horizon) == (6, 7)
-    # What is told is the error of the members' mean on the last six weeks, by hand.
-    past = Past(series=Series(values=values, seasons=(7,), kind="count"), raw=values)
-    origins = range(364 - 42, 364, 7)
-    by_hand = np.mean([backtest(find_method(m), past, list(origins), 7).forecast for m in found.members], axis=0)
-    assert found.accuracy.wape == pytest.approx(np.abs(by_hand.ravel() - values[-42:]).sum() / values[-42:].sum())
-    changed = values.copy()
-    changed[-42:] = changed[-42:][::-1]
-    assert run(changed).tried == found.tried, "the reported windows have no say in the choice"
+    # What is told is the error of what would have been forecast, with nothing later known, in each of six weeks.
+    then = np.concatenate([run(values[:origin]).points for origin in range(364 - 42, 364, 7)])
+    assert found.accuracy.wape == pytest.approx(np.abs(then - values[-42:]).sum() / values[-42:].sum())
 
 
 def test_the_future_has_no_say_in_what_is_cleaned_for_a_backtest() -> None:
@@ -166,11 +189,12 @@ def test_closed_hours_stay_closed() -> None:
     ("values", "said"),
     [
         (daily(5), "less than two seasons"),
+        (daily(5), "The same is expected of every step"),
         (np.zeros(60), "expected to stay so"),
         (np.full(60, 7.0), "expected to stay so"),
         (np.array([np.nan] * 40), "no series"),
         (np.array([4.0]), "no series"),
-        (np.eye(1, 90, 40).ravel() * 500, ""),
+        (np.eye(1, 90, 40).ravel() * 500, "Every known value but 1 that was marked or no part of the pattern is 0"),
         (np.where(np.arange(140) // 7 % 5 == 2, np.nan, daily(140)), "gaps were filled"),
         (daily(20), ""),
         (np.array([np.nan] * 50 + daily(60).tolist()), ""),
@@ -178,6 +202,7 @@ def test_closed_hours_stay_closed() -> None:
     ],
     ids=[
         "five days",
+        "straight",
         "zeros",
         "constant",
         "nothing known",
@@ -227,7 +252,39 @@ def test_an_ensemble_is_the_mean_of_what_beat_the_naive() -> None:
     assert made.name == "ensemble"
     assert "seasonal_naive" not in {m.name for m in made.members}
     alone = [m.forecast(past.series, 7) for m in made.members]
-    assert made.predict(past.series, 7) == pytest.approx(np.mean(alone, axis=0))
+    assert made.predict(past.series, 7) == pytest.approx(np.average(alone, axis=0, weights=made.weights))
+    by_error = [t.error for t in made.tried if t.method in {m.name for m in made.members}]
+    assert by_error == sorted(by_error)
+    assert list(made.weights) == sorted(made.weights, reverse=True), "who errs least weighs most"
+
+
+def test_a_holiday_and_a_launch_are_learned_put_back_and_told() -> None:
+    values, ahead = daily(364, seed=4), 14
+    special = np.zeros((364 + ahead, 2))
+    special[[40, 111, 182, 253, 300, 366], 0] = 1
+    special[[70, 150, 230, 320, 370], 1] = 1
+    values = np.round(values * np.where(special[:364, 0] > 0, 0.3, 1) * np.where(special[:364, 1] > 0, 2.0, 1))
+    plain = run(values, ahead)
+    told = run(values, ahead, special=Special(names=("holiday", "launch"), steps=special))
+    assert told.points[2] == pytest.approx(0.3 * plain.points[2], rel=0.2)
+    assert told.points[6] == pytest.approx(2.0 * plain.points[6], rel=0.2)
+    assert told.points[4] == pytest.approx(plain.points[4], rel=0.1)
+    assert not set(told.replaced) & set(np.flatnonzero(special[:364].any(axis=1)).tolist()), "none is an outage"
+    said = " ".join(told.notes)
+    assert "A holiday is expected to bring 0.29 times the usual, as 5 steps of the past did." in said
+    unseen = run(values[:60], 7, special=Special(names=("launch",), steps=np.eye(67)[:, [62]]))
+    assert "A launch lies ahead and none was seen before" in " ".join(unseen.notes)
+
+
+def test_a_marked_outage_is_neither_fitted_to_nor_scored() -> None:
+    values, marked = daily(200), np.zeros(200, dtype=bool)
+    values[190:193] *= 6
+    marked[190:193] = True
+    bare, told = run(values), run(values, marked=marked)
+    assert told.accuracy.wape < 0.5 * bare.accuracy.wape
+    assert "3 marked steps were left out of fitting and of the error." in told.notes
+    assert {190, 191, 192} <= set(told.replaced)
+    assert run(values, marked=np.ones(200, dtype=bool)).method == "none", "nothing is left to forecast from"
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,10 @@ from deskpulse.core.errors import UnknownNameError
 from deskpulse.forecast.backtest import predict
 from deskpulse.forecast.calendar import calendar_features, seasons_of
 from deskpulse.forecast.catalogue import candidates, catalog_methods, find_method, methods
+from deskpulse.forecast.methods.regression import PENALTIES, ridge
 from deskpulse.forecast.model import Series, fitting_season
 from deskpulse.forecast.phases import day_labels
+from deskpulse.forecast.special import special_days
 
 QUICK = sorted(name for name, m in methods().items() if not m.is_slow)
 
@@ -87,6 +89,41 @@ def test_methods_find_a_weekly_pattern_that_grows(name: str) -> None:
     assert np.abs(points - truth).sum() / truth.sum() < 0.09
 
 
+@pytest.mark.parametrize("name", sorted(name for name, m in methods().items() if m.together is not None))
+def test_many_pasts_together_give_what_each_gives_alone(name: str) -> None:
+    method, values = find_method(name), daily(260)
+    pasts = [weekly(values[:end]) for end in (60, 130, 240, 250, 260)]
+    assert method.together is not None
+    for past, points in zip(pasts, method.together(pasts, 10), strict=True):
+        assert points == pytest.approx(method.forecast(past, 10)), past.size
+
+
+@pytest.mark.parametrize(("name", "model"), [("ets", "AutoETS"), ("theta", "Theta")])
+def test_smoothing_is_as_good_as_the_library_that_looks_for_an_optimum(name: str, model: str) -> None:
+    from statsforecast import models
+
+    kinds = {"AutoETS": {"model": "AAA", "damped": True}, "Theta": {"decomposition_type": "additive"}}
+    ours, theirs = 0.0, 0.0
+    for seed in range(4):
+        values = daily(224, seed=seed)
+        past, coming = values[:-14], values[-14:]
+        fitted = getattr(models, model)(season_length=7, **kinds[model]).forecast(y=past, h=14)["mean"]
+        ours += np.abs(find_method(name).forecast(weekly(past), 14) - coming).sum()
+        theirs += np.abs(fitted - coming).sum()
+    assert ours < 1.03 * theirs
+
+
+def test_the_ridge_is_that_of_the_library() -> None:
+    from sklearn.linear_model import RidgeCV
+
+    random = np.random.default_rng(3)
+    inputs = random.normal(size=(90, 6))
+    inputs -= inputs.mean(axis=0)
+    values, coming = 5 + inputs @ np.arange(6.0) + random.normal(0, 4, 90), random.normal(size=(4, 6))
+    library = RidgeCV(alphas=PENALTIES).fit(inputs, values).predict(coming)
+    assert ridge(inputs, values, coming) == pytest.approx(library)
+
+
 def test_regression_learns_what_a_known_event_does() -> None:
     values, event = daily(280), np.zeros(287)
     event[[30, 61, 99, 140, 171, 203, 260, 283]] = 1
@@ -131,7 +168,8 @@ def test_opt_in_methods_are_tried_only_by_name_and_unknown_ones_are_told() -> No
     named = {m.name for m in candidates(series, 7, asked=("auto_arima",), tries_slow=True)}
     assert named == {"auto_arima", "seasonal_naive", "historic_average"}
     quick = {m.name for m in candidates(series, 7, tries_slow=False)}
-    assert not quick & {"ets", "mstl", "theta", "regression"}
+    assert "mstl" not in quick
+    assert {"ets", "theta", "regression"} <= quick
     with pytest.raises(UnknownNameError, match="theta"):
         candidates(series, 7, asked=("thetta",), tries_slow=True)
     assert {m["name"] for m in catalog_methods()} == set(methods())
@@ -144,10 +182,13 @@ def test_seasons_and_features_of_the_calendar() -> None:
     assert seasons_of("day") == (7,)
     assert seasons_of("month") == (12,)
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(70)]
-    features = calendar_features(days, known=60, holidays={date(2026, 1, 6)}, events={date(2026, 2, 1): "launch"})
+    features = calendar_features(days, known=60)
     assert features is not None
-    assert features.shape == (70, 5)  # the holiday, the day after, the month's first and last days, the launch
-    assert features[5, 0] == 1
-    assert features[6, 1] == 1
-    assert features[31, 4] == 1
+    assert features.shape == (70, 2)  # the month's first and last days
+    assert features[31].tolist() == [1, 0]
+    special = special_days(days, holidays={date(2026, 1, 6)}, events={date(2026, 2, 1): "launch"})
+    assert special is not None
+    assert special.names == ("holiday", "day after a holiday", "launch")
+    assert [special.steps[n].tolist() for n in (5, 6, 31)] == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    assert special_days(days) is None
     assert fitting_season(weekly(np.ones(13))) == 1

@@ -20,6 +20,7 @@ from deskpulse.api.app import create_app
 from deskpulse.cli.main import app
 from deskpulse.client.local import LocalDoor
 from deskpulse.client.workspace import Workspace
+from deskpulse.core.clock import frozen_at
 from deskpulse.core.errors import ForbiddenError, InputError, NotFoundError, UnknownNameError
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
@@ -28,6 +29,7 @@ from deskpulse.forecast.checks import chance, checked
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.room import ForecastRoom
 from deskpulse.forecast.series import horizon_steps, read_ask, read_metric
+from deskpulse.metrics.model import MetricQuery
 
 FIRST = date(2026, 1, 5)
 DAYS = 120
@@ -76,8 +78,10 @@ def test_slices_are_the_counts_of_local_days_without_spam(loaded: Any) -> None:
         assert known.tolist() == counts[one.by[0]][-len(known) :].tolist()
         assert one.periods[-1] == "2026-05-04", "the day in progress is left out"
         assert one.task.kind == "count"
-    off = {one.by[0]: one.task.features.shape[1] for one in read.series}
-    assert off["Billing"] > off["Tier 1"], "a team's own holidays are known"
+    off = {one.by[0]: one.task.special for one in read.series}
+    assert off["Billing"] is not None
+    assert off["Billing"].names == ("holiday", "day after a holiday"), "a team's own holidays are known"
+    assert off["Tier 1"] is None
     assert [c.period for c in read.coming] == [(date(2026, 5, 5) + timedelta(days=n)).isoformat() for n in range(7)]
 
 
@@ -115,6 +119,107 @@ def test_hours_follow_the_clock_on_the_wall(loaded: Any) -> None:
     start = datetime.fromisoformat(after.series[0].periods[0][:16])
     skipped = (datetime(2026, 3, 29, 2) - start) // timedelta(hours=1)  # noqa: DTZ001  a wall clock has no zone
     assert np.isnan(values[skipped])
+
+
+@pytest.mark.parametrize(("grain", "minutes"), [("15min", 15), ("30min", 30)])
+def test_parts_of_hours_follow_the_clock_on_the_wall(loaded: Any, grain: str, minutes: int) -> None:
+    desk, _, _ = loaded
+    principal = desk.principal()
+    ask = read_ask({"metric": "tickets_created", "grain": grain, "horizon": "24h", "until": "2026-03-28T12:40"})
+    read = read_metric(desk.numbers(principal), principal, ask, "Europe/Berlin", settings=desk.settings,
+                       holidays=lambda _: ())  # fmt: skip
+    task = read.series[0].task
+    assert task.seasons == (1440 // minutes, 7 * 1440 // minutes)
+    assert read.coming[0].period == "2026-03-28T12:30+01:00"
+    assert len(read.coming) == 24 * 60 // minutes
+    walls = [c.period[11:16] for c in read.coming if c.period.startswith("2026-03-29")]
+    assert "02:00" not in walls, "the clock skips it"
+    assert read.coming[-1].step == len(read.coming) + 60 // minutes - 1
+    day = [value for period, value in zip(read.series[0].periods, task.values, strict=True)
+           if period.startswith("2026-03-02T13:")]  # fmt: skip
+    query = MetricQuery(metrics=("tickets_created",), start=datetime(2026, 3, 2, 12, tzinfo=UTC),
+                        end=datetime(2026, 3, 2, 13, tzinfo=UTC))  # fmt: skip
+    whole = desk.numbers(principal).query(principal, query).totals["tickets_created"].value
+    assert len(day) == 60 // minutes
+    assert sum(day) == whole > 0
+
+
+def test_a_short_grain_says_how_far_back_it_reaches(loaded: Any) -> None:
+    desk, _, _ = loaded
+    few = desk.settings.model_copy(update={"query_max_periods": 4_000})
+    principal = desk.principal()
+    ask = read_ask({"metric": "tickets_created", "grain": "15min", "horizon": "24h"})
+    read = read_metric(desk.numbers(principal), principal, ask, "Europe/Berlin", settings=few, holidays=lambda _: ())
+    assert len(read.series[0].periods) <= 4_000 + 4, "and the hour that the clock skipped"
+    assert read.notes == ("It rests on the latest 42 days at most: a query spans 4,000 periods (setting "
+                          "query_max_periods).",)  # fmt: skip
+
+
+def test_a_workspace_of_calls_alone_is_forecast_and_ends_where_its_rows_do(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data", workers=1, timezone="UTC")
+    rows = ["call_id,started_at,direction,outcome,wait_seconds,talk_seconds"]
+    for day in range(70):
+        for n in range(6 + day % 7):
+            at = datetime(2026, 1, 5, 9, tzinfo=UTC) + timedelta(days=day, minutes=n)
+            rows.append(f"{day}-{n},{at.isoformat()},inbound,completed,5,200")
+    (tmp_path / "calls.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    door = LocalDoor(settings, None)
+    Workspace(door).ingest(tmp_path / "calls.csv")
+    asked = {"metric": "calls_offered", "horizon": "7d", "methods": QUICK}
+    found = room(door.desk).make(asked)
+    assert found["from"] == "2026-01-06T00:00:00+00:00"
+    assert found["forecasts"][0]["points"][0]["period"] == "2026-03-15"
+    kept = room(door.desk).make({**asked, "until": "2026-03-01", "keep": True})
+    assert room(door.desk).check(kept["forecast_id"])["slices"][0]["n"] == 7
+    with pytest.raises(NotFoundError, match="no data of csat"):
+        room(door.desk).make({"metric": "csat", "grain": "week"})
+    late = "ticket_id,subject,created_at\n1,Hello,2026-04-20T09:00:00Z\n"
+    (tmp_path / "tickets.csv").write_text(late, "utf-8")
+    Workspace(door).ingest(tmp_path / "tickets.csv")
+    again = room(door.desk).make(asked)
+    assert again["forecasts"][0]["points"][0]["period"] == "2026-03-15", "five weeks without rows are no calls of 0"
+    said = "Its rows end on 2026-03-15, other data on 2026-04-20: it goes on from where they end."
+    assert said in again["forecasts"][0]["notes"]
+    door.close()
+
+
+def test_a_row_dated_ahead_and_a_doubled_one_move_nothing(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data", workers=1, timezone="UTC")
+    rows = ["ticket_id,subject,created_at"]
+    for day in range(60):
+        at = datetime(2026, 3, 1, 12, tzinfo=UTC) + timedelta(days=day)
+        rows += [f"{day}-{n},words,{(at + timedelta(minutes=n)).isoformat()}" for n in range(9 + day % 7)]
+    rows += [rows[5], "ahead,words,2026-12-24T10:00:00Z"]
+    (tmp_path / "tickets.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    asked = {"metric": "tickets_created", "horizon": "7d", "methods": QUICK}
+    with frozen_at(datetime(2026, 4, 30, 6, tzinfo=UTC)):
+        door = LocalDoor(settings, None)
+        Workspace(door).ingest(tmp_path / "tickets.csv")
+        found = room(door.desk).make(asked)
+        one = found["forecasts"][0]
+        assert found["to"] == "2026-04-30T00:00:00+00:00", "what is to come is no past of zeros"
+        assert [h["value"] for h in one["history"]] == [9 + day % 7 for day in range(1, 60)]
+        assert [p["value"] for p in one["points"]] == [9 + day % 7 for day in range(60, 67)]
+        assert "Rows of the future, up to 2026-12-24, are left out: their dates cannot be right." in one["notes"]
+        kept = room(door.desk).make({**asked, "until": "2026-04-24", "keep": True})
+        assert room(door.desk).check(kept["forecast_id"])["slices"][0]["n"] == 6, "the day in progress is not known"
+        assert room(door.desk).due() == []
+        door.close()
+
+
+def test_days_that_people_mark_are_left_out_and_told(loaded: Any) -> None:
+    desk, _, _ = loaded
+    asked = {"metric": "tickets_created", "horizon": "7d", "methods": QUICK}
+    marked = room(desk).make({**asked, "ignore": ["2026-04-30", "2026-04-01T10:00/2026-04-03"]})["forecasts"][0]
+    assert {"2026-04-30", "2026-04-01", "2026-04-02"} <= set(marked["replaced"])
+    assert "2026-04-03" not in marked["replaced"]
+    assert "4 marked steps were left out" not in " ".join(marked["notes"])
+    assert "3 marked steps were left out of fitting and of the error." in marked["notes"]
+    hours = room(desk).make({**asked, "grain": "hour", "ignore": "2026-04-30T12:10/2026-04-30T13:05"})["forecasts"][0]
+    assert [p[11:16] for p in hours["replaced"] if p.startswith("2026-04-30")] == ["12:00", "13:00"]
+    for wrong, said in (("soon", "no date"), ("2026-04-05/2026-04-01", "ends before it begins")):
+        with pytest.raises(InputError, match=said):
+            room(desk).make({**asked, "ignore": [wrong]})
 
 
 def test_a_kept_forecast_is_compared_with_what_came(loaded: Any) -> None:

@@ -1,7 +1,13 @@
-"""The processes that `test_kills` ends at random moments: `python -m tests.ingest.killed imports|pushes FOLDER`."""
+"""The processes that `test_kills` ends at random moments, forked from one that has imported all they need.
+
+`python -m tests.ingest.killed`, with a line `[what, folder, …]` as JSON for each on the standard input.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -70,9 +76,23 @@ def pushed(number: int) -> list[dict[str, object]]:
     return [*fresh, again]
 
 
-if __name__ == "__main__":
-    what, place, *rest = sys.argv[1:]
+def begin(what: str, folder: Path, *rest: int) -> int:
+    """Fork a process that imports or pushes, and return its id; what it says goes to files in `folder`."""
+    child = os.fork()
+    if child:
+        return child
+    for name, to in (("said.txt", 1), ("problems.txt", 2)):
+        os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), to)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if what == "imports":
-        import_all(Path(place), workers=int(rest[0]))
+        import_all(folder, workers=rest[0])
     else:
-        push_on(Path(place), int(rest[0]))
+        push_on(folder, rest[0])
+    sys.exit()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the killed: they are to be gone at once
+    for line in sys.stdin:
+        what, place, *rest = json.loads(line)
+        say(begin(what, Path(place), *rest))

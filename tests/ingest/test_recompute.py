@@ -21,7 +21,7 @@ from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.ingest import recompute
 from deskpulse.ingest.context import ImportContext
-from deskpulse.ingest.recompute import KIND, RecomputeWorker, carry_out
+from deskpulse.ingest.recompute import KIND, carry_out, recompute_worker
 from deskpulse.ingest.run import undo
 from deskpulse.ingest.schedules import ScheduleRoom
 from deskpulse.ingest.write import Batch, write_batch
@@ -231,7 +231,7 @@ def test_a_worker_does_the_jobs_tells_of_it_and_leaves_the_rest_when_stopped(
             done.set()
 
     forget = bus.listen("*", listen)
-    worker = RecomputeWorker(small)
+    worker = recompute_worker(small)
     room.set("Day", {"hours": DAY})
     answer = room.assign({"scope": "workspace", "schedule": "Day"})
     assert done.wait(30)

@@ -79,7 +79,7 @@ def alike(one: Any, other: Any) -> bool:
     return math.isclose(one, other) if isinstance(one, float) and other is not None else bool(one == other)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(STORIES, min_size=1, max_size=6))
 def test_after_everything_it_is_what_the_facts_say(many: list[Story]) -> None:
     warehouse = open_warehouse(None, Settings(_env_file=None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from deskpulse.core.settings import Settings
 from deskpulse.metrics.dimensions import DIMENSIONS
 from deskpulse.metrics.facts import FACTS
 from deskpulse.metrics.lookup import METRICS, dimensions_of
-from deskpulse.metrics.model import MetricQuery, QueryResult
+from deskpulse.metrics.model import Grain, MetricQuery, QueryResult
 from deskpulse.metrics.query import QueryEngine
 from deskpulse.metrics.tickets import TicketQuery
 from deskpulse.warehouse.clickhouse import ClickWarehouse
@@ -110,6 +111,34 @@ def test_a_question_has_the_answer_that_duckdb_gives(
     duck, click = both.ask(query)
     assert click == duck
     assert duck[1]
+
+
+@pytest.mark.parametrize(("grain", "zone", "shift"), [
+    ("15min", "Europe/Berlin", 0), ("30min", "UTC", 0), ("30min", "Asia/Kathmandu", 45 * 60),
+])  # fmt: skip
+def test_parts_of_hours_are_those_of_plain_sql(both: Both, grain: Grain, zone: str, shift: int) -> None:
+    both.become(3, 60)
+    query = MetricQuery(metrics=("tickets_created", "calls_offered"), start=START, end=END, grain=grain, timezone=zone)
+    duck, click = both.ask(query)
+    assert click == duck
+    seconds = 60 * int(grain[:2])
+    for name, rows in (
+        ("tickets_created", "created_at AS moment FROM tickets WHERE NOT coalesce(is_spam OR is_merged, false)"),
+        ("calls_offered", "started_at AS moment FROM calls AS c WHERE direction IS DISTINCT FROM 'outbound' "
+         "AND NOT EXISTS (FROM tickets AS t WHERE t.ticket_id = c.ticket_id AND t.is_spam)"),
+    ):  # fmt: skip
+        with both.duck.reader() as reader:
+            counted = reader.rows(
+                f"SELECT (floor((epoch(moment) + {shift}) / {seconds}) * {seconds} - {shift})::BIGINT, count(*) "
+                f"FROM (SELECT {rows}) WHERE moment BETWEEN $start AND $end GROUP BY ALL", {"start": START, "end": END},
+            )  # fmt: skip
+        found = {int(datetime.fromisoformat(period).timestamp()): value[name][0] for period, _, value in duck[1]}
+        expected = dict(counted)
+        assert [found[slot] for slot in sorted(found)] == [expected.get(slot, 0) for slot in sorted(found)]
+        assert set(expected) <= set(found)
+        # Where the local half hour begins a quarter after, START and END cut one.
+        assert len(found) == len(duck[1]) == (END - START).total_seconds() / seconds + bool(shift)
+        assert counted
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.metrics.world import at
 
 from deskpulse.core.errors import LimitError
-from deskpulse.metrics.clock import AEON, DAY, HOUR, Calendar, calendar, micros, moment_of, zone_steps
+from deskpulse.metrics.clock import AEON, DAY, HOUR, INTRADAY, Calendar, calendar, micros, moment_of, zone_steps
 from deskpulse.metrics.model import GRAINS, Grain
 
 # Whole, half and quarter hours, half-hour clock changes, changes at midnight, a skipped day, no change at all.
@@ -33,7 +33,7 @@ def computed(found: Calendar, moment: datetime) -> int:
     """Return the position of the period that `moment` is in, as the SQL computes it."""
     value = micros(moment)
     units = (value + found.steps.value(value)) // found.unit
-    if found.grain in ("hour", "day"):
+    if found.grain in (*INTRADAY, "day"):
         return found.index[units]
     if found.grain == "week":
         return found.index[(units + found.shift) // 7]
@@ -47,7 +47,7 @@ def computed(found: Calendar, moment: datetime) -> int:
 def test_a_moment_falls_into_the_period_that_holds_it(
     name: str, start: datetime, days: int, grain: Grain, week_start: int, data: st.DataObject
 ) -> None:
-    days = min(days, 40) if grain == "hour" else days
+    days = min(days, 40 if grain == "hour" else 9) if grain in INTRADAY else days
     end = start + timedelta(days=days, seconds=data.draw(st.integers(0, 86_400)))
     found = periods(name, start, end, grain, week_start)
     assert found.bounds[0] <= start < found.bounds[1]
@@ -93,6 +93,10 @@ def test_a_day_has_the_hours_it_has(name: str, day: str, hours: int) -> None:
     start = datetime.fromisoformat(day).replace(tzinfo=local).astimezone(UTC)
     end = (datetime.fromisoformat(day) + timedelta(days=1)).replace(tzinfo=local).astimezone(UTC)
     assert len(periods(name, start, end, "hour").labels) == hours
+    # Half an hour that comes twice is one period of an hour, or two of its halves.
+    halves = 2 * hours - (name == "Australia/Lord_Howe")
+    assert len(periods(name, start, end, "30min").labels) == halves
+    assert len(periods(name, start, end, "15min").labels) == 2 * halves
     assert len(periods(name, start, end, "day").labels) == 1
 
 
@@ -124,6 +128,8 @@ def test_too_many_periods_are_refused_by_the_setting() -> None:
         calendar("UTC", at("2000-01-01"), at("2026-01-01"), "hour", max_periods=20_000)
     assert refused.value.details["setting"] == "query_max_periods"
     assert "hour" in str(refused.value)
+    with pytest.raises(LimitError, match="about 35,041 periods of one 15min"):
+        calendar("UTC", at("2025-01-01"), at("2026-01-01"), "15min", max_periods=20_000)
 
 
 def test_few_shapes_serve_many_ranges() -> None:

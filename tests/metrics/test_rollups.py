@@ -139,7 +139,7 @@ def questions(draw: st.DrawFn) -> MetricQuery:
     metrics = tuple(draw(st.lists(st.sampled_from(names), min_size=1, max_size=5, unique=True)))
     return MetricQuery(
         metrics=metrics, start=start, end=start + timedelta(days=length), timezone=zone, by=by,
-        grain=draw(st.sampled_from([None, "hour", "day", "week", "month"])) if length < 20 else draw(
+        grain=draw(st.sampled_from([None, "30min", "hour", "day", "week", "month"])) if length < 20 else draw(
             st.sampled_from([None, "day", "week", "month", "year"])),
         where=where, compare=draw(st.sampled_from([None, "previous", "year"])),
         top=draw(st.sampled_from([None, 2])) if len(by) == 1 else None,

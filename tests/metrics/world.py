@@ -165,6 +165,9 @@ def _ticket(rng: random.Random, begin: datetime, name: str) -> dict[str, Any]:
         "handle_seconds": rng.choice([None, 60.0, 300.0, 1500.0]),
         "is_bot_resolved": rng.choice([None, True, False, False]),
         "language": rng.choice(["en", "de", None]),
+        # Drawn by the id, so that other columns stay as they were drawn.
+        "escalation": random.Random(name).choice([["legal"], ["manager", "cancel"], [], [], None]),
+        "emotion_intensity": random.Random(name).choice([None, 0.0, 0.4, 0.9]),
     }
 
 

@@ -17,7 +17,18 @@ from deskpulse.ops.upkeep_share import Upkept
 
 
 def test_the_benchmarks_are_collected_by_name() -> None:
-    assert set(benchmarks()) == {"drivers", "forecast", "hours", "ingest", "query", "page", "text", "insights"}
+    assert set(benchmarks()) == {
+        "drivers",
+        "forecast",
+        "hours",
+        "ingest",
+        "query",
+        "page",
+        "text",
+        "insights",
+        "predictions",
+        "anomalies",
+    }
 
 
 def test_ingest_tells_speed_memory_and_the_comparison() -> None:

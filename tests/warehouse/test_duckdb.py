@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
 
@@ -286,6 +288,30 @@ def test_a_full_disk_is_told_and_the_committed_data_stays(path: Path, settings: 
     assert warehouse.counts()["tickets"] == count * 500
     warehouse.write(lambda t: t.append("tickets", tickets(["after"])))
     warehouse.close()
+
+
+def test_a_snapshot_knows_its_own_version_while_others_write(settings: Settings) -> None:
+    counters = "SELECT name, value FROM main.meta WHERE name IN ('version', 'recounts')"
+    with closing(open_warehouse(None, settings)) as warehouse:
+        ended = threading.Event()
+
+        def keep_writing() -> None:
+            while not ended.is_set():
+                warehouse.write(lambda t: t.set_cursor("c", "here"))
+                warehouse.recount(lambda t: t.set_cursor("c", "there"))
+
+        writer = threading.Thread(target=keep_writing)
+        writer.start()
+        seen = set()
+        try:
+            while len(seen) < 60:
+                with warehouse.reader() as reader:
+                    shown = dict(reader.rows(counters))
+                    assert {"version": reader.version, "recounts": reader.recounts} == shown
+                seen.add(reader.version)
+        finally:
+            ended.set()
+            writer.join()
 
 
 def test_a_million_rows_are_counted_at_once(settings: Settings) -> None:

@@ -1,14 +1,20 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tests.web.worlds import open_desk
 
+from deskpulse.core.periods import zone
 from deskpulse.desk import Desk
-from deskpulse.metrics.model import MetricQuery, QueryResult, Row, Value
+from deskpulse.insights.brief.room import BriefRoom
+from deskpulse.metrics.model import Filter, MetricQuery, QueryResult, Row, Value
+from deskpulse.web.insights.cards import problems
 from deskpulse.web.overview import cards
 from deskpulse.web.overview.questions import KPIS, Answers, questions
+from deskpulse.web.tickets.listing import list_query
 from deskpulse.web.view import NOTHING, View
 
 VIEW = View()
@@ -112,3 +118,27 @@ def test_a_level_is_not_asked_for_by_hour(desk: Desk) -> None:
     assert "backlog" not in found.pulse.totals
     assert cards.kpi(found.pulse, "backlog", view, "default")["value"] == "–"
     assert cards.line(found.pulse, "backlog", view, {"title": "Backlog"}, slot=0)["state"] == "empty"
+
+
+def test_a_list_that_needs_a_look_leads_to_just_its_tickets(desk: Desk) -> None:
+    principal = desk.principal()
+    workspace, view = (
+        desk.describe_workspace(principal),
+        replace(VIEW, filters=(Filter(dimension="channel", values=("email",)),)),
+    )
+    found = BriefRoom(desk, principal).brief({"days": "30", "where": ["channel = email"]})
+    local = zone(workspace["timezone"])
+    days = {f"{side}_day": datetime.fromisoformat(found[side]).astimezone(local).date().isoformat()
+            for side in ("from", "to")}  # fmt: skip
+    card = problems(found | days, {}, view, workspace)
+    linked = 0
+    for told, shown in zip(found["problems"], card["rows"], strict=True):
+        if shown["href"] is None:
+            assert told["label"] in card["note"]
+            continue
+        page = desk.tickets(principal, list_query(View.read(urlsplit(shown["href"]).query), workspace))
+        assert (page.total, f"{page.total:,}") == (told["count"], shown["cells"][1])
+        linked += 1
+    assert linked >= 3
+    assert {told["name"] for told, shown in zip(found["problems"], card["rows"], strict=True)
+            if shown["href"] is None} <= {"repeat_customers", "unresolved_critical", "sla_at_risk"}  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,13 +59,49 @@ def test_a_slider_redraws_the_scenario_and_a_forecast_is_kept(browser: Browser, 
         after = [float(text.replace(",", "")) for text in contacts.all_inner_texts()]
         assert after[0] == before[0]
         assert after[1] == pytest.approx(1.5 * before[0], abs=1)
+        page.get_by_label("Name of the scenario").fill("Half more")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_label("Saved scenarios").locator("option", has_text="Half more").wait_for(state="attached")
         page.get_by_role("button", name="Set all to 0").click()
         page.wait_for_function("(b) => document.querySelectorAll('.figures td')[1].innerText === b",
                                arg=contacts.nth(0).inner_text(), timeout=10_000)  # fmt: skip
+        page.get_by_label("Saved scenarios").select_option("Half more")
+        page.get_by_text("Half more: tickets, the next 28 days.").wait_for(timeout=60_000)
+        assert page.locator(".sliders input[type=range]").first.input_value() == "50"
+        assert [float(t.replace(",", "")) for t in contacts.all_inner_texts()] == pytest.approx(after, abs=1)
         page.get_by_role("button", name="Keep and check it").click()
         page.locator(".table-card", has_text="Kept forecasts").get_by_text("open", exact=True).wait_for(timeout=60_000)
         page.goto(visitor.base + "/forecast?horizon=14d")
         page.get_by_text("A kept forecast, as it was made on").wait_for(timeout=60_000)
+
+
+def test_days_of_the_past_are_left_out_for_this_view(browser: Browser, served: str) -> None:
+    for visitor in visiting(browser, served):
+        page = visitor.page
+        page.goto(visitor.base + "/forecast?horizon=14d")
+        page.wait_for_function(READY, timeout=120_000)
+        page.get_by_role("button", name="Leave out days…").click()
+        day = page.get_by_label("First day").get_attribute("max")
+        earlier = (date.fromisoformat(day) - timedelta(days=9)).isoformat()
+        page.get_by_label("First day").fill(earlier)
+        page.get_by_role("button", name="Leave out", exact=True).click()
+        page.get_by_text("1 marked step was left out of fitting and of the error.").wait_for(timeout=60_000)
+        assert f"ignore={earlier}" in page.url
+        page.get_by_label(f"Take in again: {earlier}").click()
+        page.get_by_text("1 marked step was").wait_for(state="detached", timeout=60_000)
+        assert "ignore" not in page.url
+
+
+def test_every_axis_of_a_chart_has_words() -> None:
+    from typing import get_args
+
+    from deskpulse.charts.model import AxisKind, ChartData, Series
+    from deskpulse.charts.svg import chart_svg
+
+    for axis in get_args(AxisKind):
+        data = ChartData(title="x", categories=("2026-03-02T10:15+01:00", "2026-03-02T10:30+01:00"), axis=axis,
+                         series=(Series(name="a", values=(1.0, 2.0)),), unit="count")  # fmt: skip
+        assert "<svg" in chart_svg("line", data), axis
 
 
 def test_an_empty_workspace_and_too_short_a_past_are_told(browser: Browser, served: str) -> None:

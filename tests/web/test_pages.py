@@ -26,7 +26,10 @@ def test_every_page_of_the_navigation_is_there(page: object, client: httpx.Clien
     answer = client.get(path)
     assert answer.status_code == 200
     assert f"<title>{label} · Deskpulse</title>" in answer.text
-    assert 'id="skeleton"' in answer.text
+    head, body = answer.text.split('id="skeleton"')
+    assert "@layer theme, base, quasar" in head
+    assert "@import" not in head
+    assert body.index("quasar.unimportant.prod.css") < body.index('id="app"')
     for other in all_pages():
         assert f'href="{other.path}?workspace=default"' in answer.text
     assert page.icon in ICONS  # type: ignore[attr-defined]

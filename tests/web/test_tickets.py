@@ -9,6 +9,7 @@ from deskpulse.core.errors import UnknownNameError
 from deskpulse.desk import Desk
 from deskpulse.web.tickets.listing import cell_of, chosen_sort, heads, list_columns, list_query, row_of
 from deskpulse.web.tickets.thread import ticket_card
+from deskpulse.web.tickets.why import parts_of
 from deskpulse.web.view import View
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -83,3 +84,14 @@ def test_a_thread_is_in_order_and_tells_who_wrote(desk: Desk) -> None:
     assert {item["side"] for item in messages} <= {"ours", "theirs", "neither"}
     assert all(item["at"] for item in messages)
     assert {"Status", "Channel", "Created"} <= {fact["label"] for fact in card["facts"]}
+
+
+def test_words_that_decided_stand_out_in_the_text() -> None:
+    parts = parts_of(
+        "Refund! Facturación — charged  twice.", {"refund": True, "facturacion": False, "charged twice": True}
+    )
+    assert parts == [["Refund", "for"], ["! ", ""], ["Facturación", "against"], [" — ", ""],
+                     ["charged  twice", "for"], [".", ""]]  # fmt: skip
+    assert parts_of("prefunded <b>", {"refund": True}) == [["prefunded <b>", ""]]
+    assert "".join(part for part, _ in parts_of("İßﬁ refund", {"refund": True})) == "İßﬁ refund"
+    assert parts_of("(.* [x", {"(.*": True, "...": False})[0] == ["(.*", "for"]

@@ -18,6 +18,8 @@ def address(query: TicketQuery, workspace: str) -> str:
     pairs += [("where", item if isinstance(item, str) else filter_text(item)) for item in query.where]
     if query.metric:
         pairs.append(("metric", query.metric))
+    if query.text:
+        pairs.append(("search", query.text))
     return f"/api/v1/tickets?{urlencode(pairs)}"
 
 

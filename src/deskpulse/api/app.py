@@ -38,7 +38,7 @@ def create_app(desk: Desk, *, token: str = "") -> FastAPI:
     app.state.desk = desk
     app.state.times = RequestTimes()
     problems.install(app)
-    for subject in SUBJECTS.values():
+    for subject in sorted(SUBJECTS.values(), key=lambda s: not s.asked_most):
         app.include_router(subject.router, prefix="/api/v1", tags=[subject.name])
     _document(app)
     _api_pages(app)

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from deskpulse.analytics.compose import COMPOSITIONS
 
 Plain = dict[str, Any]
+_IDS = ("run_id", "job_id", "ticket_id", "anomaly_id")
 YEAR = {"from": "2026-01-01", "to": "2027-01-01"}
 _COUNTED = {"metrics": ["tickets_created", "csat"], "by": ["team"], **YEAR}
 _CSV = "Ticket ID,Opened At,Subject\n1,2026-02-01T10:00:00Z,Where is my parcel?\n2,yesterday,Charged twice\n"
@@ -50,7 +51,10 @@ class Example:
 
     def curl(self) -> str:
         """Return the request as a command."""
-        places = {name: self.at.get(name, name.upper()) for name in ("run_id", "job_id", "ticket_id", *self.at)}
+        places = {
+            name: self.at.get(name, name.upper())
+            for name in ("run_id", "job_id", "ticket_id", "forecast_id", "anomaly_id", *self.at)
+        }
         address = f"http://127.0.0.1:8080{self.route.format_map(places)}"
         if self.params:
             address += f"?{urlencode(dict(self.params), doseq=True)}"
@@ -81,6 +85,7 @@ def _compositions() -> Iterator[Example]:
 
 
 _PARCEL = {"external_id": "1", "subject": "Where is my parcel?", "created_at": "2026-01-05T09:00:00Z"}
+_LATE = '["Late delivery"]\ndescription = "parcel comes later than promised"\n'
 _BUSY = {"metric": "tickets_created", "target": "95/8h", "aht": 600, "horizon": "14d", "methods": ["linear_trend"],
          "changes": [{"kind": "volume", "percent": 20}]}  # fmt: skip
 _QUESTIONS: tuple[Example, ...] = (
@@ -105,12 +110,43 @@ _QUESTIONS: tuple[Example, ...] = (
     _get("/tickets", params={"where": "channel = email", "sort": "-created_at", "limit": 2},
          keep={"ticket_id": "rows.0.ticket_id"}),
     _get("/tickets/{ticket_id}"),
+    _get("/tickets/{ticket_id}/reasons"),
+    _get("/tickets/{ticket_id}/predictions"),
+    _get("/predictions"),
+    _send("POST", "/predictions/learn", {"names": ["escalation"]}, keep={"job_id": "job_id"}),
+    _get("/prediction-jobs/{job_id}"),
+    _get("/predictions/tickets", params={"by": "escalation"}, status=409),
+    _send("POST", "/labels/explain", {"text": "I was charged twice for my order, please refund me today"}),
+    _send("POST", "/labels/corrections", {"corrections": [
+        {"ticket_id": "help-desk:1002", "label": "urgency", "value": "high"}]}),
+    _get("/labels/corrections", params={"limit": 2}),
+    _get("/labels/measures"),
+    _send("POST", "/taxonomy/preview", {"toml": _LATE, "tickets": 100}),
+    _send("PUT", "/taxonomy", {"toml": _LATE, "note": "only late ones"}),
+    _send("POST", "/taxonomy/categories", {"name": "Wrong color", "description": "color differs from the picture"}),
+    _send("DELETE", "/taxonomy/categories/{name}", at={"name": "Wrong color"}),
+    _get("/taxonomy"),
+    _get("/taxonomy/versions"),
+    _send("DELETE", "/taxonomy"),
     *_compositions(),
     _send("POST", "/analytics/batch", {"requests": [
         {"name": "leaderboards", "options": {"by": "team", "least_n": 5, **YEAR}}, {"name": "live"}]}),
     _get("/staffing", params={"volume": 120, "aht": 240, "interval": 30, "target": "80/20", "shrinkage": 0.3}),
+    _get("/phrases", params={"from": "2026-02-15", "to": "2026-02-22"}),
+    _get("/problems", params={**YEAR, "limit": 1}),
     _get("/insights", params={"until": "2026-02-15", "days": "7"}),
+    _send("POST", "/anomalies/look"),
+    _get("/anomalies", params={"severity": "low"}, keep={"anomaly_id": "anomalies.0.anomaly_id"}),
+    _get("/anomalies/{anomaly_id}"),
+    _send("PUT", "/anomalies/{anomaly_id}/mark", {"verdict": "known-event", "note": "The new price list"}),
     _send("POST", "/drivers", {"metric": "tickets_created", "from": "2026-02-01", "to": "2026-03-01", "by": ["team"]}),
+    _get("/forecast-methods"),
+    _send("POST", "/forecasts", {"metric": "tickets_created", "horizon": "3d", "methods": ["season_level"],
+                                 "ignore": ["2026-02-10"]}),
+    _get("/recommendations", params={**YEAR, "status": "open"}),
+    _send("PUT", "/recommendations/{recommendation_id}", {"status": "accepted"},
+          at={"recommendation_id": "0123456789ab"}, status=404),
+    _get("/scorecards", params={**YEAR, "by": "team", "target": "satisfaction=0.9", "limit": 2}),
     _get("/scenario-changes"),
     _send("POST", "/scenarios/compare", _BUSY),
     _send("POST", "/archive/run", {"older_than": "2026-03"}),
@@ -126,6 +162,13 @@ _KEPT: tuple[Example, ...] = (
     _send("PUT", "/targets/{metric}", {"value": 0.9}, at={"metric": "csat"}),
     _get("/targets"),
     _send("DELETE", "/targets/{metric}", at={"metric": "csat"}, status=204),
+    _send("POST", "/forecasts", {"metric": "tickets_created", "horizon": "2d", "until": "2026-02-10", "keep": True,
+                                 "methods": ["season_level"]}, keep={"forecast_id": "forecast_id"}),
+    _get("/forecasts"),
+    _get("/forecasts/{forecast_id}"),
+    _get("/forecasts/{forecast_id}/check"),
+    _send("POST", "/forecasts/check"),
+    _send("POST", "/forecasts/recompute"),
     _send("PUT", "/scenarios/{name}", _BUSY, at={"name": "busy"}),
     _get("/scenarios"),
     _get("/scenarios/{name}", at={"name": "busy"}),

@@ -17,11 +17,15 @@ from deskpulse.desk import Desk
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """One subject of the API: its routes stand under `/api/v1`."""
+    """One subject of the API: its routes stand under `/api/v1`.
+
+    A request is held against one route after the other: those of subjects `asked_most` come first.
+    """
 
     name: str
     about: str
     router: APIRouter
+    asked_most: bool = False
 
 
 class Json(Response):
@@ -41,7 +45,9 @@ class Question(BaseModel):
 
     metrics: list[str] = Field(description="Names from /catalog/metrics.", examples=[["tickets_created", "csat"]])
     by: list[str] = Field(default_factory=list, description="Dimensions to cut by.", examples=[["team"]])
-    grain: str | None = Field(None, description="hour, day, week, month, quarter or year.", examples=["week"])
+    grain: str | None = Field(
+        None, description="15min, 30min, hour, day, week, month, quarter or year.", examples=["week"]
+    )
     period: str | None = Field(None, description="30d, last_month, …; or give from and to.", examples=["90d"])
     start: str | None = Field(None, alias="from", description="First moment, ISO.")
     end: str | None = Field(None, alias="to", description="End, ISO, not included.")

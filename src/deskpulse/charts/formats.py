@@ -74,6 +74,13 @@ UNITS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
+def expected_text(value: float | None, unit: str) -> str:
+    """Return a value that is expected or a mean: like `value_text`, and small counts keep their decimals."""
+    if unit != "count" or value is None or not 0 < abs(value) < 9.95:
+        return value_text(value, unit)
+    return trimmed(value, 1 if abs(value) >= 0.995 else 2)
+
+
 def value_text(value: float | None, unit: str) -> str:
     """Return a metric's value as people read it; no data is a dash."""
     return NO_DATA if value is None or math.isnan(value) else NUMBERS[UNITS[unit][0]](value)
@@ -81,7 +88,7 @@ def value_text(value: float | None, unit: str) -> str:
 
 def period_text(period: str, grain: str) -> str:
     """Return a period's start (ISO) as the charts write it: "Jun 3", "Jun 2026", "Q2 2026", "Jun 3, 14:00"."""
-    if grain == "hour":
+    if grain in ("15min", "30min", "hour"):
         moment = datetime.fromisoformat(period)
         return f"{moment:%b} {moment.day}, {moment:%H:%M}"
     day = date.fromisoformat(period[:10])

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Option = dict[str, Any]
-AxisKind = Literal["name", "hour", "day", "week", "month", "quarter", "year", "hour_of_day", "weekday"]
+AxisKind = Literal[
+    "name", "15min", "30min", "hour", "day", "week", "month", "quarter", "year", "hour_of_day", "weekday"
+]
 SeriesRole = Literal["main", "compared", "other", "lower", "upper", "inner_lower", "inner_upper"]
 
 

@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="ingest, query, page, hours, text, forecast or insights.")],
+    name: Annotated[str, typer.Argument(help="ingest, query, page, hours, text, forecast, insights or anomalies.")],
     rows: Annotated[int | None, typer.Option(min=1, help="How many tickets or series; else its own number.")] = None,
     compare: Annotated[int | None, typer.Option(min=1, help="Measure so many too, and tell the ratio (query).")] = None,
     data: Annotated[
@@ -26,7 +26,7 @@ def bench(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Measure: ingest (imports), query (API), page (in a browser), hours (working time), text, forecast, insights."""
+    """Measure: ingest (imports), query (API), page (browser), hours (work), text, forecast, insights, anomalies."""
     from deskpulse.ops.bench import run_benchmark
 
     def say(text: str) -> None:

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from deskpulse.charts.formats import value_text
+from deskpulse.charts.formats import expected_text
 from deskpulse.cli.display import print_json, print_table
 from deskpulse.cli.options import AsJson, DataDir, Where, WorkspaceName, door
 from deskpulse.client.door import Json
 from deskpulse.core.errors import InputError
 
 FORMATS = ("table", "json", "csv")
+IGNORE = "A day of the past that tells nothing, such as 2026-11-04, or 2026-11-04/2026-11-06 (end out); several."
 EVENT = "A known event, e.g. 2026-12-01=launch; several."
 COLUMNS = ("period", "from", "to", "value", "low_80", "high_80", "low_95", "high_95")
 forecasts_app = typer.Typer(help="The kept forecasts.", no_args_is_help=False)
@@ -28,11 +29,12 @@ def add_to(app: typer.Typer) -> None:
 def forecast(
     metric: Annotated[str, typer.Argument(help="Name of a metric; `deskpulse metrics` lists them.")],
     by: Annotated[list[str] | None, typer.Option(help="Dimension to cut by; several.")] = None,
-    grain: Annotated[str, typer.Option(help="hour, day, week, month or quarter.")] = "day",
+    grain: Annotated[str, typer.Option(help="15min, 30min, hour, day, week, month or quarter.")] = "day",
     horizon: Annotated[str, typer.Option(help="28d, 4w, 3m, 48h, or a number of periods.")] = "28d",
     where: Where = None,
     method: Annotated[list[str] | None, typer.Option(help="Try only these (and the naive); several.")] = None,
     event: Annotated[list[str] | None, typer.Option(help=EVENT)] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help=IGNORE)] = None,
     until: Annotated[str | None, typer.Option(help="Forecast as on this day or moment, nothing later known.")] = None,
     timezone: Annotated[str | None, typer.Option(help="IANA zone of the days; the workspace's when left out.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Store it, to compare it with what comes.")] = False,
@@ -47,7 +49,7 @@ def forecast(
     events = dict(_event(text) for text in event or [])
     spec: Json = {"metric": metric, "by": by or [], "grain": grain, "horizon": horizon, "where": where or [],
                   "methods": method or [], "until": until, "timezone": timezone, "events": events,
-                  "keep": keep}  # fmt: skip
+                  "ignore": ignore or [], "keep": keep}  # fmt: skip
     with door(data_dir, workspace) as desk:
         found = desk.forecasts.make(spec)
     _show(found, "json" if json else format)
@@ -165,7 +167,7 @@ def _tell(found: Json) -> None:
     unit = found["unit"]
 
     def shown(value: Any) -> str:
-        return "–" if value is None else value_text(value, unit)
+        return "–" if value is None else expected_text(value, unit)
 
     if found.get("forecast_id"):
         typer.echo(f"Kept as {found['forecast_id']}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -64,18 +65,13 @@ def train(
     json: AsJson = False,
 ) -> None:
     """Learn from the labels that the data carries; the model works when it beats what works now."""
-    from deskpulse.client.models import trained
+    from deskpulse.client.models import read_anew, trained
 
-    told = ""
-
-    def listener(job: dict[str, object]) -> None:
-        nonlocal told
-        if not json and job["text"] and job["text"] != told:
-            told = str(job["text"])
-            sys.stderr.write(f"{told}\n")
-
+    listener = teller(quiet=json)
     with door(data_dir, workspace) as desk:
         job = trained(desk.models, desk.models.train(task, source), listener)
+        if job["result"] and job["result"]["is_active"]:
+            read_anew(desk.models, listener)
     if json:
         print_json(job)
         return
@@ -99,18 +95,61 @@ def activate(
     workspace: WorkspaceName = None,
     json: AsJson = False,
 ) -> None:
-    """Make a version active, to go back for example."""
+    """Make a version active, to go back for example; the texts are read anew."""
+    from deskpulse.client.models import read_anew
+
     with door(data_dir, workspace) as desk:
         done = desk.models.activate(task, version)
+        read_anew(desk.models, teller(quiet=json))
     print_json(done) if json else typer.echo(f"{task} is told by version {version} from now on.")
 
 
 @models_app.command("retire")
 def retire(task: Task, data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJson = False) -> None:
-    """Let the shipped step do a task again."""
+    """Let the shipped step do a task again; the texts are read anew."""
+    from deskpulse.client.models import read_anew
+
     with door(data_dir, workspace) as desk:
         done = desk.models.retire(task)
+        read_anew(desk.models, teller(quiet=json))
     print_json(done) if json else typer.echo(f"{task} is told by the shipped step from now on.")
+
+
+@models_app.command("refresh")
+def refresh(
+    everything: Annotated[bool, typer.Option("--everything", help="All texts, not only what is due.")] = False,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """Read texts anew that were understood by steps or models that count no longer."""
+    from deskpulse.client.models import trained
+
+    with door(data_dir, workspace) as desk:
+        job = desk.models.refresh(everything=everything)["job"]
+        done = trained(desk.models, job, teller(quiet=json)) if job else None
+    if json:
+        print_json({"job": done})
+    elif done is None:
+        typer.echo("All texts are understood as they would be now.")
+    elif result := done["result"]:
+        read = f"{result['texts']:,} texts of {result['tickets']:,} tickets were read anew"
+        typer.echo(f"{read}; {result['changed']:,} tickets are not what they were.")
+    else:
+        typer.echo("It was stopped; what was read stays.")
+
+
+def teller(*, quiet: bool) -> Callable[[dict[str, object]], None]:
+    """Return what writes each new word of a job to standard error."""
+    told = ""
+
+    def listener(job: dict[str, object]) -> None:
+        nonlocal told
+        if not quiet and job["text"] and job["text"] != told:
+            told = str(job["text"])
+            sys.stderr.write(f"{told}\n")
+
+    return listener
 
 
 def _share(value: float | None) -> str:

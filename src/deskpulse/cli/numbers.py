@@ -34,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
 def query(
     metrics: Annotated[list[str], typer.Argument(help="Names of metrics; `deskpulse metrics` lists them.")],
     by: Annotated[list[str] | None, typer.Option(help="Dimension to cut by; several.")] = None,
-    grain: Annotated[str | None, typer.Option(help="hour, day, week, month, quarter or year.")] = None,
+    grain: Annotated[str | None, typer.Option(help="15min, 30min, hour, day, week, month, quarter or year.")] = None,
     period: Period = None,
     start: From = None,
     end: To = None,
@@ -69,7 +69,7 @@ def query(
     if json or format == "json":
         print_json(answer)
     elif format == "csv":
-        from deskpulse.client.workspace import Result
+        from deskpulse.client.result import Result
         from deskpulse.metrics.tabular import to_csv
 
         sys.stdout.buffer.write(to_csv(Result(answer).to_arrow()))

@@ -119,7 +119,7 @@ def _serve(desk: Desk, listening: socket.socket, *, token: str, said: dict[str, 
     from deskpulse.web.app import mount
 
     app = create_app(desk, token=token)
-    mount(app, desk, warm=True)
+    mount(app, desk, warm=desk.settings.warm_pages)
     config = uvicorn.Config(app, log_config=None, access_log=False, ws_max_size=1 << 20, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
 
@@ -135,4 +135,6 @@ def _serve(desk: Desk, listening: socket.socket, *, token: str, said: dict[str, 
                 typer.echo(f"\n  Deskpulse is at {said['url']}\n  API pages: /api/docs   Stop with Ctrl+C\n")
         await serving
 
-    asyncio.run(run())
+    # `asyncio.run` takes no loop before Python 3.12; uvicorn names its quickest (uvloop, where there is one).
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(run())

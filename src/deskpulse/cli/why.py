@@ -1,4 +1,4 @@
-"""`deskpulse insights` and `deskpulse why METRIC`: what is not as usual, and what changed a metric."""
+"""`deskpulse insights`, `problems` and `why METRIC`: what is not as usual, what needs a look, what changed a metric."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from deskpulse.client.door import Json
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("insights")(insights)
+    app.command("problems")(problems)
     app.command("why")(why)
 
 
@@ -41,12 +42,45 @@ def insights(
         for text in (drivers["summary"], *said, *drivers["beside"]):
             if text:
                 typer.echo(f"    {text}")
+    for one in found["anomalies"]:
+        typer.echo(f"Anomaly: [{one['severity']}] {one['title']}; deskpulse anomalies show {one['anomaly_id']}")
     if found["as_usual"]:
         typer.echo(f"As usual: {', '.join(found['as_usual'])}.")
     for text in found["unknown"]:
         typer.echo(text)
     for problem in found["problems"]:
         typer.echo(f"Needs a look: {problem['label']}, {problem['count']:,}")
+
+
+def problems(
+    period: Period = None,
+    start: From = None,
+    end: To = None,
+    where: Where = None,
+    limit: Annotated[int | None, typer.Option(help="Most rows told of each list.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA zone of the days; the workspace's when left out.")] = None,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """List what needs a look, the largest impact (rows times weight) first, with the first tickets of each."""
+    shown = 3 if limit is None and not json else limit
+    spec: Json = {"period": period, "from": start, "to": end, "where": where or [], "limit": shown,
+                  "timezone": timezone}  # fmt: skip
+    with door(data_dir, workspace) as desk:
+        found = desk.insights.problems(spec)
+    if json:
+        print_json(found)
+        return
+    for one in found["problems"]:
+        typer.echo(f"{one['label']}: {one['count']:,} {one['of']}, impact {one['impact']:,.0f}")
+        for row in one["rows"]:
+            told = row.get("ticket_id") or row.get("customer") or ""
+            typer.echo(f"    {told} {row.get('subject') or ''}".rstrip())
+    if found["empty"]:
+        typer.echo(f"Empty: {', '.join(found['empty'])}.")
+    for text in found["unknown"]:
+        typer.echo(text)
 
 
 def why(

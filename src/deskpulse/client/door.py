@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from deskpulse.client.anomalies import AnomaliesDoor
     from deskpulse.client.archive import ArchiveDoor
     from deskpulse.client.forecasts import ForecastsDoor
     from deskpulse.client.insights import InsightsDoor
+    from deskpulse.client.labels import LabelsDoor
     from deskpulse.client.models import ModelsDoor
     from deskpulse.client.policies import PoliciesDoor
+    from deskpulse.client.predictions import PredictionsDoor
     from deskpulse.client.scenarios import ScenariosDoor
     from deskpulse.client.schedules import SchedulesDoor
+    from deskpulse.client.taxonomy import TaxonomyDoor
 
 Json = dict[str, Any]
 RunListener = Callable[[Json], None]
@@ -181,6 +185,21 @@ class Door(Protocol):
         ...
 
     @property
+    def labels(self) -> LabelsDoor:
+        """What is said of texts, and why."""
+        ...
+
+    @property
+    def taxonomy(self) -> TaxonomyDoor:
+        """The categories that tickets are sorted into."""
+        ...
+
+    @property
+    def predictions(self) -> PredictionsDoor:
+        """What is likely to become of tickets."""
+        ...
+
+    @property
     def models(self) -> ModelsDoor:
         """The learned models of the workspace."""
         ...
@@ -192,6 +211,11 @@ class Door(Protocol):
     @property
     def insights(self) -> InsightsDoor:
         """What changed and why."""
+        ...
+
+    @property
+    def anomalies(self) -> AnomaliesDoor:
+        """What is odd in the workspace's numbers."""
         ...
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote
 
 from deskpulse.client.door import Json
 from deskpulse.core.principal import Principal
@@ -23,6 +24,26 @@ class InsightsDoor(Protocol):
         """Tell what is not as usual, why, and what needs a look."""
         ...
 
+    def phrases(self, spec: Json) -> Json:
+        """Tell what customers say more than before, and most."""
+        ...
+
+    def problems(self, spec: Json) -> Json:
+        """List what needs a look, the largest impact first."""
+        ...
+
+    def recommendations(self, spec: Json) -> Json:
+        """Tell what to do, from measured evidence, and what came of what was done."""
+        ...
+
+    def decide(self, recommendation_id: str, status: str, note: str, spec: Json) -> Json:
+        """Keep that a recommendation is accepted, declined, done or open again."""
+        ...
+
+    def scorecards(self, spec: Json) -> Json:
+        """Tell how agents or teams stand against targets, on the same kinds of tickets."""
+        ...
+
 
 class RemoteInsights:
     """The insights of a server; `call` sends a request and returns its JSON."""
@@ -37,6 +58,31 @@ class RemoteInsights:
     def brief(self, spec: Json) -> Json:
         """Tell what is not as usual, why, and what needs a look."""
         return self._call("GET", "/insights", params={k: v for k, v in spec.items() if v not in (None, [], "")})
+
+    def phrases(self, spec: Json) -> Json:
+        """Tell what customers say more than before, and most."""
+        return self._call("GET", "/phrases", params={k: v for k, v in spec.items() if v not in (None, [], "")})
+
+    def problems(self, spec: Json) -> Json:
+        """List what needs a look, the largest impact first."""
+        return self._call("GET", "/problems", params={k: v for k, v in spec.items() if v not in (None, [], "")})
+
+    def recommendations(self, spec: Json) -> Json:
+        """Tell what to do, from measured evidence, and what came of what was done."""
+        return self._call("GET", "/recommendations", params={k: v for k, v in spec.items() if v not in (None, [], "")})
+
+    def decide(self, recommendation_id: str, status: str, note: str, spec: Json) -> Json:
+        """Keep that a recommendation is accepted, declined, done or open again."""
+        path = f"/recommendations/{quote(recommendation_id, safe='')}"
+        return self._call(
+            "PUT",
+            path,
+            json={"status": status, "note": note, **{k: v for k, v in spec.items() if v not in (None, [], "")}},
+        )
+
+    def scorecards(self, spec: Json) -> Json:
+        """Tell how agents or teams stand against targets, on the same kinds of tickets."""
+        return self._call("GET", "/scorecards", params={k: v for k, v in spec.items() if v not in (None, [], "")})
 
 
 class LocalInsights:
@@ -56,3 +102,33 @@ class LocalInsights:
         from deskpulse.insights.brief.room import BriefRoom
 
         return BriefRoom(self._host, self._principal).brief(spec)
+
+    def phrases(self, spec: Json) -> Json:
+        """Tell what customers say more than before, and most."""
+        from deskpulse.insights.phrases.room import PhraseRoom
+
+        return PhraseRoom(self._host, self._principal).phrases(spec)
+
+    def problems(self, spec: Json) -> Json:
+        """List what needs a look, the largest impact first."""
+        from deskpulse.insights.problems.room import ProblemRoom
+
+        return ProblemRoom(self._host, self._principal).problems(spec)
+
+    def recommendations(self, spec: Json) -> Json:
+        """Tell what to do, from measured evidence, and what came of what was done."""
+        from deskpulse.insights.recommend.room import RecommendationRoom
+
+        return RecommendationRoom(self._host, self._principal).all(spec)
+
+    def decide(self, recommendation_id: str, status: str, note: str, spec: Json) -> Json:
+        """Keep that a recommendation is accepted, declined, done or open again."""
+        from deskpulse.insights.recommend.room import RecommendationRoom
+
+        return RecommendationRoom(self._host, self._principal).decide(recommendation_id, status, note, spec)
+
+    def scorecards(self, spec: Json) -> Json:
+        """Tell how agents or teams stand against targets, on the same kinds of tickets."""
+        from deskpulse.insights.scorecards.room import ScorecardRoom
+
+        return ScorecardRoom(self._host, self._principal).scorecards(spec)

@@ -6,14 +6,18 @@ import time
 from pathlib import Path
 from typing import Any
 
+from deskpulse.client.anomalies import AnomaliesDoor, LocalAnomalies
 from deskpulse.client.archive import ArchiveDoor
 from deskpulse.client.door import Document, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor
 from deskpulse.client.insights import InsightsDoor, LocalInsights
+from deskpulse.client.labels import LabelsDoor
 from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
+from deskpulse.client.predictions import PredictionsDoor
 from deskpulse.client.scenarios import ScenariosDoor
 from deskpulse.client.schedules import SchedulesDoor
+from deskpulse.client.taxonomy import TaxonomyDoor
 from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.desk import DEMO_WORKSPACE, Desk
@@ -198,6 +202,21 @@ class LocalDoor:
         return self._follow(local_owner(DEMO_WORKSPACE), run_id, listener)
 
     @property
+    def labels(self) -> LabelsDoor:
+        """What is said of texts, and why."""
+        return self._desk.labels(self._principal)
+
+    @property
+    def taxonomy(self) -> TaxonomyDoor:
+        """The categories that tickets are sorted into."""
+        return self._desk.taxonomy(self._principal)
+
+    @property
+    def predictions(self) -> PredictionsDoor:
+        """What is likely to become of tickets."""
+        return self._desk.predictions(self._principal)
+
+    @property
     def models(self) -> ModelsDoor:
         """The learned models of the workspace."""
         return self._desk.models(self._principal)
@@ -212,6 +231,11 @@ class LocalDoor:
     def insights(self) -> InsightsDoor:
         """What changed and why."""
         return LocalInsights(self._desk, self._principal)
+
+    @property
+    def anomalies(self) -> AnomaliesDoor:
+        """What is odd in the workspace's numbers."""
+        return LocalAnomalies(self._desk, self._principal)
 
     @property
     def forecasts(self) -> ForecastsDoor:

@@ -33,8 +33,12 @@ class ModelsDoor(Protocol):
         """Let the shipped step do a task again."""
         ...
 
+    def refresh(self, *, everything: bool = False) -> Json:
+        """Read texts anew that were understood by what counts no longer, or all; `job` None when none was."""
+        ...
+
     def job(self, job_id: str) -> Json:
-        """Return a training."""
+        """Return a training, or a reading anew."""
         ...
 
     def cancel(self, job_id: str) -> Json:
@@ -64,8 +68,12 @@ class RemoteModels:
         """Let the shipped step do a task again."""
         return self._call("DELETE", f"/models/{quote(task, safe='')}/active")
 
+    def refresh(self, *, everything: bool = False) -> Json:
+        """Read texts anew."""
+        return self._call("POST", "/model-jobs", json={"everything": everything})
+
     def job(self, job_id: str) -> Json:
-        """Return a training."""
+        """Return a training, or a reading anew."""
         return self._call("GET", f"/model-jobs/{quote(job_id, safe='')}")
 
     def cancel(self, job_id: str) -> Json:
@@ -74,7 +82,7 @@ class RemoteModels:
 
 
 def trained(models: ModelsDoor, job: Json, listener: Callable[[Json], None] | None = None) -> Json:
-    """Wait for a training and return its job; it raises when the training failed. Ctrl-C stops it."""
+    """Wait for a training (or a reading anew) and return its job; it raises when that failed. Ctrl-C stops it."""
     try:
         while job["status"] not in ENDED:
             time.sleep(_POLL_SECONDS)
@@ -85,5 +93,12 @@ def trained(models: ModelsDoor, job: Json, listener: Callable[[Json], None] | No
         models.cancel(job["job_id"])
         raise
     if job["status"] == "failed":
-        raise DeskpulseError(f"Nothing was learned: {job['error']}")
+        what = "Nothing was learned" if job["task"] else "The texts could not be read anew"
+        raise DeskpulseError(f"{what}: {job['error']}")
     return job
+
+
+def read_anew(models: ModelsDoor, listener: Callable[[Json], None] | None = None) -> Json | None:
+    """Wait until the texts are read anew, when they have to be; return the job, None when none had to."""
+    job = models.refresh()["job"]
+    return trained(models, job, listener) if job else None

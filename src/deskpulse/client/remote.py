@@ -9,14 +9,18 @@ from urllib.parse import quote
 
 import httpx
 
+from deskpulse.client.anomalies import AnomaliesDoor, RemoteAnomalies
 from deskpulse.client.archive import ArchiveDoor, RemoteArchive
 from deskpulse.client.door import Document, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor, RemoteForecasts
 from deskpulse.client.insights import InsightsDoor, RemoteInsights
+from deskpulse.client.labels import LabelsDoor, RemoteLabels
 from deskpulse.client.models import ModelsDoor, RemoteModels
 from deskpulse.client.policies import PoliciesDoor, RemotePolicies
+from deskpulse.client.predictions import PredictionsDoor, RemotePredictions
 from deskpulse.client.scenarios import RemoteScenarios, ScenariosDoor
 from deskpulse.client.schedules import RemoteSchedules, SchedulesDoor
+from deskpulse.client.taxonomy import RemoteTaxonomy, TaxonomyDoor
 from deskpulse.core import errors
 from deskpulse.core.server_file import ServerFile
 
@@ -238,6 +242,21 @@ class RemoteDoor:
         return self._follow(started["run_id"], listener, workspace=started["workspace"])
 
     @property
+    def labels(self) -> LabelsDoor:
+        """What is said of texts, and why."""
+        return RemoteLabels(self._json)
+
+    @property
+    def taxonomy(self) -> TaxonomyDoor:
+        """The categories that tickets are sorted into."""
+        return RemoteTaxonomy(self._json)
+
+    @property
+    def predictions(self) -> PredictionsDoor:
+        """What is likely to become of tickets."""
+        return RemotePredictions(self._json)
+
+    @property
     def models(self) -> ModelsDoor:
         """The learned models of the workspace."""
         return RemoteModels(self._json)
@@ -250,6 +269,11 @@ class RemoteDoor:
     def insights(self) -> InsightsDoor:
         """What changed and why."""
         return RemoteInsights(self._json)
+
+    @property
+    def anomalies(self) -> AnomaliesDoor:
+        """What is odd in the workspace's numbers."""
+        return RemoteAnomalies(self._json)
 
     @property
     def forecasts(self) -> ForecastsDoor:

@@ -9,13 +9,18 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deskpulse.client.anomalies import AnomaliesDoor
 from deskpulse.client.archive import ArchiveDoor
 from deskpulse.client.door import Document, Door, Json, RunListener
 from deskpulse.client.forecasts import ForecastsDoor
+from deskpulse.client.labels import LabelsDoor
 from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
+from deskpulse.client.predictions import PredictionsDoor
+from deskpulse.client.result import Result
 from deskpulse.client.scenarios import ScenariosDoor
 from deskpulse.client.schedules import SchedulesDoor
+from deskpulse.client.taxonomy import TaxonomyDoor
 from deskpulse.core import server_file
 from deskpulse.core.configuration import load_settings
 from deskpulse.core.errors import DeskpulseError, InputError, UnknownNameError
@@ -30,60 +35,6 @@ STAFFING_OPTIONS = {
     "volume", "aht", "interval", "where", "team", "period", "start", "end", "timezone", "plan", "lengths", "earliest",
     "latest", "patience", "abandonment", "wait", "shrinkage", "occupancy", "concurrency", "hourly_cost",
 }  # fmt: skip
-
-
-class Result:
-    """The answer to a query: rows of dimensions, period and values, each value with its `n`."""
-
-    def __init__(self, answer: Json, spec: Json | None = None) -> None:
-        self.answer = answer
-        self.spec = {k: v for k, v in (spec or {}).items() if v is not None}
-
-    @property
-    def rows(self) -> list[Json]:
-        """Return the rows: `{dimension: …, period: …, metric: {"value": …, "n": …}}`."""
-        rows: list[Json] = self.answer["rows"]
-        return rows
-
-    @property
-    def totals(self) -> Json:
-        """Return each metric over the whole period, computed from rows."""
-        totals: Json = self.answer["totals"]
-        return totals
-
-    def to_arrow(self) -> pa.Table:
-        """Return a flat Arrow table: dimensions, period, and per metric its value and `<metric>_n`."""
-        import pyarrow as pa
-
-        names = [*self.answer["by"], *(["period"] if self.answer["grain"] else [])]
-        columns: dict[str, Any] = {n: pa.array([r[n] for r in self.rows], pa.string()) for n in names}
-        for metric in self.answer["metrics"]:
-            cells = [r[metric] for r in self.rows]
-            columns[metric] = pa.array([c["value"] for c in cells], pa.float64())
-            columns[f"{metric}_n"] = pa.array([c["n"] for c in cells], pa.int64())
-            if self.answer["compare"]:
-                columns[f"{metric}_compared"] = pa.array([c.get("compared") for c in cells], pa.float64())
-            told = {"value", "n", "compared", "compared_n"}
-            for extra in dict.fromkeys(name for c in cells for name in c if name not in told):
-                kind = pa.bool_() if extra.startswith("is_") else pa.float64()
-                columns[f"{metric}_{extra}"] = pa.array([c.get(extra) for c in cells], kind)
-        return pa.table(columns)
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Return the same as a pandas frame (pandas must be installed)."""
-        frame: pd.DataFrame = self.to_arrow().to_pandas()
-        return frame
-
-    def to_polars(self) -> pl.DataFrame:
-        """Return the same as a Polars frame."""
-        import polars as pl
-
-        frame = pl.from_arrow(self.to_arrow())
-        assert isinstance(frame, pl.DataFrame)  # noqa: S101  a table never gives a series
-        return frame
-
-    def __repr__(self) -> str:
-        return f"<Result {', '.join(self.answer['metrics'])}: {len(self.rows)} rows>"
 
 
 class Workspace:
@@ -299,6 +250,21 @@ class Workspace:
         return rows
 
     @property
+    def labels(self) -> LabelsDoor:
+        """The labels of texts: what is said, why."""
+        return self._door.labels
+
+    @property
+    def taxonomy(self) -> TaxonomyDoor:
+        """The categories that tickets are sorted into."""
+        return self._door.taxonomy
+
+    @property
+    def predictions(self) -> PredictionsDoor:
+        """The predictions of tickets: cards, train, ticket, open_tickets."""
+        return self._door.predictions
+
+    @property
     def models(self) -> ModelsDoor:
         """The learned models: list, train, activate, retire."""
         return self._door.models
@@ -313,46 +279,85 @@ class Workspace:
         horizon: str | int = "28d",
         methods: Sequence[str] = (),
         events: Mapping[str, str] | None = None,
+        ignore: Sequence[str] = (),
         until: str | None = None,
         keep: bool = False,
     ) -> Json:
         """Forecast a metric slice by slice: points with intervals, trend, and the error beside the naive.
 
-        `horizon` is such as 28d, 4w, 48h or a number of periods of `grain`; `events` have a kind for a day; `until`
-        forecasts as on that moment. With `keep` it is stored, and `forecasts.check` compares it with what came.
+        `horizon` is such as 28d, 4w, 48h or a number of periods of `grain`; `events` have a kind for a day;
+        `ignore` are days (2026-11-04) or spans (a/b) of the past that tell nothing, such as outages; `until` forecasts
+        as on that moment. With `keep` it is stored, and `forecasts.check` compares it with what came.
         """
         spec: Json = {
             "metric": metric, "by": [by] if isinstance(by, str) else list(by), "grain": grain,
             "where": [where] if isinstance(where, str) else list(where), "horizon": str(horizon),
-            "methods": list(methods), "events": dict(events or {}), "until": until, "keep": keep,
+            "methods": list(methods), "events": dict(events or {}), "ignore": list(ignore),
+            "until": until, "keep": keep,
         }  # fmt: skip
         return self._door.forecasts.make(spec)
 
     def insights(
-        self,
-        *,
-        days: int = 7,
-        until: Moment | None = None,
-        where: Sequence[str] | str = (),
+        self, *, days: int = 7, until: Moment | None = None, where: Sequence[str] | str = (),
         timezone: str | None = None,
-    ) -> Json:
+    ) -> Json:  # fmt: skip
         """Tell what is not as usual in the latest `days`, what drove it, and which lists need a look."""
         return self._door.insights.brief(
             {"days": days, "until": _text(until), "where": _listed(where), "timezone": timezone}
         )
 
+    def phrases(
+        self, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
+        by: str | None = None, where: Sequence[str] | str = (), timezone: str | None = None,
+    ) -> Json:  # fmt: skip
+        """Tell what customers say more than their own history lets expect, and most; the last 7 days unless told."""
+        return self._door.insights.phrases({"period": period, "from": _text(start), "to": _text(end), "by": by,
+                                            "where": _listed(where), "timezone": timezone})  # fmt: skip
+
+    def problems(
+        self, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
+        where: Sequence[str] | str = (), limit: int | None = None, timezone: str | None = None,
+    ) -> Json:  # fmt: skip
+        """List what needs a look (very negative, stuck, critical and unsolved, …), the largest impact first."""
+        return self._door.insights.problems({"period": period, "from": _text(start), "to": _text(end), "limit": limit,
+                                             "where": _listed(where), "timezone": timezone})  # fmt: skip
+
+    def recommendations(
+        self, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
+        where: Sequence[str] | str = (), status: str | None = None,
+    ) -> Json:  # fmt: skip
+        """Tell what to do, by measured evidence of the last 90 days or the period, what touches most first.
+
+        Each has its evidence, the gain a month with its interval, and, once accepted, what it really brought.
+        """
+        return self._door.insights.recommendations(
+            {"period": period, "from": _text(start), "to": _text(end), "where": _listed(where), "status": status}
+        )
+
+    def decide(self, recommendation_id: str, status: str, note: str = "", *, start: Moment | None = None,
+               end: Moment | None = None, where: Sequence[str] | str = ()) -> Json:  # fmt: skip
+        """Keep that a recommendation is accepted, declined, done, or open again; period and filter as it was listed."""
+        spec = {"from": _text(start), "to": _text(end), "where": _listed(where)}
+        return self._door.insights.decide(recommendation_id, status, note, spec)
+
+    def scorecards(
+        self, by: str = "agent", *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
+        where: Sequence[str] | str = (), weights: Mapping[str, float] | None = None,
+        targets: Mapping[str, float] | None = None, limit: int | None = None,
+    ) -> Json:  # fmt: skip
+        """Tell how agents or teams stand against targets on the same kinds of tickets, the best score first.
+
+        `weights` and `targets` are by criterion; those with too few rows stand apart, without a score.
+        """
+        spec = {"by": by, "period": period, "from": _text(start), "to": _text(end), "where": _listed(where),
+                "limit": limit, "weight": _pairs(weights), "target": _pairs(targets)}  # fmt: skip
+        return self._door.insights.scorecards(spec)
+
     def why(
-        self,
-        metric: str,
-        *,
-        period: str | None = None,
-        start: Moment | None = None,
-        end: Moment | None = None,
-        compare: str = "previous",
-        before: tuple[Moment, Moment] | None = None,
-        by: Sequence[str] | str = (),
+        self, metric: str, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
+        compare: str = "previous", before: tuple[Moment, Moment] | None = None, by: Sequence[str] | str = (),
         where: Sequence[str] | str = (),
-    ) -> Json:
+    ) -> Json:  # fmt: skip
         """Explain why a metric changed: causes first, then what each slice did, phrases, events, tickets to read.
 
         The period is `period`, or `start` to `end`; what it is compared with is `before`, or `compare`: previous, year.
@@ -377,6 +382,11 @@ class Workspace:
         start, end = asked.pop("start", None), asked.pop("end", None)
         return self._door.staffing({"target": target, "queues": _listed(queues), "from": _text(start),
                                     "to": _text(end), **asked})  # fmt: skip
+
+    @property
+    def anomalies(self) -> AnomaliesDoor:
+        """What is odd, listed when called; look, show, mark."""
+        return self._door.anomalies
 
     @property
     def forecasts(self) -> ForecastsDoor:
@@ -481,3 +491,7 @@ def _text(value: Any) -> str | None:
 
 def _listed(value: str | Sequence[str]) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
+
+
+def _pairs(given: Mapping[str, float] | None) -> list[str]:
+    return [f"{name}={value!r}" for name, value in (given or {}).items()]

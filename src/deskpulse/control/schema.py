@@ -167,6 +167,44 @@ class ScenarioTable(Base):
     updated_at: Mapped[datetime]
 
 
+class AnomalyTable(Base):
+    """One row per anomaly that the last look found; `why` is what drove it, once that was looked for."""
+
+    __tablename__ = "anomalies"
+
+    workspace: Mapped[str] = _workspace()
+    anomaly_id: Mapped[str] = mapped_column(Word(KEY_CHARS), primary_key=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    found_at: Mapped[datetime]
+    body: Mapped[Any] = mapped_column(Json, nullable=False)
+    why: Mapped[Any | None] = mapped_column(Json)
+
+
+class AnomalyMarkTable(Base):
+    """One row per anomaly of which somebody said what it is; it outlives the anomaly itself."""
+
+    __tablename__ = "anomaly_marks"
+
+    workspace: Mapped[str] = _workspace()
+    anomaly_id: Mapped[str] = mapped_column(Word(KEY_CHARS), primary_key=True)
+    verdict: Mapped[str] = mapped_column(Word(20))
+    note: Mapped[str] = mapped_column(Text)
+    shape: Mapped[Any] = mapped_column(Json, nullable=False)
+    marked_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    marked_at: Mapped[datetime]
+
+
+class AnomalyLookTable(Base):
+    """One row per workspace: when anomalies were looked for last, in what, and how."""
+
+    __tablename__ = "anomaly_looks"
+
+    workspace: Mapped[str] = _workspace()
+    looked_at: Mapped[datetime]
+    body: Mapped[Any] = mapped_column(Json, nullable=False)
+
+
 class ForecastTable(Base):
     """One row per kept forecast; what was forecast is the result of the job of the same id."""
 
@@ -344,3 +382,52 @@ class ModelTable(Base):
     created_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
     activated_at: Mapped[datetime | None]
     activated_by: Mapped[str | None] = mapped_column(Word(NAME_CHARS))
+
+
+class CorrectionTable(Base):
+    """One row per act of a person on a ticket's label: corrected, confirmed, or taken back (no value)."""
+
+    __tablename__ = "corrections"
+    __table_args__ = (
+        Index("ix_corrections_ticket", "workspace", "ticket_id", "number"),
+        Index("ix_corrections_order", "workspace", "number"),
+        {"sqlite_autoincrement": True},
+    )
+
+    number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    workspace: Mapped[str] = mapped_column(Word(SLUG_CHARS), ForeignKey("workspaces.slug", ondelete="CASCADE"))
+    ticket_id: Mapped[str] = mapped_column(Word(KEY_CHARS))
+    label: Mapped[str] = mapped_column(Word(SLUG_CHARS))
+    value: Mapped[str | None] = mapped_column(Word(NAME_CHARS))
+    finer: Mapped[str | None] = mapped_column(Word(NAME_CHARS))
+    old_value: Mapped[str | None] = mapped_column(Word(KEY_CHARS))
+    old_by: Mapped[str | None] = mapped_column(Word(NAME_CHARS))
+    corrected_at: Mapped[datetime]
+    corrected_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
+
+
+class TaxonomyTable(Base):
+    """One row per version of a workspace's categories; `wording` null: the shipped ones."""
+
+    __tablename__ = "taxonomies"
+
+    workspace: Mapped[str] = _workspace()
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    wording: Mapped[Any] = mapped_column(Json, nullable=False)
+    note: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+    written_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
+
+
+class RecommendationTable(Base):
+    """One row per recommendation that somebody decided about, as it was then."""
+
+    __tablename__ = "recommendations"
+
+    workspace: Mapped[str] = _workspace()
+    recommendation_id: Mapped[str] = mapped_column(Word(SLUG_CHARS), primary_key=True)
+    status: Mapped[str] = mapped_column(Word(20))
+    decided_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    decided_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(Word(KEY_CHARS))
+    told: Mapped[Any] = mapped_column(Json, nullable=False)

@@ -6,6 +6,8 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+from deskpulse.control.anomalies import Anomalies
+from deskpulse.control.corrections import Corrections
 from deskpulse.control.database import Database
 from deskpulse.control.forecasts import Forecasts
 from deskpulse.control.jobs import Jobs
@@ -14,10 +16,12 @@ from deskpulse.control.mappings import Mappings
 from deskpulse.control.models import Models
 from deskpulse.control.policies import Policies
 from deskpulse.control.preferences import Preferences
+from deskpulse.control.recommendations import Recommendations
 from deskpulse.control.runs import Runs
 from deskpulse.control.scenarios import Scenarios
 from deskpulse.control.schedules import Schedules
 from deskpulse.control.segments import Segments, Targets
+from deskpulse.control.taxonomies import Taxonomies
 from deskpulse.control.upgrade import upgrade
 from deskpulse.control.workspaces import Workspaces
 from deskpulse.core.settings import Settings
@@ -34,8 +38,12 @@ class Control:
         self.mappings = Mappings(database)
         self.segments = Segments(database)
         self.models = Models(database)
+        self.corrections = Corrections(database)
+        self.taxonomies = Taxonomies(database)
         self.targets = Targets(database)
         self.scenarios = Scenarios(database)
+        self.anomalies = Anomalies(database)
+        self.recommendations = Recommendations(database)
         self.forecasts = Forecasts(database, most=settings.forecast_keep_most)
         self.runs = Runs(database, page_max_rows=rows, lease_seconds=lease)
         self.jobs = Jobs(

@@ -28,6 +28,15 @@ class Principal:
         return ROLES.index(self.role) >= ROLES.index(role)
 
 
+def roles_of(text: str) -> frozenset[Role]:
+    """Return the roles of a list with commas; ValueError for a word that is none."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in ROLES:
+            raise ValueError(f"{word!r} is no role ({', '.join(ROLES)})")
+    return frozenset(role for role in ROLES if role in words)
+
+
 def local_owner(workspace: str) -> Principal:
     """Return the owner that a command on this machine acts as, until accounts exist."""
     return Principal(workspace=workspace, user="local", role="owner")

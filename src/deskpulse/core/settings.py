@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deskpulse.core.errors import InputError
+from deskpulse.core.principal import roles_of
 
 DEFAULT_SECRET = "deskpulse-local-only"  # noqa: S105  a marker, refused beyond loopback
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -31,6 +32,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
     log_json: bool = Field(True, description="Logs as JSON lines; false: plain text.")
 
+    personal_data_roles: str = Field(
+        "agent,manager,admin,owner",
+        description="Roles that see personal data as it was written; all others see masked copies. Empty: nobody.",
+    )
     workers: int = Field(2, ge=1, le=256, description="Processes that text enrichment may use.")
     enrich_in_process_texts: int = Field(
         400, ge=0, description="Fewer texts than this are enriched without starting worker processes."
@@ -95,6 +100,15 @@ class Settings(BaseSettings):
     learn_least_texts: int = Field(50, ge=10, description="Fewest labelled texts that a model is learned from.")
     learn_least_each: int = Field(5, ge=2, description="Labels with fewer texts are left out of what is learned.")
     learn_max_texts: int = Field(50_000, ge=100, description="Most labelled texts that a model is learned from.")
+    reenrich_batch_tickets: int = Field(
+        1_000,
+        ge=1,
+        description="Tickets whose texts are read anew in one write, when steps or models changed.",
+    )
+    predict_max_moments: int = Field(
+        20_000, ge=100, description="Most past moments of tickets that a prediction is learned from; the latest count."
+    )
+    predict_max_open: int = Field(2_000, ge=1, description="Most open tickets that are ranked by a prediction.")
     learned_least_confidence: float = Field(
         0.3, ge=0, lt=1, description="A learned category that is less probable than this is told as unknown."
     )
@@ -175,6 +189,20 @@ class Settings(BaseSettings):
     )
     forecast_max_points: int = Field(200_000, ge=1, description="Longest series that is forecast, in steps.")
     forecast_max_horizon: int = Field(5_000, ge=1, description="Longest horizon of a forecast, in steps.")
+    anomaly_false_alarms_per_week: float = Field(
+        1.0, gt=0, le=100, description="Anomalies: false alarms a week, over all series together, that are put up with."
+    )
+    anomaly_history_days: int = Field(540, ge=56, description="Days of the past that anomalies are looked for in.")
+    anomaly_max_series: int = Field(3_000, ge=1, description="Most series (metric by slice) that are watched.")
+    anomaly_max_slices: int = Field(
+        200, ge=1, description="Most slices of one dimension that are watched of a metric, the largest first."
+    )
+    anomaly_look_seconds: float = Field(
+        60.0, gt=0, description="How often a running server sees whether data came in which to look for anomalies."
+    )
+    anomaly_refresh_hours: float = Field(
+        1.0, ge=0, description="Anomalies of a workspace are looked for again after so many hours at the earliest."
+    )
     staffing_max_agents: int = Field(10_000, ge=1, le=100_000, description="Most people that a staffing answer needs.")
     staffing_plan_seconds: float = Field(
         10.0, gt=0, description="How long a plan of shifts is searched for, for each day of the week."
@@ -197,6 +225,9 @@ class Settings(BaseSettings):
     analytics_repeat_tickets: int = Field(
         3, ge=2, description="Problem areas: a customer with so many tickets in the period writes again and again."
     )
+    analytics_pingpong_handoffs: int = Field(
+        3, ge=1, description="Problem areas: a ticket that changed agents so often was passed to and fro."
+    )
     analytics_stuck_seconds: float = Field(
         259_200.0, gt=0, description="Problem areas: an unsolved ticket that nothing changed on for so long is stuck."
     )
@@ -207,6 +238,9 @@ class Settings(BaseSettings):
         3.0,
         gt=0,
         description="While data keeps changing, open pages show it anew this often; the first change at once.",
+    )
+    warm_pages: bool = Field(
+        True, description="Visit the pages once at the start, so that the first visitor finds them quick."
     )
     service_level_seconds: float = Field(
         20.0, gt=0, description="A call answered within this time counts towards the calls' service level."
@@ -259,6 +293,12 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("personal_data_roles")
+    @classmethod
+    def _known_roles(cls, value: str) -> str:
+        roles_of(value)
+        return value
 
     @field_validator("timezone")
     @classmethod

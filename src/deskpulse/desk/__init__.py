@@ -7,12 +7,15 @@ import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deskpulse.access.principals import acting
 from deskpulse.analytics.model import Composed
 from deskpulse.control import Control
+from deskpulse.control.job_worker import JobWorkers, jobs_left
 from deskpulse.core.clock import now
 from deskpulse.core.errors import DeskpulseError, NotFoundError
 from deskpulse.core.principal import Principal, local_owner
@@ -20,19 +23,29 @@ from deskpulse.core.settings import Settings
 from deskpulse.desk.archives import ArchiveKeeper, Archives
 from deskpulse.desk.health import measured
 from deskpulse.desk.imports import DEMO_WORKSPACE, ImportDesk
+from deskpulse.desk.labels import Labels
 from deskpulse.enrich.pool import Enricher
 from deskpulse.forecast.keeper import ForecastKeeper
 from deskpulse.forecast.pool import close_kept
 from deskpulse.ingest.awaited import bring_in_left
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.journal_worker import JournalWorker
-from deskpulse.ingest.learning import ModelRoom, TrainWorkers, trainings_left
+from deskpulse.ingest.learning import KIND as TRAIN
+from deskpulse.ingest.learning import ModelRoom, train_worker
 from deskpulse.ingest.policies import PolicyRoom
 from deskpulse.ingest.recompute import KIND as RECOMPUTE
-from deskpulse.ingest.recompute import RecomputeWorker
+from deskpulse.ingest.recompute import recompute_worker
+from deskpulse.ingest.reenrich import KIND as REENRICH
+from deskpulse.ingest.reenrich import look_for_changes, reenrich_worker
+from deskpulse.ingest.relabel import apply_corrections
 from deskpulse.ingest.rules import Rules
 from deskpulse.ingest.schedules import ScheduleRoom
 from deskpulse.ingest.settle import settle
+from deskpulse.ingest.taxonomy_room import TaxonomyRoom
+from deskpulse.insights.predictions.room import KIND as LEARN
+from deskpulse.insights.predictions.room import PredictionRoom
+from deskpulse.insights.predictions.work import prediction_worker
+from deskpulse.insights.watch.keeper import AnomalyKeeper
 from deskpulse.metrics import drilling
 from deskpulse.metrics.catalogue import catalog_dimensions, catalog_metrics
 from deskpulse.metrics.lookup import find_metric
@@ -51,6 +64,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 VERSION = version("deskpulse")
+_WORKERS = {RECOMPUTE: recompute_worker, TRAIN: train_worker, REENRICH: reenrich_worker}
 __all__ = ["DEMO_WORKSPACE", "VERSION", "Desk"]
 
 
@@ -72,9 +86,9 @@ class Desk(ImportDesk):
         self._engines: dict[str, QueryEngine] = {}
         self._upkeeps: dict[str, Upkeep] = {}
         self._journals: dict[str, JournalWorker] = {}
-        self._recomputers: dict[str, RecomputeWorker] = {}
-        self._trainers = TrainWorkers()
+        self._workers = JobWorkers()
         self._keeper: ForecastKeeper | None = None
+        self._watcher: AnomalyKeeper | None = None
         self._archiver: ArchiveKeeper | None = None
         self._cancels: dict[str, threading.Event] = {}
         self._closing = threading.Event()
@@ -88,9 +102,9 @@ class Desk(ImportDesk):
         self._closing.set()
         with self._lock:
             cancels = list(self._cancels.values())
-            stops = [w.stop for w in self._journals.values()] + [w.stop for w in self._recomputers.values()]
-            stops.append(self._trainers.stop)
+            stops = [*(worker.stop for worker in self._journals.values()), self._workers.stop]
             stops += [self._keeper.stop] if self._keeper else []
+            stops += [self._watcher.stop] if self._watcher else []
             stops += [self._archiver.stop] if self._archiver else []
         for cancel in cancels:
             cancel.set()
@@ -123,12 +137,12 @@ class Desk(ImportDesk):
             self.control.workspaces.ensure(slug, timezone=self.settings.timezone)
         else:
             self.control.workspaces.get(slug)
-        return local_owner(slug)
+        return acting(slug, self.settings)
 
     def principal_at_once(self, workspace: str | None = None) -> Principal | None:
         """Return the same when that takes no reading, so that it does not hold an event loop up; else None."""
         slug = workspace or self.settings.workspace
-        return local_owner(slug) if self.control.workspaces.known(slug) else None
+        return acting(slug, self.settings) if self.control.workspaces.known(slug) else None
 
     def workspaces(self) -> list[dict[str, Any]]:
         """List the workspaces."""
@@ -148,18 +162,21 @@ class Desk(ImportDesk):
         """Start what a server does by itself: writing what was pushed, recomputing, forecasts, archiving."""
         self._serves = True
         self._keeper = self._keeper or ForecastKeeper(self)
+        self._watcher = self._watcher or AnomalyKeeper(self, lambda: list(self._warehouses))
         if self.settings.archive_after_months and self._archiver is None:
             self._archiver = ArchiveKeeper(self, self.settings.archive_after_months)
             self._archiver.start()
         for workspace in self.control.workspaces.list():
             if self.control.journal.pending(workspace.slug).entries:
                 self._journal_worker(local_owner(workspace.slug))
-            if trainings_left(self.control, workspace.slug):
-                self.models(local_owner(workspace.slug))
-            jobs = self.control.jobs
-            is_left = any(jobs.list(workspace.slug, kind=RECOMPUTE, status=s).items for s in ("queued", "running"))
-            if is_left or self.control.policies.changed_at(workspace.slug) is not None:
-                self._recomputer(self._context(local_owner(workspace.slug)))
+            context = partial(self._context, local_owner(workspace.slug))
+            for kind in _WORKERS:
+                if jobs_left(self.control.jobs, workspace.slug, kind):
+                    self._work(kind, context())
+            if jobs_left(self.control.jobs, workspace.slug, LEARN):
+                self.predictions(local_owner(workspace.slug))
+            if self.control.policies.changed_at(workspace.slug) is not None:
+                self._work(RECOMPUTE, context())
 
     def warehouse(self, principal: Principal) -> Warehouse:
         """Return the workspace's warehouse, opening it the first time."""
@@ -173,6 +190,10 @@ class Desk(ImportDesk):
                     raise
                 self._warehouses[principal.workspace] = opened
                 self._bring_in_left(principal)
+                apply_corrections(self._context(principal))
+                look_for_changes(self._context(principal))
+                if self._serves:
+                    self._work(REENRICH, self._context(principal))
             return self._warehouses[principal.workspace]
 
     def numbers(self, principal: Principal) -> QueryEngine:
@@ -226,7 +247,8 @@ class Desk(ImportDesk):
         """Return what every answer depends on besides its question: while it stays, no answer changes."""
         slug = principal.workspace
         saved = self.control.segments.filters(slug), self.control.targets.list(slug)
-        return VERSION, slug, self.warehouse(principal).version, saved, principal.row_filters
+        who = principal.row_filters, principal.sees_personal_data
+        return VERSION, slug, self.warehouse(principal).version, saved, who
 
     def drill(self, principal: Principal, spec: dict[str, Any]) -> dict[str, Any]:
         """Return a page of the rows behind a cell: of a question, a distribution or cohorts."""
@@ -368,25 +390,33 @@ class Desk(ImportDesk):
 
     def schedules(self, principal: Principal) -> ScheduleRoom:
         """Return the working hours of the workspace, to read and to edit."""
-        context = self._context(principal)
-        self._recomputer(context)
-        return ScheduleRoom(context)
+        return ScheduleRoom(self._work(RECOMPUTE, self._context(principal)))
 
     def models(self, principal: Principal) -> ModelRoom:
         """Return the learned models of the workspace, to read and to train."""
-        return ModelRoom(self._trainers.start(self._context(principal)))
+        return ModelRoom(self._work(TRAIN, self._work(REENRICH, self._context(principal))))
+
+    def predictions(self, principal: Principal) -> PredictionRoom:
+        """Return the predictions of the workspace, to read and to learn."""
+        self._workers.start(principal.workspace, LEARN, partial(prediction_worker, self, principal))
+        return PredictionRoom(self, principal)
+
+    def labels(self, principal: Principal) -> Labels:
+        """Return the labels of the workspace's texts, and why they are so."""
+        return Labels(self, self._context(principal), principal)
+
+    def taxonomy(self, principal: Principal) -> TaxonomyRoom:
+        """Return the categories of the workspace, to read and to edit."""
+        return TaxonomyRoom(self._work(REENRICH, self._context(principal)))
 
     def policies(self, principal: Principal) -> PolicyRoom:
         """Return the service-level policies of the workspace, to read and to edit."""
-        context = self._context(principal)
-        self._recomputer(context)
-        return PolicyRoom(context)
+        return PolicyRoom(self._work(RECOMPUTE, self._context(principal)))
 
-    def _recomputer(self, context: ImportContext) -> None:
-        """Let what hours and policies decide be kept up to date, in the background."""
-        with self._lock:
-            if context.workspace not in self._recomputers:
-                self._recomputers[context.workspace] = RecomputeWorker(context)
+    def _work(self, kind: str, context: ImportContext) -> ImportContext:
+        """Let a workspace's jobs of a kind be done in the background, and return the context."""
+        self._workers.start(context.workspace, kind, partial(_WORKERS[kind], context))
+        return context
 
     def _bring_in_left(self, principal: Principal) -> None:
         """Give tickets of imports that were killed their rows; what is there already can be read all the same."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from deskpulse.core.background import Background
 from deskpulse.core.errors import ConflictError, InputError
 from deskpulse.core.principal import Principal, local_owner
 from deskpulse.warehouse.archive.room import ArchiveRoom, archive_before
@@ -61,18 +61,17 @@ class ArchiveKeeper:
     def __init__(self, desk: Desk, months: int, *, first_seconds: float = FIRST_SECONDS) -> None:
         self._desk = desk
         self._months = months
-        self._first_seconds = first_seconds
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="archive", daemon=True)
+        told = "old months cannot be archived"
+        self._background = Background("archive", self._archived, pause=DAY_SECONDS, first=first_seconds, told=told)
+        self._stop = self._background.stopping
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._background.start()
 
     def stop(self) -> None:
         """End after the month at hand."""
-        self._stop.set()
-        self._thread.join()
+        self._background.stop()
 
     def once(self) -> None:
         """Archive what is old enough now; a workspace that fails is told in the log and does not stop the others."""
@@ -93,8 +92,6 @@ class ArchiveKeeper:
     def _pauses(self) -> bool:
         return self._stop.wait(PAUSE_SECONDS)
 
-    def _work(self) -> None:
-        pause = self._first_seconds
-        while not self._stop.wait(pause):
-            self.once()
-            pause = DAY_SECONDS
+    def _archived(self) -> bool:
+        self.once()
+        return False

@@ -13,6 +13,7 @@ from deskpulse.core.clock import now
 from deskpulse.core.errors import NotFoundError
 from deskpulse.core.ids import new_id
 from deskpulse.core.principal import Principal, local_owner
+from deskpulse.enrich.personal import mask_all
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.journal import push
 from deskpulse.ingest.journal_worker import JournalWorker
@@ -116,11 +117,11 @@ class ImportDesk(ABC):
     def runs(self, principal: Principal, *, cursor: str | None = None, limit: int = 50) -> dict[str, Any]:
         """List the runs, newest first."""
         page = self.control.runs.list(principal.workspace, cursor=cursor, limit=limit)
-        return {"runs": [_run_dict(r) for r in page.items], "next_cursor": page.cursor}
+        return {"runs": [_run_dict(r, principal) for r in page.items], "next_cursor": page.cursor}
 
     def run(self, principal: Principal, run_id: str) -> dict[str, Any]:
         """Return a run: state, progress, and its result when it has ended."""
-        return _run_dict(self.control.runs.get(principal.workspace, run_id))
+        return _run_dict(self.control.runs.get(principal.workspace, run_id), principal)
 
     def cancel_run(self, principal: Principal, run_id: str) -> None:
         """Ask a run to stop; what is committed stays."""
@@ -190,11 +191,13 @@ class ImportDesk(ABC):
             return self._journals[principal.workspace]
 
 
-def _run_dict(run: Any) -> dict[str, Any]:
-    return {
+def _run_dict(run: Any, principal: Principal) -> dict[str, Any]:
+    told = {
         "run_id": run.run_id, "kind": run.kind, "source": run.source, "label": run.label, "status": run.status,
         "progress": run.progress, "result": run.result, "error": run.error, "options": run.options,
         "file": Path(run.path).name if run.path else None,
         "created_at": run.created_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
     }  # fmt: skip
+    # Reasons and errors quote what stood in the rows.
+    return told if principal.sees_personal_data else mask_all(told)

@@ -126,8 +126,8 @@ def documents_of(batch: Batch, task: str) -> Documents:
 
 
 def learn_texts(
-    texts: Sequence[str | None], labels: Sequence[str], task: str, *, unlabelled: Sequence[str | None] = (),
-    progress: Callable[[float, str], None] | None = None,
+    texts: Sequence[str | None], labels: Sequence[str], task: str, *, weights: Sequence[float] = (),
+    unlabelled: Sequence[str | None] = (), progress: Callable[[float, str], None] | None = None,
 ) -> TextClassifier:  # fmt: skip
     """Learn a task from texts and their labels; see `models.classifier.learn`.
 
@@ -149,8 +149,9 @@ def learn_texts(
 
     n, rest = len(texts), len(texts) + len(unlabelled)
     return learn(
-        part(0, n), labels, unlabelled=part(n, rest), named=(part(rest, rest + len(names)), names), progress=progress
-    )
+        part(0, n), labels, weights=weights, unlabelled=part(n, rest), progress=progress,
+        named=(part(rest, rest + len(names)), names),
+    )  # fmt: skip
 
 
 def predict_texts(

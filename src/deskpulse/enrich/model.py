@@ -25,7 +25,8 @@ class Step:
     `run` takes a batch of n texts and returns a list of n values for every column in `writes` and for no other.
     It is pure: the same text gives the same values, whatever stands beside it; no I/O. A text without words of
     its own gives None. Its time grows linearly with the text. `needs` names columns of other steps that it reads
-    with `batch.column`. `explain` gives the evidence of each text. Raise `version` whenever values may change.
+    with `batch.column`. `explain` gives the evidence of each text, `rank` its likeliest values with their shares.
+    Raise `version` whenever values may change.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Step:
     run: Callable[[Batch], dict[str, list[Any]]]
     needs: tuple[str, ...] = ()
     explain: Callable[[Batch], list[Evidence]] | None = None
+    rank: Callable[[Batch], list[Evidence]] | None = None
 
 
 class Batch:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from deskpulse.enrich.lexicon import PhraseFinder, read_data, split_terms
-from deskpulse.enrich.model import Batch
-from deskpulse.enrich.taxonomy import Taxonomy, Term
 from deskpulse.enrich.tokens import pad, tokenize
+
+if TYPE_CHECKING:
+    from deskpulse.enrich.taxonomy import Taxonomy
 
 WEAK = frozenset(
     """a an and any at be by for from in into is it my not of off on or our out reach request requests send the their to
@@ -101,6 +103,8 @@ def _finder(topics: tuple[Topic, ...]) -> PhraseFinder[tuple[int, int, int]]:
 
 def topics_of(texts: Sequence[str | None], named: Mapping[str, str]) -> list[list[str]]:
     """Return the topics (name: description) that each text speaks of: every part of one of their alternatives."""
+    from deskpulse.enrich.model import Batch
+
     topics = tuple(topic(name, description) for name, description in named.items())
     finder = _finder(topics)
     batch = Batch(texts)
@@ -126,6 +130,8 @@ def topics_taxonomy(named: Mapping[str, str]) -> Taxonomy:
 
     Of a name of several parts each part speaks for it alone, as one category has to be chosen.
     """
+    from deskpulse.enrich.taxonomy import Taxonomy, Term
+
     terms: list[Term] = []
     for name, description in named.items():
         for parts in topic(name, description).alternatives:

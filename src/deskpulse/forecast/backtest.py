@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from deskpulse.forecast.clean import cleaned
 from deskpulse.forecast.model import Floats, Method, Series, bounded, fitting_season
+from deskpulse.forecast.special import Effects, Special, learned
 
 CLOSED_CYCLES = 8
 """Seasons that a place must have been at zero for its forecast to be zero."""
@@ -58,20 +59,53 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Past:
-    """A series as it is cleaned now, its `raw` values (NaN: unknown), and the steps `marked` as outages."""
+    """A series as it is cleaned now, its `raw` values (NaN: unknown), steps `marked` as outages, and `special` ones."""
 
     series: Series
     raw: Floats
     marked: NDArray[np.bool_] | None = None
+    special: Special | None = None
     _seen: dict[int, Series] = field(default_factory=dict)
+    _said: dict[tuple[str, int, int], Floats] = field(default_factory=dict)
 
     def seen(self, origin: int) -> Series:
         """Return the series as it would have been cleaned when `origin` steps had passed."""
         if origin not in self._seen:
             marked = None if self.marked is None else self.marked[:origin]
-            clean = cleaned(self.raw[:origin], self.season, self.series.kind, marked)
+            effects = self.effects(origin)
+            known = self.raw[:origin] if effects is None else effects.removed(self.raw[:origin])
+            clean = cleaned(known, self.season, self.series.kind, marked)
             self._seen[origin] = replace(self.series, values=clean.values)
         return self._seen[origin]
+
+    def effects(self, origin: int) -> Effects | None:
+        """Return what special steps were known to do when `origin` steps had passed."""
+        if self.special is None:
+            return None
+        return learned(self.special, self._unmarked(origin), self.season, self.series.kind)
+
+    @property
+    def actual(self) -> Floats:
+        """What forecasts are scored by: the raw values, without those that are marked as outages."""
+        return self._unmarked(len(self.raw))
+
+    def _unmarked(self, end: int) -> Floats:
+        known = self.raw[:end]
+        return known if self.marked is None else np.where(self.marked[:end], np.nan, known)
+
+    def said(self, method: Method, origins: Sequence[int], horizon: int) -> list[Floats]:
+        """Return what `method` would have said at each origin; nothing is worked out twice."""
+        new = [o for o in origins if (method.name, o, horizon) not in self._said]
+        if new:
+            found = [self.finished(points, o) for o, points in
+                     zip(new, _points(method, [self.seen(o) for o in new], horizon), strict=True)]  # fmt: skip
+            self._said.update({(method.name, o, horizon): points for o, points in zip(new, found, strict=True)})
+        return [self._said[method.name, o, horizon] for o in origins]
+
+    def finished(self, points: Floats, origin: int) -> Floats:
+        """Return `points` with what the special steps among them do, within what the kind can be."""
+        effects = self.effects(origin)
+        return points if effects is None else bounded(effects.put_back(points, origin), self.series.kind)
 
     @property
     def season(self) -> int:
@@ -81,7 +115,18 @@ class Past:
 
 def predict(method: Method, series: Series, horizon: int) -> Floats:
     """Return the method's points within what the kind can be, zero where the series always was."""
-    return closed(series, bounded(np.asarray(method.forecast(series, horizon), dtype=np.float64), series.kind))
+    return _points(method, [series], horizon)[0]
+
+
+def _points(method: Method, pasts: Sequence[Series], horizon: int) -> list[Floats]:
+    if method.together is None:
+        found: Sequence[Floats] = [method.forecast(past, horizon) for past in pasts]
+    else:
+        found = method.together(pasts, horizon)
+    return [
+        closed(past, bounded(np.asarray(points, dtype=np.float64), past.kind))
+        for past, points in zip(pasts, found, strict=True)
+    ]
 
 
 def closed(series: Series, points: Floats) -> Floats:
@@ -99,8 +144,8 @@ def closed(series: Series, points: Floats) -> Floats:
 
 def backtest(method: Method, past: Past, origins: Sequence[int], horizon: int) -> Outcome:
     """Return what `method` says at each origin, fitted to what was known and cleaned by then, beside what came."""
-    forecasts = [predict(method, past.seen(origin), horizon) for origin in origins]
-    actual = [past.raw[o : o + horizon] for o in origins]
+    forecasts = past.said(method, origins, horizon)
+    actual = [past.actual[o : o + horizon] for o in origins]
     shape = (len(origins), horizon)
     return Outcome(forecast=np.reshape(forecasts, shape), actual=np.reshape(actual, shape), origins=tuple(origins))
 

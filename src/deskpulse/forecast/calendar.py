@@ -1,8 +1,8 @@
-"""What is known of a day before it comes: holidays, the time of the year and of the month, known events."""
+"""What is known of a day before it comes: the time of the year and of the month. Days off: `special`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -24,29 +24,18 @@ def seasons_of(grain: str) -> tuple[int, ...]:
     return {"week": (52,), "month": (12,), "quarter": (4,)}.get(grain, ())
 
 
-def calendar_features(
-    days: Sequence[date], *, known: int, holidays: Collection[date] = (), events: Mapping[date, str] | None = None
-) -> Floats | None:
+def calendar_features(days: Sequence[date], *, known: int) -> Floats | None:
     """Return what is known of each step of `days`, of shape (steps, features); None when nothing differs.
 
-    Features: a holiday, the day after one, the first and the last three days of a month, sine and cosine of the year
-    (twice) with a year and a half of the `known` first steps, and one for each kind of event in `events`. A feature
-    that is the same in all known steps teaches nothing and is left out.
+    Features: the first and the last three days of a month, sine and cosine of the year (twice) with a year and a half
+    of the `known` first steps. A feature that is the same in all known steps teaches nothing and is left out.
     """
     if not days:
         return None
-    off = set(holidays)
-    columns = [
-        [float(d in off) for d in days],
-        [float(d - timedelta(days=1) in off and d not in off) for d in days],
-        [float(d.day <= 3) for d in days],
-        [float((d + timedelta(days=3)).day <= 3) for d in days],
-    ]
+    columns = [[float(d.day <= 3) for d in days], [float((d + timedelta(days=3)).day <= 3) for d in days]]
     if (days[known - 1] - days[0]).days >= LEAST_YEARS * YEAR_DAYS:
         turns = np.array([d.timetuple().tm_yday for d in days]) * (2 * np.pi / YEAR_DAYS)
         columns += [list(wave) for k in (1, 2) for wave in (np.sin(k * turns), np.cos(k * turns))]
-    for kind in sorted(set((events or {}).values())):
-        columns.append([float((events or {}).get(d) == kind) for d in days])
     table = np.array(columns).T
     told = np.ptp(table[:known], axis=0) > 0
     return np.asarray(table[:, told]) if told.any() else None

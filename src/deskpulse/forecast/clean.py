@@ -49,6 +49,11 @@ def cleaned(values: Floats, season: int, kind: Kind, marked: NDArray[np.bool_] |
     return Cleaned(values=clean, filled=np.flatnonzero(gaps), replaced=np.flatnonzero(odd))
 
 
+def usual_around(known: Floats, season: int) -> Floats:
+    """Return what is usual at each step: the medians of four at its place of the season before and after; NaN: none."""
+    return _joined(_usual(known, season, -1), _usual(known, season, 1))
+
+
 def _joined(before: Floats, after: Floats) -> Floats:
     both = np.isfinite(before) & np.isfinite(after)
     one = np.where(np.isfinite(before), before, after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from deskpulse.core.errors import InputError, LimitError
 from deskpulse.core.settings import Settings
@@ -25,6 +26,7 @@ from deskpulse.forecast.clean import Cleaned, cleaned
 from deskpulse.forecast.conformal import LEVELS, Calibration, calibrate, covered
 from deskpulse.forecast.model import Floats, Series, fitting_season
 from deskpulse.forecast.results import Accuracy, Expected, Task
+from deskpulse.forecast.special import learned
 from deskpulse.forecast.words import told
 
 LEAST_POINTS = 2
@@ -36,37 +38,44 @@ def expect(task: Task, settings: Settings) -> Expected:
     InputError: the task makes no sense (no horizon, negative counts). LimitError: longer than the settings allow.
     """
     values = _checked(task, settings)
-    known = int(np.isfinite(values).sum())
+    usable = np.isfinite(values) if task.marked is None else np.isfinite(values) & ~task.marked
+    known = int(usable.sum())
     if known < LEAST_POINTS:
         return _nothing(task, known)
+    # The matrices are small: threads would wait for one another and hold cores that others need.
+    with threadpool_limits(limits=1):
+        return _expected(task, values, settings)
+
+
+def _expected(task: Task, values: Floats, settings: Settings) -> Expected:
     first = int(np.flatnonzero(np.isfinite(values))[0])
     values, marked = values[first:], None if task.marked is None else task.marked[first:]
     features = None if task.features is None else task.features[first:]
+    special = None if task.special is None else task.special.since(first)
     season = max((s for s in task.seasons if s * 4 <= len(values)), default=1)
-    clean = cleaned(values, season, task.kind, marked)
+    effects = None if special is None else learned(special, values, season, task.kind)
+    clean = cleaned(values if effects is None else effects.removed(values), season, task.kind, marked)
     if np.ptp(clean.values) == 0:
         return _constant(task, clean, first)
     series = Series(values=clean.values, seasons=task.seasons, kind=task.kind, features=features,
                     is_dated=task.is_dated)  # fmt: skip
-    past = Past(series=series, raw=values, marked=marked)
+    past = Past(series=series, raw=values, marked=marked, special=special)
     windows = _windows(task, series, settings)
-    chosen = _chosen(task, past, windows, settings)
-    reported = chosen.backtest(past, windows.report, windows.horizon)
+    chosen, reported, naive = _settled(_chosen(task, past, windows, settings), past, windows)
     earlier = chosen.backtest(past, _calibrating(chosen, series, windows, task, settings), windows.horizon)
     block = series.seasons[0] if len(series.seasons) > 1 else 1
     calibrations = [calibrate(_together(earlier, reported, by=o), series.kind, block=block) for o in windows.report]
     scale = naive_scale(series.until(windows.report[0])) if windows.report else 0.0
-    naive = backtest(find_method(NAIVE), past, windows.report, windows.horizon)
     band = calibrate(_together(earlier, reported), series.kind, block=block)
-    points = chosen.predict(series, task.horizon)
+    points = past.finished(chosen.predict(series, task.horizon), series.size)
     return Expected(
         method=chosen.name, label=chosen.label, points=points,
         bands=None if band is None else {level: band.band(points, level) for level in LEVELS},
         accuracy=_accuracy(reported, scale, task, calibrations), naive=_accuracy(naive, scale, task, []),
-        tried=chosen.tried, notes=told(task, series, clean, windows, chosen, has_band=band is not None),
+        tried=chosen.tried, notes=told(task, past, clean, windows, chosen, points=points, has_band=band is not None),
         filled=tuple(int(p) + first for p in clean.filled), replaced=tuple(int(p) + first for p in clean.replaced),
         members=tuple(m.name for m in chosen.members),
-        naive_points=predict(find_method(NAIVE), series, task.horizon),
+        naive_points=past.finished(predict(find_method(NAIVE), series, task.horizon), series.size),
     )  # fmt: skip
 
 
@@ -77,6 +86,21 @@ def _chosen(task: Task, past: Past, windows: Windows, settings: Settings) -> Cho
     tries_slow = series.size <= settings.forecast_slow_points
     methods = candidates(usable, windows.horizon, asked=task.methods, tries_slow=tries_slow)
     return choose(methods, past, windows, fallback=fallback)
+
+
+def _settled(chosen: Choice, past: Past, windows: Windows) -> tuple[Choice, Outcome, Outcome]:
+    """Return what is to be forecast by, its outcome on the reported windows, and the naive's.
+
+    Low counts are chosen by squared errors and told by absolute ones, which may say another thing: what the told
+    error shows to be behind the naive is given up for it.
+    """
+    naive = find_method(NAIVE)
+    reported = chosen.backtest(past, windows.report, windows.horizon)
+    simple = backtest(naive, past, windows.report, windows.horizon)
+    own, other = (scores(done, 1.0)["mae"] for done in (reported, simple))
+    if past.series.is_low and chosen.tried and own is not None and other is not None and own > other:
+        return chosen.given_up(naive), simple, simple
+    return chosen, reported, simple
 
 
 def _checked(task: Task, settings: Settings) -> Floats:
@@ -153,14 +177,16 @@ def _accuracy(done: Outcome, scale: float, task: Task, calibrations: Sequence[Ca
 
 
 def _nothing(task: Task, known: int) -> Expected:
-    note = f"{known} known values are no series: nothing is forecast."
+    note = f"{known} known {'value is' if known == 1 else 'values are'} no series: nothing is forecast."
     return Expected(method="none", label="No forecast", points=np.full(task.horizon, np.nan), bands=None,
                     accuracy=Accuracy(), naive=Accuracy(), tried=(), notes=(note,))  # fmt: skip
 
 
 def _constant(task: Task, clean: Cleaned, first: int) -> Expected:
-    value = float(clean.values[-1])
-    note = f"Every known value is {value:g}: it is expected to stay so. Nothing tells how far it may move."
+    value = float(clean.values[-1]) + 0.0  # no minus zero
+    odd = len(clean.replaced)
+    but = f" but {odd:,} that {'was' if odd == 1 else 'were'} marked or no part of the pattern" if odd else ""
+    note = f"Every known value{but} is {value:g}: it is expected to stay so. Nothing tells how far it may move."
     return Expected(method=NAIVE, label=find_method(NAIVE).label, points=np.full(task.horizon, value), bands=None,
                     accuracy=Accuracy(), naive=Accuracy(), tried=(), notes=(note,), members=(NAIVE,),
                     filled=tuple(int(p) + first for p in clean.filled),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 
 from deskpulse.control.forecasts import question_key
+from deskpulse.core.background import Background
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.core.principal import local_owner
 from deskpulse.forecast.room import ForecastRoom
@@ -21,20 +21,19 @@ class ForecastKeeper:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._tried: dict[tuple[str, str], float] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="forecasts", daemon=True)
-        self._thread.start()
+        pause = host.settings.forecast_look_seconds
+        told = "the kept forecasts cannot be looked after"
+        self._background = Background("forecasts", self._looked, pause=pause, first=pause, told=told).start()
 
     def stop(self) -> None:
         """End after the forecast at hand."""
-        self._stop.set()
-        self._thread.join()
+        self._background.stop()
 
     def look(self) -> int:
         """Look once at every workspace; return how many forecasts were made."""
         made, control = 0, self._host.control
         for workspace in control.workspaces.list():
-            if self._stop.is_set():
+            if self._background.stopping.is_set():
                 break
             # A warehouse is opened for this only where there is something to look after.
             if control.forecasts.count(workspace.slug):
@@ -50,17 +49,14 @@ class ForecastKeeper:
         pause = self._host.settings.forecast_refresh_hours * 3600
         for kept in room.due():
             name = (slug, question_key(kept.question))
-            if self._stop.is_set() or time.monotonic() - self._tried.get(name, -pause) < pause:
+            if self._background.stopping.is_set() or time.monotonic() - self._tried.get(name, -pause) < pause:
                 continue  # one that failed is not tried again before its time
             self._tried[name] = time.monotonic()
             made += len(room.renew([kept.question]))
-        if not self._stop.is_set():
+        if not self._background.stopping.is_set():
             room.check_stale()
         return made
 
-    def _work(self) -> None:
-        while not self._stop.wait(self._host.settings.forecast_look_seconds):
-            try:
-                self.look()
-            except Exception:  # what stopped it may pass
-                log.exception("the kept forecasts cannot be looked after")
+    def _looked(self) -> bool:
+        self.look()
+        return False

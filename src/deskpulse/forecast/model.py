@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -23,7 +23,7 @@ class Series:
 
     `values` has shape (n,). `seasons` are the steps of each cycle, shortest first, each a multiple of the one before
     (a day and a week of hours: 24, 168); none where nothing repeats. `features` has shape (n + ahead, k): what is
-    known of each step before it comes (holidays, events), also beyond the series; None where nothing is.
+    known of each step before it comes (the time of the year), also beyond the series; None where nothing is.
     `is_dated`: every step of the calendar has a row. Otherwise whole short cycles may be missing unseen.
     """
 
@@ -63,8 +63,9 @@ class Method:
     """One way to forecast, declared in a file of `methods/`.
 
     `forecast` takes a series and a horizon in steps and returns points of shape (horizon,); the same series gives the
-    same points. `fits` says whether the method has any business with a series. `is_slow`: only tried on series short
-    enough (setting forecast_slow_points). `is_opt_in`: only when asked for by name.
+    same points. `together` does so for many pasts of one series at once, where that is quicker. `fits` says whether
+    the method has any business with a series. `is_slow`: only tried on series short enough (setting
+    forecast_slow_points). `is_opt_in`: only when asked for by name.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Method:
     about: str
     forecast: Callable[[Series, int], Floats]
     fits: Callable[[Series, int], bool] = field(default=always)
+    together: Callable[[Sequence[Series], int], Sequence[Floats]] | None = None
     is_slow: bool = False
     is_opt_in: bool = False
 

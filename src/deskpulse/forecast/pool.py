@@ -17,7 +17,6 @@ from deskpulse.forecast.results import Expected, Task
 
 KEPT_SECONDS = 120.0
 """How long processes without work are kept."""
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def expect_many(
@@ -40,7 +39,7 @@ def expect_many(
     if count <= 1:
         return list(_telling((expect(task, settings) for task in tasks), tell, len(tasks)))
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(count, mp_context=context, initializer=end_with_parent) as pool:
         return _mapped(pool, tasks, settings, tell)
 
 
@@ -118,14 +117,7 @@ def close_kept() -> None:
 
 
 def _behind() -> None:
-    """Use one thread, and give way to who waits for an answer."""
-    _one_thread()
+    """End with this process, and give way to who waits for an answer."""
+    end_with_parent()
     if hasattr(os, "nice"):
         os.nice(5)
-
-
-def _one_thread() -> None:
-    """Let each process use one thread, as many processes as cores are running, and end with this one."""
-    end_with_parent()
-    for name in _THREADS:
-        os.environ[name] = "1"

@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from deskpulse.forecast.choose import Tried
 from deskpulse.forecast.model import Floats, Kind
+from deskpulse.forecast.special import Special
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Task:
     """A series to forecast: `values` of shape (n,), NaN where nothing is known, and how.
 
-    `seasons`, `features` and `is_dated` as in `Series`. `windows` are reported on, `step` apart (default: the horizon,
-    at most the shortest season). `methods` restricts the choice. `marked` are steps known as outages. `sum_size`:
-    errors are also told for sums of so many steps.
+    `seasons`, `features` and `is_dated` as in `Series`. `special`: steps known ahead to differ. `windows` are reported
+    on, `step` apart (default: the horizon, at most the shortest season). `methods` restricts the choice. `marked` are
+    steps known as outages, neither fitted to nor scored. `sum_size`: errors are also told for sums of so many steps.
     """
 
     values: Floats
@@ -25,6 +26,7 @@ class Task:
     seasons: tuple[int, ...] = ()
     kind: Kind = "number"
     features: Floats | None = None
+    special: Special | None = None
     is_dated: bool = True
     windows: int | None = None
     step: int | None = None

@@ -25,9 +25,10 @@ from deskpulse.forecast.days_off import days_off
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.pool import expect_many
 from deskpulse.forecast.results import Expected
-from deskpulse.forecast.series import Coming, Holidays, MetricSeries, Read, read_ask, read_metric
+from deskpulse.forecast.series import Coming, Holidays, MetricSeries, Read, known_until, read_ask, read_metric
 from deskpulse.forecast.trend import trend
 from deskpulse.metrics.host import Host
+from deskpulse.metrics.lookup import find_metric
 from deskpulse.metrics.model import MetricQuery
 from deskpulse.metrics.query import QueryEngine
 
@@ -38,7 +39,7 @@ WAIT_SECONDS = 0.2
 SHOWN = 90
 """Latest steps of history that an answer carries."""
 STATES = ("open", "holds", "drifted")
-TREND_STEPS = {"hour": 672, "day": 91, "week": 26, "month": 24, "quarter": 12}
+TREND_STEPS = {"15min": 2_688, "30min": 1_344, "hour": 672, "day": 91, "week": 26, "month": 24, "quarter": 12}
 
 
 class ForecastRoom:
@@ -142,7 +143,7 @@ class ForecastRoom:
         ask = read_ask(kept["question"])
         points = kept["forecasts"][0]["points"]
         first, last = (datetime.fromisoformat(points[n][key]) for n, key in ((0, "from"), (-1, "to")))
-        covered = self._engine.data_span(self._principal).get("last_at") or first
+        covered = known_until(self._engine.fact_span(self._principal, find_metric(ask.metric).fact)) or first
         query = MetricQuery(metrics=(ask.metric,), start=first, end=last, timezone=kept["timezone"], by=ask.by,
                             grain=ask.grain, where=ask.where)  # fmt: skip
         came = {(row.by, row.period): row.values[ask.metric].value for row in self._engine.query(self._principal,
@@ -204,9 +205,9 @@ class ForecastRoom:
         return [kept for kept in found if not kept.question.get("until")]
 
     def _covered(self) -> datetime | None:
-        """Return the data's last moment."""
+        """Return the data's last moment; rows dated ahead are none."""
         moment: datetime | None = self._engine.data_span(self._principal).get("last_at")
-        return moment
+        return None if moment is None else min(moment, now())
 
     @staticmethod
     def _job_line(job: Job) -> Json:
@@ -275,7 +276,7 @@ def _slice(read: Read, series: MetricSeries, found: Expected) -> Json:
         "points": [_point(c, found) for c in read.coming],
         "trend": asdict(trend(latest, season, read.metric.better)),
         "accuracy": asdict(found.accuracy), "naive": {"mase": found.naive.mase, "wape": found.naive.wape},
-        "tried": [asdict(t) for t in found.tried], "notes": list(found.notes),
+        "tried": [asdict(t) for t in found.tried], "notes": [*read.notes, *found.notes],
         "replaced": [series.periods[p] for p in found.replaced], "filled": [series.periods[p] for p in found.filled],
         "history": [{"period": p, "value": None if np.isnan(v) else v} for p, v in shown],
     }  # fmt: skip

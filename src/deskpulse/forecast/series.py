@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
+from deskpulse.core.clock import now
 from deskpulse.core.errors import InputError, NotFoundError, UnknownNameError
 from deskpulse.core.periods import add_units, midnight, parse_moment, start_of, zone
 from deskpulse.core.principal import Principal
@@ -17,18 +20,31 @@ from deskpulse.core.settings import Settings
 from deskpulse.forecast.calendar import calendar_features, seasons_of
 from deskpulse.forecast.model import Floats, Kind
 from deskpulse.forecast.results import Task
-from deskpulse.metrics.clock import calendar
+from deskpulse.forecast.special import special_days
+from deskpulse.metrics.clock import Calendar, calendar
 from deskpulse.metrics.lookup import find_metric
 from deskpulse.metrics.model import Grain, Metric, MetricQuery
 from deskpulse.metrics.query import QueryEngine
 
-GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter")
+GRAINS: tuple[Grain, ...] = ("15min", "30min", "hour", "day", "week", "month", "quarter")
 KINDS: Mapping[str, Kind] = {
     "count": "count", "ratio": "ratio", "seconds": "amount", "score": "number", "money": "amount",
     "per_ticket": "amount",
 }  # fmt: skip
 HORIZON_DAYS: Mapping[str, float] = {"h": 1 / 24, "d": 1, "w": 7, "m": 30, "q": 91, "y": 365}
-GRAIN_DAYS: Mapping[str, float] = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30, "quarter": 91}
+MINUTES: Mapping[str, int] = {"15min": 15, "30min": 30, "hour": 60}
+"""Grains that are parts of a day."""
+GRAIN_DAYS: Mapping[str, float] = {
+    "15min": 1 / 96,
+    "30min": 1 / 48,
+    "hour": 1 / 24,
+    "day": 1,
+    "week": 7,
+    "month": 30,
+    "quarter": 91,
+}
+ENDED = timedelta(days=7)
+"""Rows that ended so long before other data are not going on without any."""
 _SPAN = re.compile(r"^(\d{1,4})\s*([hdwmqy]?)$")
 
 Holidays = Callable[[str | None], Collection[date]]
@@ -39,6 +55,7 @@ class Ask:
     """What to forecast: a metric, cut by dimensions, by local periods of `grain`, `horizon` of them ahead.
 
     `until`: forecast as on that moment, with nothing later known. `events`: kinds of known events by day.
+    `ignore`: days and spans of the past that tell nothing of what comes, such as outages.
     """
 
     metric: str
@@ -50,6 +67,7 @@ class Ask:
     timezone: str | None = None
     until: str | None = None
     events: tuple[tuple[date, str], ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +94,7 @@ def read_ask(spec: Mapping[str, Any]) -> Ask:
     metric, grain = find_metric(spec.get("metric") or ""), spec.get("grain") or "day"
     if grain not in GRAINS:
         raise UnknownNameError("grain", grain, GRAINS)
-    where = spec.get("where") or ()
+    where, ignore = spec.get("where") or (), spec.get("ignore") or ()
     events = spec.get("events") or {}
     try:
         known = tuple(sorted((date.fromisoformat(day), str(kind)) for day, kind in dict(events).items()))
@@ -86,6 +104,7 @@ def read_ask(spec: Mapping[str, Any]) -> Ask:
         metric=metric.name, horizon=horizon_steps(str(spec.get("horizon") or "28d"), grain), grain=grain,
         by=tuple(spec.get("by") or ()), where=(where,) if isinstance(where, str) else tuple(where),
         methods=tuple(spec.get("methods") or ()), timezone=spec.get("timezone"), until=spec.get("until"), events=known,
+        ignore=(ignore,) if isinstance(ignore, str) else tuple(ignore),
     )  # fmt: skip
 
 
@@ -110,6 +129,7 @@ class Read:
     end: datetime
     series: tuple[MetricSeries, ...]
     coming: tuple[Coming, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_metric(
@@ -121,11 +141,12 @@ def read_metric(
     NotFoundError: there is no data, or less than two whole periods.
     """
     metric, local = find_metric(ask.metric), ask.timezone or timezone
-    start, end = _history(engine.data_span(principal), ask, local, settings)
+    start, end, ended = _history(engine.fact_span(principal, metric.fact), ask, local, settings)
     query = MetricQuery(metrics=(metric.name,), start=start, end=end, timezone=local, by=ask.by, grain=ask.grain,
                         where=ask.where)  # fmt: skip
     answer = engine.query(principal, query)
-    labels = calendar(local, start, end, ask.grain, max_periods=settings.query_max_periods).labels
+    periods = calendar(local, start, end, ask.grain, max_periods=settings.query_max_periods)
+    labels, spans = periods.labels, [_ignored(text, zone(local)) for text in ask.ignore]
     steps = _steps(labels, ask.grain)
     coming = _coming(ask, local, end, labels, settings)
     slices: dict[tuple[str | None, ...], dict[str, float]] = {}
@@ -141,28 +162,91 @@ def read_metric(
         values = _gridded(found, labels, steps, is_count=metric.is_count)
         off = holidays(by[team] if team is not None else None)
         task = _task(ask, metric, values, first=labels[0], coming=coming, off=off)
+        if spans:
+            task = replace(task, marked=_marked(periods, spans, steps))
         series.append(MetricSeries(by=by, periods=_walls(labels, steps), task=task))
-    return Read(ask=ask, metric=metric, timezone=local, start=start, end=end, series=tuple(series), coming=coming)
+    return Read(ask=ask, metric=metric, timezone=local, start=start, end=end, series=tuple(series), coming=coming,
+                notes=ended)  # fmt: skip
 
 
-def _history(span: Mapping[str, Any], ask: Ask, timezone: str, settings: Settings) -> tuple[datetime, datetime]:
-    """Return from where to where whole periods of data reach."""
-    first, last, local = span.get("first_at"), span.get("last_at"), zone(timezone)
+def _cut_short(ask: Ask, settings: Settings) -> tuple[str, ...]:
+    """Say where history is shorter than the settings of forecasts would have it."""
+    days = _most_days(ask.grain, settings)
+    if ask.grain not in MINUTES or days >= settings.forecast_hour_days:
+        return ()
+    return (f"It rests on the latest {days:,.0f} days at most: a query spans {settings.query_max_periods:,} periods "
+            "(setting query_max_periods).",)  # fmt: skip
+
+
+def _ignored(text: str, local: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the span that `text` names: a local day, or two days or moments with a slash between (the end is out)."""
+    first, slash, last = (part.strip() for part in text.partition("/"))
+    start = parse_moment(first, local)
+    end = parse_moment(last, local) if slash else midnight(date.fromisoformat(first[:10]) + timedelta(days=1), local)
+    if end <= start:
+        raise InputError(f"{text!r} ends before it begins.", hint="Write 2026-11-04, or 2026-11-04/2026-11-06.")
+    return start, end
+
+
+def _marked(periods: Calendar, spans: Sequence[tuple[datetime, datetime]], steps: Sequence[int]) -> NDArray[np.bool_]:
+    """Return which steps touch one of `spans`."""
+    marked = np.zeros(steps[-1] + 1, dtype=bool)
+    for place, step in enumerate(steps):
+        low, high = periods.bounds[place], periods.bounds[place + 1]
+        marked[step] |= any(low < end and start < high for start, end in spans)
+    return marked
+
+
+def known_until(span: Mapping[str, Any], moment: datetime | None = None) -> datetime | None:
+    """Return up to when a fact is known: as all data is, unless its own rows ended a week or more before.
+
+    Nothing is known after `moment` (default: now), whatever date a row has.
+    """
+    today = moment or now()
+    last, own = (None if span[key] is None else min(span[key], today) for key in ("last_at", "own_last_at"))
+    return own if last is not None and own is not None and last - own >= ENDED else last
+
+
+def _history(
+    span: Mapping[str, Any], ask: Ask, timezone: str, settings: Settings
+) -> tuple[datetime, datetime, tuple[str, ...]]:
+    """Return from where to where whole periods of data reach, and what is to be said of it."""
+    today, local = now(), zone(timezone)
+    first, last = span["first_at"], known_until(span, today)
     if first is None or last is None:
-        raise NotFoundError("There is no data to forecast from.", hint="Import some first.")
+        raise NotFoundError(f"There is no data of {ask.metric} to forecast from.", hint="Import some first.")
+    notes = _cut_short(ask, settings)
+    whole = min(span["last_at"], today)
+    if span["own_last_at"] > today:
+        day = span["own_last_at"].astimezone(local).date()
+        notes += (f"Rows of the future, up to {day}, are left out: their dates cannot be right.",)
+    if last < whole:
+        own, others = (moment.astimezone(local).date() for moment in (last, whole))
+        notes += (f"Its rows end on {own}, other data on {others}: it goes on from where they end.",)
     if ask.until:
         last = min(last, parse_moment(ask.until, local))
-    days = settings.forecast_hour_days if ask.grain == "hour" else settings.forecast_history_days
-    first = max(first, last - timedelta(days=days))
-    if ask.grain == "hour":
-        start = first.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        end = last.replace(minute=0, second=0, microsecond=0)
+    first = max(first, last - timedelta(days=_most_days(ask.grain, settings)))
+    if minutes := MINUTES.get(ask.grain):
+        step = timedelta(minutes=minutes)
+        start, end = (_step_start(moment, minutes, local) for moment in (first + step, last))
     else:
         start, end = (_period_start(moment, ask.grain, local, n) for moment, n in ((first, 1), (last, 0)))
     if end - start < timedelta(days=2 * GRAIN_DAYS[ask.grain]):
         raise NotFoundError(f"The data holds less than two whole periods of one {ask.grain}.",
                             hint="Take a finer grain.")  # fmt: skip
-    return start, end
+    return start, end, notes
+
+
+def _most_days(grain: str, settings: Settings) -> float:
+    """Return the days of history that a forecast rests on at most: as many as one query may ask for."""
+    wanted = settings.forecast_hour_days if grain in MINUTES else settings.forecast_history_days
+    return min(wanted, (settings.query_max_periods - 1) * GRAIN_DAYS[grain])
+
+
+def _step_start(moment: datetime, minutes: int, local: ZoneInfo) -> datetime:
+    """Return the start of the part of the local day that `moment` is in."""
+    wall = moment.astimezone(local)
+    return wall.replace(minute=wall.minute // minutes * minutes, second=0, microsecond=0).astimezone(UTC)
 
 
 def _period_start(moment: datetime, grain: str, local: Any, later: int) -> datetime:
@@ -173,27 +257,27 @@ def _period_start(moment: datetime, grain: str, local: Any, later: int) -> datet
 
 def _steps(labels: tuple[str, ...], grain: str) -> list[int]:
     """Return the step of each label: by the clock on the wall, on which an hour may be missing or come twice."""
-    if grain != "hour":
+    if grain not in MINUTES:
         return list(range(len(labels)))
     first = datetime.fromisoformat(labels[0][:16]).replace(tzinfo=UTC)
-    return [_hours(first, label) for label in labels]
+    return [_since(first, label, grain) for label in labels]
 
 
-def _hours(first: datetime, label: str) -> int:
-    return (datetime.fromisoformat(label[:16]).replace(tzinfo=UTC) - first) // timedelta(hours=1)
+def _since(first: datetime, label: str, grain: str) -> int:
+    return (datetime.fromisoformat(label[:16]).replace(tzinfo=UTC) - first) // timedelta(minutes=MINUTES[grain])
 
 
 def _coming(ask: Ask, timezone: str, end: datetime, labels: tuple[str, ...], settings: Settings) -> tuple[Coming, ...]:
     local = zone(timezone)
-    if ask.grain == "hour":
-        until = end + timedelta(hours=ask.horizon)
+    if ask.grain in MINUTES:
+        until = end + timedelta(minutes=ask.horizon * MINUTES[ask.grain])
     else:
         until = midnight(add_units(end.astimezone(local).date(), ask.grain, ask.horizon), local)
     found = calendar(timezone, end, until, ask.grain, max_periods=settings.query_max_periods)
-    if ask.grain == "hour":
+    if ask.grain in MINUTES:
         first = datetime.fromisoformat(labels[0][:16]).replace(tzinfo=UTC)
-        size = _hours(first, labels[-1]) + 1
-        steps = [max(0, _hours(first, label) - size) for label in found.labels]
+        size = _since(first, labels[-1], ask.grain) + 1
+        steps = [max(0, _since(first, label, ask.grain) - size) for label in found.labels]
     else:
         steps = list(range(len(found.labels)))
     return tuple(
@@ -232,12 +316,14 @@ def _task(
     if kind in ("count", "amount") and bool((values < 0).any()):
         kind = "number"  # such as money, of which costs may be more than revenue
     horizon = max(c.step for c in coming) + 1
-    features = None
-    if ask.grain in ("hour", "day"):
+    features = special = None
+    if ask.grain in (*MINUTES, "day"):
         day = date.fromisoformat(first[:10])
-        per_day = 24 if ask.grain == "hour" else 1
-        begun = int(first[11:13]) if ask.grain == "hour" else 0
+        minutes = MINUTES.get(ask.grain)
+        per_day = 1440 // minutes if minutes else 1
+        begun = (int(first[11:13]) * 60 + int(first[14:16])) // minutes if minutes else 0
         days = [day + timedelta(days=(begun + n) // per_day) for n in range(len(values) + horizon)]
-        features = calendar_features(days, known=len(values), holidays=off, events=dict(ask.events))
+        features = calendar_features(days, known=len(values))
+        special = special_days(days, holidays=off, events=dict(ask.events))
     return Task(values=values, horizon=horizon, seasons=seasons_of(ask.grain), kind=kind, features=features,
-                methods=ask.methods)  # fmt: skip
+                special=special,                methods=ask.methods)  # fmt: skip

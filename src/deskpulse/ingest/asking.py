@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
+from deskpulse.enrich.attachments import attachment_signs
 from deskpulse.enrich.learned import LearnedFile
 from deskpulse.ingest.changes import STORED, UNDERSTOOD, beside_stored
 from deskpulse.ingest.context import ImportContext
-from deskpulse.ingest.stored import typed
+from deskpulse.ingest.masking import BETWEEN, masked_parts
+from deskpulse.ingest.stored import by_values, typed
 from deskpulse.ingest.understanding import TEXTS
 from deskpulse.models.files import signing_key
 from deskpulse.warehouse import Reader
 from deskpulse.warehouse.schema import ENTITIES
 
-_STEPS = {"surveys": ("sentiment",)}
+_STEPS = {"surveys": ("sentiment", "personal_data")}
 """Tables of which only some steps are asked; the others get all."""
-_LEARNED = {"tickets": ("category", "sentiment", "urgency"), "messages": ("sentiment", "urgency"),
+_LEARNED = {"tickets": ("category", "sentiment", "urgency", "emotion"), "messages": ("sentiment", "urgency", "emotion"),
             "surveys": ("sentiment",)}  # fmt: skip
 """What learned models may say of a table's texts. A category is learned from whole tickets, not from messages."""
+_WRITERS = {"tickets": "customer", "messages": "author"}
+"""Columns that name who wrote a text: the name is masked wherever it stands in it."""
+_ATTACHED = {"messages": "attachments"}
+"""Columns with names of files, which show signs as texts do."""
 
 
 def learned_files(context: ImportContext, tasks: Collection[str]) -> tuple[LearnedFile, ...]:
@@ -35,35 +42,71 @@ def learned_files(context: ImportContext, tasks: Collection[str]) -> tuple[Learn
     return tuple(LearnedFile(one.task, folder / one.file, key, least) for one in active)
 
 
+def learned_for(context: ImportContext, table: str) -> tuple[LearnedFile, ...]:
+    """Return the active models that may say something of a table's texts."""
+    return learned_files(context, _LEARNED[table])
+
+
+def joined_text(table: str, columns: Sequence[str] | None = None) -> pl.Expr:
+    """Return the text of a table's row as it is understood as a whole; null for an empty one."""
+    joined = pl.concat_str(list(columns or TEXTS[table]), separator=BETWEEN, ignore_nulls=True)
+    return pl.when(joined != "").then(joined)
+
+
+def answers_to(
+    context: ImportContext, table: str, rows: pl.DataFrame, steps: Sequence[str]
+) -> Callable[[], pl.DataFrame]:
+    """Begin asking what some steps say of a table's rows; what is returned waits for the answer, a row for each.
+
+    `rows` as `read_again` returns them.
+    """
+    assert context.enricher is not None  # noqa: S101  texts are read anew by who has one
+    asked = [step for step in steps if step in _STEPS.get(table, steps)]
+    learned = [one for one in learned_for(context, table) if one.task in asked]
+    future = context.enricher.submit(rows["text"].to_arrow(), steps=asked, taxonomy=context.taxonomy, learned=learned)
+    return lambda: _said(table, rows, future.result())
+
+
+def read_again(reader: Reader, table: str, column: str, values: Sequence[str]) -> pl.DataFrame:
+    """Return the key, the source, the parts of the text and who wrote it, and the `text`, of stored rows that have one.
+
+    They are the rows whose `column` is one of `values`.
+    """
+    beside = [c for c in (_WRITERS.get(table), _ATTACHED.get(table)) if c]
+    rows = by_values(reader, table, column, values, [ENTITIES[table].key[0], "source", *TEXTS[table], *beside])
+    return rows.with_columns(text=joined_text(table), **_beside(table, rows)).filter(pl.col("text").is_not_null())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Answers on their way, by table: which rows were asked for, and what comes of it."""
+    """Answers on their way, by table: the texts of its rows and which were asked for, and what comes of it."""
 
-    answers: dict[str, tuple[pl.Series, Future[pa.Table]]] = field(default_factory=dict)
+    answers: dict[str, tuple[pl.DataFrame, Future[pa.Table]]] = field(default_factory=dict)
 
     def answer(self) -> dict[str, pl.DataFrame]:
         """Wait for all answers; return a frame for each table, a row for each of its rows, with `is_asked`."""
-        return {name: _columns(name, asked, future.result()) for name, (asked, future) in self.answers.items()}
+        return {name: _columns(name, texts, future.result()) for name, (texts, future) in self.answers.items()}
 
 
 def ask(context: ImportContext, tables: dict[str, pl.DataFrame]) -> Asked:
     """Begin enriching the texts of `tables`, but for those that are stored and understood already."""
     if context.enricher is None:
         return Asked()
-    answers: dict[str, tuple[pl.Series, Future[pa.Table]]] = {}
+    answers: dict[str, tuple[pl.DataFrame, Future[pa.Table]]] = {}
+    taxonomy = context.taxonomy
     with context.warehouse.reader() as reader:
         for name, frame in tables.items():
             if frame.height and any(c in frame.columns for c in TEXTS.get(name, ())):
                 texts = _texts(reader, name, frame)
                 wanted = texts.filter("is_due")["text"].to_arrow()
-                learned = learned_files(context, _LEARNED[name])
-                future = context.enricher.submit(wanted, steps=_STEPS.get(name), learned=learned)
-                answers[name] = (texts["is_due"], future)
+                learned = learned_for(context, name)
+                future = context.enricher.submit(wanted, steps=_STEPS.get(name), taxonomy=taxonomy, learned=learned)
+                answers[name] = (texts.drop("text"), future)
     return Asked(answers=answers)
 
 
 def _texts(reader: Reader, name: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return each row's `text`, and `is_due`: whether it differs from the stored one or was never understood.
+    """Return each row's `text` with its parts and `writer`, and `is_due`: whether it differs from the stored one.
 
     A row that brings only a part of its text (a new subject) is understood with the rest that is stored.
     """
@@ -71,20 +114,55 @@ def _texts(reader: Reader, name: str, frame: pl.DataFrame) -> pl.DataFrame:
     given = [c for c in TEXTS[name] if c in frame.columns]
     rows = beside_stored(reader, table, frame.select(table.key[0], *given), also=("sentiment", *TEXTS[name]))
     differs = [pl.col(c).ne_missing(pl.col(STORED + c)) for c in given]
-    joined = pl.concat_str([c if c in given else STORED + c for c in TEXTS[name]], separator="\n\n", ignore_nulls=True)
+    parts = {c: c if c in given else STORED + c for c in TEXTS[name]}
     return rows.select(
-        text=pl.when(joined != "").then(joined),
+        **{c: pl.col(place).cast(pl.String) for c, place in parts.items()},
+        **_beside(name, frame),
+        text=joined_text(name, list(parts.values())),
         is_due=pl.any_horizontal(pl.col(STORED + "sentiment").is_null(), *differs),
     )
 
 
-def _columns(name: str, asked: pl.Series, answer: pa.Table) -> pl.DataFrame:
+def _beside(name: str, frame: pl.DataFrame) -> dict[str, pl.Expr | pl.Series]:
+    """Return who wrote each text (`writer`) and the files that came with it (`attached`), null where not told."""
+    found: dict[str, pl.Expr | pl.Series] = {}
+    kinds: tuple[tuple[str, dict[str, str], Any], ...] = (
+        ("writer", _WRITERS, pl.String), ("attached", _ATTACHED, pl.List(pl.String)),
+    )  # fmt: skip
+    for told, columns, kind in kinds:
+        column = columns.get(name, "")
+        found[told] = frame[column].cast(kind) if column in frame.columns else pl.lit(None, kind)
+    return found
+
+
+def _said(name: str, texts: pl.DataFrame, answer: pa.Table) -> pl.DataFrame:
+    """Return what is said of `texts` (their parts, `writer` and `attached`), in the columns that `name` stores."""
     table = ENTITIES[name]
     kept = [c for c in answer.column_names if c in (*UNDERSTOOD, "category_by") and c in table.column_names]
     said = pl.from_arrow(answer.select(kept))
     assert isinstance(said, pl.DataFrame)  # noqa: S101  narrows the type
+    if "indicators" in said.columns and texts["attached"].is_not_null().any():
+        said = said.with_columns(indicators=_with_files(said["indicators"].to_list(), texts["attached"].to_list()))
+    if "personal_data" not in answer.column_names:
+        return typed(table, said)
+    masked = masked_parts(texts.select(TEXTS[name]), answer["personal_data"].to_pylist(), texts["writer"].to_list())
+    return pl.concat([typed(table, said), masked], how="horizontal")
+
+
+def _with_files(signs: list[list[str] | None], files: list[list[str] | None]) -> pl.Series:
+    """Return the signs of texts with those of the files that came with them."""
+    both = [
+        list(dict.fromkeys([*(said or ()), *attachment_signs(name for name in names if name)])) if names else said
+        for said, names in zip(signs, files, strict=True)
+    ]
+    return pl.Series("indicators", both, dtype=pl.List(pl.String))
+
+
+def _columns(name: str, texts: pl.DataFrame, answer: pa.Table) -> pl.DataFrame:
+    asked = texts["is_due"]
     places = pl.DataFrame({"is_asked": asked}).with_columns(
         place=pl.when("is_asked").then(pl.col("is_asked").cum_sum().cast(pl.Int64) - 1)
     )
-    numbered = typed(table, said).with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
+    said = _said(name, texts.filter("is_due"), answer)
+    numbered = said.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
     return places.join(numbered, on="place", how="left", maintain_order="left").drop("place")

@@ -19,7 +19,8 @@ BOOKKEEPING = ("run_id", "ingested_at")
 """Columns that say who wrote a row, and nothing about its content."""
 UNDERSTOOD = (
     "language", "sentiment", "sentiment_label", "subjectivity", "emotion", "indicators", "urgency", "category",
-    "subcategory", "category_confidence",
+    "subcategory", "category_confidence", "subject_masked", "description_masked", "body_masked", "comment_masked",
+    "emotion_intensity", "escalation", "question_count",
 )  # fmt: skip
 """Columns that enrichment fills where the source gave nothing."""
 STORED = "stored:"

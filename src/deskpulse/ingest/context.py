@@ -13,6 +13,9 @@ from deskpulse.control import Control
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.enrich.learned import LearnedFile
+from deskpulse.enrich.taxonomy import Taxonomy
+from deskpulse.ingest.categories import taxonomy_of
+from deskpulse.ingest.corrections import corrections_of
 from deskpulse.ingest.rules import Rules
 from deskpulse.warehouse import Warehouse
 
@@ -25,6 +28,7 @@ class TextEnricher(Protocol):
         texts: Sequence[str | None] | pa.Array | pa.ChunkedArray,
         *,
         steps: Iterable[str] | None = None,
+        taxonomy: Taxonomy | None = None,
         learned: Sequence[LearnedFile] = (),
     ) -> Future[pa.Table]:
         """Begin enriching and return at once; the table has a row per text. `learned` models go before steps."""
@@ -52,7 +56,13 @@ class ImportContext:
             fcr_days=self.settings.fcr_days,
             book=self.control.schedules.book(self.workspace),
             policies=self.control.policies.versions(self.workspace),
+            corrections=corrections_of(self.control, self.workspace),
         )
+
+    @property
+    def taxonomy(self) -> Taxonomy | None:
+        """The workspace's own categories; None where the shipped ones count."""
+        return taxonomy_of(self.control, self.workspace)
 
     @property
     def workspace(self) -> str:

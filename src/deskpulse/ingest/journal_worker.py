@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from datetime import datetime
 from typing import Any
 
+from deskpulse.core.background import Background
 from deskpulse.core.clock import now
 from deskpulse.core.events import Event, bus
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.journal import drain, offset
-
-log = logging.getLogger(__name__)
 
 
 class JournalWorker:
@@ -23,9 +21,12 @@ class JournalWorker:
 
     def __init__(self, context: ImportContext) -> None:
         self._context = context
-        self._wake, self._stop = threading.Event(), threading.Event()
         self._busy = threading.Lock()
-        self._thread: threading.Thread | None = None
+        told = f"the journal of {context.workspace} cannot be written"
+        self._background = Background(
+            f"journal-{context.workspace}", self._drained, pause=context.settings.journal_idle_seconds, told=told,
+            after_error=self._failed,
+        )  # fmt: skip
         self._forget = bus.listen("journal.appended", self._heard)
         self._problem = ""
         self._failures = 0
@@ -33,18 +34,12 @@ class JournalWorker:
 
     def start(self) -> None:
         """Begin; does nothing when it runs already."""
-        if self._thread is None:
-            name = f"journal-{self._context.workspace}"
-            self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-            self._thread.start()
+        self._background.start()
 
     def stop(self) -> None:
         """Finish the batch under way and end."""
         self._forget()
-        self._stop.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._background.stop()
 
     def drain_now(self) -> int:
         """Write what waits, in this thread; return the number of entries."""
@@ -61,28 +56,21 @@ class JournalWorker:
         return {
             "waiting": waiting.entries, "oldest_seconds": waiting.age_seconds, "problem": self._problem,
             "failures": self._failures, "written_at": self._written_at.isoformat() if self._written_at else None,
-            "is_running": self._thread is not None and self._thread.is_alive(),
+            "is_running": self._background.is_running,
         }  # fmt: skip
 
     def _heard(self, event: Event) -> None:
         if event.workspace == self._context.workspace:
-            self._wake.set()
+            self._background.wake()
 
-    def _work(self) -> None:
+    def _drained(self) -> bool:
+        self.drain_now()
+        return False
+
+    def _failed(self, error: Exception) -> float:
         settings = self._context.settings
-        while not self._stop.is_set():
-            self._wake.clear()
-            pause = settings.journal_idle_seconds
-            try:
-                self.drain_now()
-            except Exception as error:
-                # What stopped it may pass; a thread that ended would leave pushes waiting without a word.
-                self._failures += 1
-                self._problem = str(error) or repr(error)
-                log.exception("the journal of %s cannot be written", self._context.workspace)
-                pause = min(
-                    settings.journal_retry_seconds * 2 ** (self._failures - 1), settings.journal_idle_seconds * 12
-                )
-                self._stop.wait(pause)
-                continue
-            self._wake.wait(pause)
+        self._failures += 1
+        self._problem = str(error) or repr(error)
+        return float(
+            min(settings.journal_retry_seconds * 2 ** (self._failures - 1), settings.journal_idle_seconds * 12)
+        )

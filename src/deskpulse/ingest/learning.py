@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from deskpulse.access.principals import require
-from deskpulse.control import Control
+from deskpulse.control.job_worker import JobWorker
 from deskpulse.control.jobs import Job
 from deskpulse.control.models import ModelVersion
-from deskpulse.core.errors import ConflictError, DeskpulseError, NotFoundError, UnknownNameError
-from deskpulse.core.events import bus
+from deskpulse.core.errors import DeskpulseError, NotFoundError, UnknownNameError
 from deskpulse.enrich.catalog import run_steps
 from deskpulse.enrich.learned import COLUMNS, learn_texts, predict_texts
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.labels_carried import Lesson, collect_lesson, learnable
+from deskpulse.ingest.reenrich import KIND as REENRICH
+from deskpulse.ingest.reenrich import queue_everything, queue_reenrichment
+from deskpulse.ingest.understood import due_steps
 from deskpulse.models.classifier import TextClassifier
 from deskpulse.models.files import opened_model, save_model, signing_key
 from deskpulse.models.measures import Measured, measure
-
-log = logging.getLogger(__name__)
 
 KIND = "train_model"
 """The kind of these jobs."""
@@ -42,8 +42,11 @@ class ModelRoom:
     def list(self, task: str | None = None) -> Json:
         """Return the versions, newest first within a task, and what can be learned from where."""
         require(self._context.principal, "viewer")
-        found = [model_dict(one) for one in self._models.list(self._context.workspace, task)]
-        return {"models": found, "learnable": {name: list(sources) for name, sources in learnable().items()}}
+        found = [model_dict(one) for one in self._models.list(self._context.workspace, task)
+                 if one.task in learnable()]  # fmt: skip
+        jobs = self._context.control.jobs.list(self._context.workspace, kind=REENRICH, limit=1).items
+        return {"models": found, "learnable": {name: list(sources) for name, sources in learnable().items()},
+                "due": due_steps(self._context), "reading_anew": job_dict(jobs[0]) if jobs else None}  # fmt: skip
 
     def train(self, task: str, source: str | None = None) -> Json:
         """Queue the training of a task; it becomes active when it beats the active version on the same texts."""
@@ -57,23 +60,37 @@ class ModelRoom:
         """Make a version active, also one that is not the best (to go back, for example)."""
         require(self._context.principal, "manager")
         by = self._context.principal.user
-        return model_dict(self._models.activate(self._context.workspace, task, version, by=by))
+        made = model_dict(self._models.activate(self._context.workspace, task, version, by=by))
+        return {**made, "job": self._queued(f"{task} is told by version {version}")}
 
     def retire(self, task: str) -> Json:
         """Let the shipped step do a task again."""
         require(self._context.principal, "manager")
-        return {"task": task, "was_active": self._models.retire(self._context.workspace, task)}
+        was_active = self._models.retire(self._context.workspace, task)
+        return {"task": task, "was_active": was_active, "job": self._queued(f"{task} is told by the shipped step")}
+
+    def refresh(self, *, everything: bool = False) -> Json:
+        """Read the texts anew that were understood by what counts no longer (or all): `job`, None when none was."""
+        require(self._context.principal, "manager")
+        if everything:
+            job = queue_everything(self._context, "asked for")
+            return {"job": job and job_dict(job)}
+        return {"job": self._queued("asked for")}
+
+    def _queued(self, why: str) -> Json | None:
+        job = queue_reenrichment(self._context, why)
+        return job_dict(job) if job else None
 
     def job(self, job_id: str) -> Json:
-        """Return a training: its state, progress and result."""
+        """Return a training or a reading anew of texts: its state, progress and result."""
         require(self._context.principal, "viewer")
         job = self._context.control.jobs.get(self._context.workspace, job_id)
-        if job.kind != KIND:
-            raise NotFoundError(f"{job_id!r} is no training.")
+        if job.kind not in (KIND, REENRICH):
+            raise NotFoundError(f"{job_id!r} is no training, and reads no texts anew.")
         return job_dict(job)
 
     def cancel(self, job_id: str) -> Json:
-        """Stop a training; nothing of it is kept."""
+        """Stop a training, of which nothing is kept, or a reading anew, of which everything is."""
         require(self._context.principal, "manager")
         self.job(job_id)
         return job_dict(self._context.control.jobs.cancel(self._context.workspace, job_id))
@@ -91,9 +108,10 @@ def model_dict(model: ModelVersion) -> Json:
 
 
 def job_dict(job: Job) -> Json:
-    """Return a training as people see it."""
+    """Return a training or a reading anew as people see it."""
     return {
-        "job_id": job.job_id, "status": job.status, "task": job.payload["task"], "fraction": job.fraction,
+        "job_id": job.job_id, "kind": job.kind, "status": job.status, "task": job.payload.get("task"),
+        "why": job.payload["why"], "fraction": job.fraction,
         "text": job.text, "result": job.result, "error": job.error, "created_at": job.created_at.isoformat(),
         "finished_at": job.finished_at.isoformat() if job.finished_at else None,
     }  # fmt: skip
@@ -115,11 +133,21 @@ def train(context: ImportContext, job: Job, stop: threading.Event) -> None:
 
     try:
         with context.warehouse.reader() as reader:
+            standing = context.control.corrections.standing(context.workspace)
+            corrected = {one.ticket_id: one.value for one in standing if one.label == job.payload["task"] and one.value}
             lesson = collect_lesson(
                 reader, job.payload["task"], job.payload["source"], most=settings.learn_max_texts,
                 least=settings.learn_least_texts, least_each=settings.learn_least_each,
+                corrected=corrected,
             )  # fmt: skip
-        model = learn_texts(lesson.texts, lesson.labels, lesson.task, unlabelled=lesson.unlabelled, progress=tell)
+        model = learn_texts(
+            lesson.texts,
+            lesson.labels,
+            lesson.task,
+            weights=lesson.weights,
+            unlabelled=lesson.unlabelled,
+            progress=tell,
+        )
         found = _kept(context, lesson, model, job.payload["by"])
         jobs.finish(*held, found)
     except _StoppedError:
@@ -153,7 +181,7 @@ def _kept(context: ImportContext, lesson: Lesson, model: TextClassifier, by: str
     }  # fmt: skip
     features = {
         "count": model.features.width, "labels": model.labels, "texts": len(lesson.texts), "source": lesson.source,
-        "unlabelled": model.held_out["unlabelled"],
+        "unlabelled": model.held_out["unlabelled"], "corrected": sum(weight > 1 for weight in lesson.weights),
     }  # fmt: skip
     manifest = {"workspace": context.workspace, "task": lesson.task, "version": number, "data": lesson.data_hash}
     save_model(model_path(context, file), model, manifest, key=key)
@@ -163,6 +191,7 @@ def _kept(context: ImportContext, lesson: Lesson, model: TextClassifier, by: str
     )  # fmt: skip
     if is_better:
         context.control.models.activate(context.workspace, lesson.task, number, by=by)
+        queue_reenrichment(context, f"{lesson.task} is told by version {number}")
     return {"task": lesson.task, "version": number, "is_active": is_better, "texts": len(lesson.texts), **metrics}
 
 
@@ -179,67 +208,9 @@ def _shipped(lesson: Lesson) -> Measured | None:
     return measure(lesson.held_labels, said)
 
 
-class TrainWorker:
-    """The thread that does a workspace's trainings, one after the other, also one that a dead process left."""
-
-    def __init__(self, context: ImportContext) -> None:
-        self._context = context
-        self._wake, self._stop = threading.Event(), threading.Event()
-        self._forget = bus.listen("job.moved", lambda e: self._wake.set() if e.workspace == context.workspace else None)
-        self._thread = threading.Thread(target=self._work, name=f"{KIND}-{context.workspace}", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End at the next step of the training at hand, which goes back to the queue."""
-        self._forget()
-        self._stop.set()
-        self._wake.set()
-        self._thread.join()
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            self._wake.clear()
-            try:
-                job = self._context.control.jobs.claim(self._context.workspace, [KIND])
-                if job is not None:
-                    self._do(job)
-                    continue
-            except Exception:  # what stopped it may pass
-                log.exception("the trainings of %s cannot be done", self._context.workspace)
-            self._wake.wait(self._context.settings.journal_idle_seconds)
-
-    def _do(self, job: Job) -> None:
-        try:
-            train(self._context, job, self._stop)
-        except ConflictError:
-            log.warning("job %s of %s was taken by another worker", job.job_id, job.workspace)
-        except Exception as error:
-            log.exception("job %s of %s failed", job.job_id, job.workspace)
-            self._context.control.jobs.fail(job.workspace, job.job_id, job.lease or "", str(error) or repr(error))
-
-
-class TrainWorkers:
-    """The threads of all workspaces that train, each begun when first needed."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._workers: dict[str, TrainWorker] = {}
-
-    def start(self, context: ImportContext) -> ImportContext:
-        """Let the workspace's trainings be done, and return the context."""
-        with self._lock:
-            if context.workspace not in self._workers:
-                self._workers[context.workspace] = TrainWorker(context)
-        return context
-
-    def stop(self) -> None:
-        """End all threads."""
-        with self._lock:
-            workers, self._workers = list(self._workers.values()), {}
-        for worker in workers:
-            worker.stop()
-
-
-def trainings_left(control: Control, workspace: str) -> bool:
-    """Return whether a training waits, or was left by a process that ended."""
-    return any(control.jobs.list(workspace, kind=KIND, status=status).items for status in ("queued", "running"))
+def train_worker(context: ImportContext) -> JobWorker:
+    """Return the thread that does a workspace's trainings."""
+    return JobWorker(
+        context.control.jobs, context.workspace, KIND, partial(train, context),
+        idle_seconds=context.settings.journal_idle_seconds,
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from deskpulse.ingest.corrections import corrected
 from deskpulse.ingest.event_history import (
     creations,
     escalations,
@@ -100,6 +101,8 @@ def compute(history: History, rules: Rules) -> Facts:
     facts = people(replies(resolution(facts)), history.agents, names)
     facts = durations(time_problem(facts))
     facts = whole_text(facts, text_facts(messages), rules.cuts)
+    if rules.corrections is not None:
+        facts = corrected(facts, rules.corrections(facts["ticket_id"]), rules.cuts)
     its_stays = stays(history.base, facts, changes, events, names)
     facts = contacts(holders(solutions(facts), its_stays), told, rules.fcr_days)
     derived = {

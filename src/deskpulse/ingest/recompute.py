@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,9 +11,9 @@ from typing import Any
 import orjson
 import polars as pl
 
+from deskpulse.control.job_worker import JobWorker
 from deskpulse.control.jobs import Job
 from deskpulse.core.clock import now
-from deskpulse.core.errors import ConflictError
 from deskpulse.core.events import bus
 from deskpulse.core.schedule_book import Book
 from deskpulse.ingest.changes import differing
@@ -27,8 +26,6 @@ from deskpulse.ingest.stored import by_values, history, typed
 from deskpulse.ingest.working_time import TICKET_COLUMNS, brands_of, with_working_time
 from deskpulse.warehouse import Reader, Transaction
 from deskpulse.warehouse.schema import ENTITIES, REPLY_WAITS, SLA_EVENTS, SLA_TARGETS, TICKET_STAYS, TICKETS, Table
-
-log = logging.getLogger(__name__)
 
 KIND = "working_time"
 """The kind of these jobs."""
@@ -227,42 +224,9 @@ def _again(context: ImportContext, ids: list[str], transaction: Transaction) -> 
     return recompute_tickets(transaction, ids, context.rules)
 
 
-class RecomputeWorker:
-    """The thread that does a workspace's jobs of this kind, one after the other, also those that a dead one left."""
-
-    def __init__(self, context: ImportContext) -> None:
-        self._context = context
-        self._wake, self._stop = threading.Event(), threading.Event()
-        self._forget = bus.listen("job.moved", lambda e: self._wake.set() if e.workspace == context.workspace else None)
-        self._thread = threading.Thread(target=self._work, name=f"{KIND}-{context.workspace}", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the chunk at hand; what is left goes back to the queue."""
-        self._forget()
-        self._stop.set()
-        self._wake.set()
-        self._thread.join()
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            self._wake.clear()
-            try:
-                job = self._context.control.jobs.claim(self._context.workspace, [KIND])
-                if job is not None:
-                    self._do(job)
-                    continue
-                note_breaches(self._context)
-            except Exception:  # what stopped it may pass
-                log.exception("the jobs of %s cannot be done", self._context.workspace)
-            self._wake.wait(self._context.settings.journal_idle_seconds)
-
-    def _do(self, job: Job) -> None:
-        jobs = self._context.control.jobs
-        try:
-            carry_out(self._context, job, self._stop)
-        except ConflictError:
-            log.warning("job %s of %s was taken by another worker", job.job_id, job.workspace)
-        except Exception as error:
-            log.exception("job %s of %s failed", job.job_id, job.workspace)
-            jobs.fail(job.workspace, job.job_id, job.lease or "", str(error) or repr(error))
+def recompute_worker(context: ImportContext) -> JobWorker:
+    """Return the thread that recomputes a workspace's tickets, and notes breaches while nothing else is to do."""
+    return JobWorker(
+        context.control.jobs, context.workspace, KIND, partial(carry_out, context),
+        idle_seconds=context.settings.journal_idle_seconds, idle=partial(note_breaches, context),
+    )  # fmt: skip

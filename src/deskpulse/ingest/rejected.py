@@ -15,6 +15,7 @@ import polars as pl
 
 from deskpulse.core.errors import InputError, LimitError, NotFoundError
 from deskpulse.core.spreadsheets import neutral
+from deskpulse.enrich.personal import masked_copy
 from deskpulse.ingest.asking import ask
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.frames import dict_frame
@@ -63,7 +64,7 @@ def list_rejected(
         total = count_rows(reader, which)
         rows = page_of_rows(reader, which, limit + 1, cursor)
     following = cursor_of(rows[limit - 1]) if len(rows) > limit else None
-    return {"rows": [row.as_dict() for row in rows[:limit]], "total": total, "next_cursor": following}
+    return {"rows": [_seen(row, context).as_dict() for row in rows[:limit]], "total": total, "next_cursor": following}
 
 
 def count_reasons(context: ImportContext, *, run_id: str | None = None) -> dict[str, int]:
@@ -86,13 +87,21 @@ def export_csv(context: ImportContext, *, run_id: str | None = None) -> bytes:
     with context.warehouse.reader() as reader:
         names: dict[str, None] = {}
         for row in all_rows(reader, which):
-            names.update(dict.fromkeys(_shown(row)))
+            names.update(dict.fromkeys(_shown(_seen(row, context))))
         writer.writerow([*told, *map(neutral, names)])
         for row in all_rows(reader, which):
+            row = _seen(row, context)  # noqa: PLW2901
             cells = _shown(row)
             values = [*(getattr(row, name) for name in told), *(cells.get(name) for name in names)]
             writer.writerow([neutral(v) if isinstance(v, str) else v for v in values])
     return out.getvalue().encode("utf-8", "replace")
+
+
+def _seen(row: RejectedRow, context: ImportContext) -> RejectedRow:
+    """Return a row as who asks may see it: who sees masked texts sees no cells, which may hold anybody's data."""
+    if context.principal.sees_personal_data:
+        return row
+    return replace(row, reason=masked_copy(row.reason), row_json="{}")
 
 
 def _shown(row: RejectedRow) -> dict[str, Any]:

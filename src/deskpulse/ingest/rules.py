@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+import polars as pl
 
 from deskpulse.core.schedule_book import Book
 from deskpulse.core.service_levels import Policy
@@ -14,10 +17,12 @@ class Rules:
     """`cuts`: which sentiment is called what; `fcr_days`: how long a first contact must hold to have resolved.
 
     `book`: whose working hours count; None where the workspace never had a schedule. `policies`: all versions of the
-    service-level policies, in the order in which tickets try them.
+    service-level policies, in the order in which tickets try them. `corrections`: what people said of the labels of
+    tickets with these ids, as `corrections.corrections_of` has it; None where nobody ever said anything.
     """
 
     cuts: SentimentCuts = field(default_factory=SentimentCuts)
     fcr_days: int = 7
     book: Book | None = None
     policies: tuple[Policy, ...] = ()
+    corrections: Callable[[pl.Series], pl.DataFrame] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,10 @@ from deskpulse.ingest.model import ImportOptions, ImportResult, ProgressListener
 from deskpulse.ingest.plan import PlannedPart, plan_part, save_mapping, source_name
 from deskpulse.ingest.reading import MappedChunk, mapped_chunks
 from deskpulse.ingest.recompute import Touched, queue
+from deskpulse.ingest.reenrich import queue_everything
+from deskpulse.ingest.relabel import apply_corrections
 from deskpulse.ingest.totals import Meter, Totals
+from deskpulse.ingest.understood import stored_state
 from deskpulse.ingest.write import Batch, Written, write_batch
 from deskpulse.ingest.write_queue import WriteQueue
 from deskpulse.sources.files import open_path
@@ -280,6 +284,12 @@ def undo(context: ImportContext, run_id: str) -> dict[str, int]:
     if edited and max(edited) > run.created_at:
         # What the run replaced was computed by the hours and promises of before.
         queue(context, Touched(everything=True), f"{run_id} was undone")
+    # What the run replaced had the labels of before: people's words go before those too.
+    apply_corrections(context, again=True)
+    _, understood_at = stored_state(context.warehouse)
+    if understood_at is not None and datetime.fromisoformat(understood_at) > run.created_at:
+        # What it replaced was read by the steps and models of before.
+        queue_everything(context, f"{run_id} was undone")
     # A crash between the two leaves a run that can be undone again: nothing is left to take back then.
     context.control.runs.finish(context.workspace, run_id, "undone")
     bus.announce("tickets.changed", context.workspace, run_id=run_id, tickets=taken.get("tickets", 0), tables=taken)

@@ -15,7 +15,7 @@ from deskpulse.warehouse.schema import POLARS_TYPES, TABLES, Table
 _EVENT = "event_id external_id ticket_id happened_at field old_value new_value actor_id actor actor_kind"
 _MESSAGE = (
     "message_id ticket_id sent_at author_kind author_id author is_public channel language sentiment subjectivity"
-    " emotion indicators urgency category subcategory category_confidence"
+    " emotion emotion_intensity escalation question_count indicators urgency category subcategory category_confidence"
 )
 _SURVEY = "survey_id ticket_id kind offered_at responded_at score"
 _CALL = "call_id ticket_id started_at"

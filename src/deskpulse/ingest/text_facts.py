@@ -57,6 +57,11 @@ def text_facts(messages: pl.DataFrame) -> pl.DataFrame:
             pl.col("emotion").filter(felt).sort_by(strength.filter(felt), descending=True, maintain_order=True).first(),
             pl.col("emotion").drop_nulls().first(),
         ),
+        emotion_intensity_said=pl.col("emotion_intensity").max(),
+        question_count_said=pl.col("question_count").sum(),
+        is_question_known=pl.col("question_count").is_not_null().any(),
+        escalation_said=pl.col("escalation").explode(empty_as_null=True).drop_nulls().unique().sort(),
+        is_escalation_known=pl.col("escalation").is_not_null().any(),
         urgency_said=level.max(),
         indicators_said=pl.col("indicators").explode(empty_as_null=True).drop_nulls().unique().sort(),
         category_said=pl.col("category").filter(categorised).first(),
@@ -97,8 +102,10 @@ def whole_text(base: pl.DataFrame, said: pl.DataFrame, cuts: SentimentCuts) -> p
         & ~given
         & (pl.col("category").is_null() | (~pl.col("has_description") & (said_sure > own_sure).fill_null(False)))
     )
-    indicators = pl.concat_list(pl.col("indicators").fill_null([]), pl.col("indicators_said").fill_null([]))
-    none_known = pl.col("indicators").is_null() & pl.col("indicators_said").is_null()
+    indicators, none_known = _joined("indicators")
+    escalation, none_judged = _joined("escalation")
+    none_judged = none_judged | (pl.col("escalation").is_null() & ~pl.col("is_escalation_known"))
+    asked = pl.when("is_question_known").then("question_count_said")
     return both.with_columns(
         sentiment=sentiment,
         sentiment_label=pl.when(pl.col("sentiment_said").is_not_null())
@@ -108,9 +115,18 @@ def whole_text(base: pl.DataFrame, said: pl.DataFrame, cuts: SentimentCuts) -> p
         emotion=pl.coalesce("emotion_said", "emotion"),
         language=pl.coalesce("language_said", "language"),
         urgency=level.replace_strict(words, default=None, return_dtype=pl.String),
+        emotion_intensity=pl.max_horizontal("emotion_intensity_said", "emotion_intensity"),
+        question_count=pl.coalesce(asked, "question_count"),
         indicators=pl.when(~none_known).then(indicators.list.unique().list.sort()),
+        escalation=pl.when(~none_judged).then(escalation.list.unique().list.sort()),
         category=pl.when(by_message).then("category_said").otherwise("category"),
         subcategory=pl.when(by_message).then("subcategory_said").otherwise("subcategory"),
         category_confidence=pl.when(by_message).then("confidence_said").otherwise("category_confidence"),
         category_by=pl.when(by_message).then(pl.lit("taxonomy")).otherwise("category_by"),
     ).drop(said.drop("ticket_id").columns)
+
+
+def _joined(name: str) -> tuple[pl.Expr, pl.Expr]:
+    """Return a list of the ticket's own text with that of its messages, and whether neither is known."""
+    own, said = pl.col(name), pl.col(f"{name}_said")
+    return pl.concat_list(own.fill_null([]), said.fill_null([])), own.is_null() & said.is_null()

@@ -9,6 +9,7 @@ import polars as pl
 from deskpulse.core.clock import now
 from deskpulse.ingest.changes import BOOKKEEPING, STORED, UNDERSTOOD, changes, filled
 from deskpulse.ingest.event_history import names_of
+from deskpulse.ingest.given import note_given
 from deskpulse.ingest.labels import relabel, with_labels
 from deskpulse.ingest.lifecycle import GIVEN_COLUMNS
 from deskpulse.ingest.refresh import refresh
@@ -221,6 +222,8 @@ class _Work:
         Counts them and the duplicates.
         """
         frame = frame.drop(*BOOKKEEPING, strict=False)
+        if name in TEXTS:
+            note_given(self._transaction, name, frame)
         also: tuple[str, ...] = ("ticket_id",) if name in HISTORY_TABLES else ()
         if name == "tickets":
             frame = with_decider(frame)

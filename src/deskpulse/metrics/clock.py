@@ -18,7 +18,9 @@ from deskpulse.core.errors import LimitError
 from deskpulse.core.periods import add_units, midnight, start_of, zone
 from deskpulse.metrics.model import Grain
 
-HOUR, DAY = 3_600_000_000, 86_400_000_000  # microseconds
+MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000  # microseconds
+INTRADAY: dict[Grain, int] = {"15min": 15 * MINUTE, "30min": 30 * MINUTE, "hour": HOUR}
+"""Grains that are parts of a local day, in microseconds."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = 2**62
 # Added to local microseconds so that they are positive from year 1 on; whole weeks keep the weekday.
@@ -53,8 +55,8 @@ class Steps:
 class Calendar:
     """The periods of a query: `bounds[i]` to `bounds[i + 1]` in UTC is the period labelled `labels[i]`.
 
-    For hours and days the SQL computes (moment + steps) // unit; for weeks (that + shift) // 7; for the longer ones
-    the month of day first_day + that, minus shift. `index` turns the outcome into a position in `labels`.
+    For days and parts of them the SQL computes (moment + steps) // unit; for weeks (that + shift) // 7; for the longer
+    ones the month of day first_day + that, minus shift. `index` turns the outcome into a position in `labels`.
     """
 
     grain: Grain
@@ -116,18 +118,21 @@ def _day_bounds(first: date, end: datetime, local: ZoneInfo) -> list[tuple[date,
         day += timedelta(days=1)
 
 
-def _hour_bounds(name: str, start: datetime, end: datetime) -> list[int]:
-    """Return the starts of local hours from the one that `start` is in up to `end`: a clock change starts one."""
+def _unit_bounds(name: str, start: datetime, end: datetime, unit: int) -> list[int]:
+    """Return the starts of local units (hours, quarters of them) from that of `start` up to `end`.
+
+    A clock change starts one.
+    """
     steps = zone_steps(name, start - timedelta(days=1), end + timedelta(days=1))
     low, high = micros(start), micros(end)
     found: list[int] = []
     for i, (at, by) in enumerate(zip(steps.at, steps.by, strict=True)):
         until = steps.at[i + 1] if i + 1 < len(steps.at) else NEVER
-        begin = max(at, (low + by) // HOUR * HOUR - by)
+        begin = max(at, (low + by) // unit * unit - by)
         while begin < until and (not found or found[-1] < high):
-            if min(begin + HOUR, until) > low and (not found or begin > found[-1]):
+            if min(begin + unit, until) > low and (not found or begin > found[-1]):
                 found.append(begin)
-            begin = (begin + by) // HOUR * HOUR - by + HOUR
+            begin = (begin + by) // unit * unit - by + unit
     return found
 
 
@@ -137,16 +142,16 @@ def calendar(
 ) -> Calendar:
     """Return the local periods that [start, end) touches, in order; LimitError when they are too many.
 
-    The first and last may be cut by `start` and `end`. A day that a zone skipped is left out; an hour that the
-    clock showed twice is two periods.
+    The first and last may be cut by `start` and `end`. A day that a zone skipped is left out; an hour (or a part of
+    one) that the clock showed twice is two periods.
     """
     local = zone(name)
     _refuse_too_many(start, end, grain, max_periods)
-    if grain == "hour":
-        hours = _hour_bounds(name, start, end)
-        labels = tuple(moment_of(b).astimezone(local).isoformat(timespec="minutes") for b in hours[:-1])
-        moments, index = tuple(map(moment_of, hours)), tuple(range(len(labels)))
-        return Calendar(grain, start, end, moments, labels, _steps_of(hours, HOUR), HOUR, index)
+    if (unit := INTRADAY.get(grain)) is not None:
+        units = _unit_bounds(name, start, end, unit)
+        labels = tuple(moment_of(b).astimezone(local).isoformat(timespec="minutes") for b in units[:-1])
+        moments, index = tuple(map(moment_of, units)), tuple(range(len(labels)))
+        return Calendar(grain, start, end, moments, labels, _steps_of(units, unit), unit, index)
     first_day = start.astimezone(local).date()
     if midnight(first_day, local) > start:  # `start` lies in an hour that came twice, around midnight
         first_day -= timedelta(days=1)
@@ -185,7 +190,7 @@ def _longer(grain: Grain, first_day: date, last_day: date, week_start: int) -> t
 
 
 _SHORTEST_DAYS: dict[Grain, float] = {
-    "hour": 1 / 24, "day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365,
+    "15min": 1 / 96, "30min": 1 / 48, "hour": 1 / 24, "day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365,
 }  # fmt: skip
 
 

@@ -61,7 +61,9 @@ def compile_cuts(shape: Shape, sets: Sets) -> Compiled:
     keys = [one.unalias() for one in tree.expressions[: len(shape.by)]]
     groups = [sge.Tuple(expressions=[keys[i].copy() for i in one]) for one in sets]
     tree.set("group", sge.Group(grouping_sets=[sge.GroupingSets(expressions=groups)]))
-    number = sge.Anonymous(this="GROUPING", expressions=[key.copy() for key in keys])
+    # DuckDB refuses GROUPING() of nothing: without dimensions there is the whole alone.
+    all_keys = [key.copy() for key in keys]
+    number = sge.Anonymous(this="GROUPING", expressions=all_keys) if keys else sge.Literal.number(0)
     tree = tree.select(sge.alias_(number, "cut"))
     return Compiled(f"{tree.sql('duckdb')} LIMIT $most", (*names_bound(found), "most"), is_additive=False)
 

@@ -93,6 +93,12 @@ _ALL = (
     _column("author_kind", "Who wrote the message.", order=("customer", "agent", "bot", "system")),
     _column("author", "Who wrote the message, as shown.", personal=True),
     _flag("is_public", "Public", "Whether the message is public; false: an internal note."),
+    Dimension(name="escalation_kind", label="Escalation language", column="escalation", kind="list",
+              about="Each wish or threat to go further in the customer's words: manager, legal, cancel, chargeback, "
+              "regulator, publicity. A ticket with several counts under each of them."),
+    Dimension(name="indicator", label="Sign in the text", column="indicators", kind="list",
+              about="Each sign found in the customer's words, such as error_text, screenshot, order_number, thanks. A "
+              "ticket with several counts under each of them."),
     Dimension(name="hashtag", label="Hashtag", column="hashtags", kind="list",
               about="Each hashtag of the post. A post with several counts under each of them."),
     _column("place", "The place that the post names.", personal=True),

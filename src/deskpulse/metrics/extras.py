@@ -67,7 +67,7 @@ class Extended:
         return rows, {name: self._value((None, None), name) for name in self._totals}
 
     def _value(self, place: Place, name: str) -> Value:
-        return replace(self._cells[place, name], extras=self._extras.get((place, name)))
+        return self._cells[place, name]._replace(extras=self._extras.get((place, name)))
 
     def _put(self, place: Place, metric: Metric, **extras: Extra) -> None:
         self._extras.setdefault((place, metric.name), {}).update(extras)
@@ -139,7 +139,7 @@ class Extended:
                 hint=f"Set one (deskpulse targets set {metric.name} VALUE), or compare with previous.",
             )
         for place in (*self._places, (None, None)):
-            self._cells[place, metric.name] = replace(self._cells[place, metric.name], compared=target)
+            self._cells[place, metric.name] = self._cells[place, metric.name]._replace(compared=target)
 
     def _set_peers(self, metric: Metric) -> None:
         """Compare each value of the first dimension with the others, the rest of the key and the period alike."""
@@ -151,7 +151,7 @@ class Extended:
             for place, own in cells.items():
                 others = whole.without(self._sample(place, metric, None))
                 mean = others.pooled if metric.numerator is not None else others.mean
-                self._cells[place, metric.name] = replace(own, compared=mean, compared_n=others.rows)
+                self._cells[place, metric.name] = own._replace(compared=mean, compared_n=others.rows)
                 rank = bisect_left(known, best * own.value) + 1 if own.value is not None else None
                 self._put(place, metric, rank=rank, peers=others.count)
 

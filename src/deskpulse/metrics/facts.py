@@ -12,7 +12,8 @@ from deskpulse.metrics.work_facts import WORK_FACTS
 
 _TICKET_DIMENSIONS = (
     "channel", "priority", "status", "category", "subcategory", "team", "agent", "customer", "company", "brand",
-    "language", "sentiment_label", "urgency", "emotion", "source", "ticket_type", "tag",
+    "language", "sentiment_label", "urgency", "emotion", "source", "ticket_type", "tag", "escalation_kind",
+    "indicator",
     "is_escalated", "weekday", "hour",
     "first_reply_bucket", "full_resolution_bucket",
     "sla_state", "sla_policy", "schedule", "is_first_contact_resolved", "is_bot_resolved",

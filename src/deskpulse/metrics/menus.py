@@ -12,6 +12,7 @@ from deskpulse.metrics.compile import Compiled, Shape, fact_rows, finish, key_co
 from deskpulse.metrics.conditions import conditions, filter_values
 from deskpulse.metrics.facts import FACTS, TICKETS
 from deskpulse.metrics.lookup import find_dimension
+from deskpulse.metrics.model import Fact
 from deskpulse.metrics.plan import check_filters
 from deskpulse.metrics.span import HAPPENED, Span
 from deskpulse.warehouse.engine import Reader
@@ -41,18 +42,22 @@ def read_values(
     return [{"value": value, "tickets": int(count)} for value, count in rows]
 
 
-def read_extent(reader: Reader, principal: Principal, span: Span, settings: Settings) -> dict[str, Any]:
-    """Return `first_at`, `last_at` and `tickets`: the first ticket's moment, the latest moment, the number of tickets.
+def read_extent(
+    reader: Reader, principal: Principal, span: Span, settings: Settings, fact: Fact = TICKETS
+) -> dict[str, Any]:
+    """Return `first_at`, `last_at` and `rows` of a fact: its first moment, the latest moment, the number of its rows.
 
-    The latest moment is the data's own; for a principal with row filters it is that of the rows it sees.
+    The latest moment is the data's own; for a principal with row filters it is that of the rows it sees. `own_last_at`
+    is that of the fact's rows.
     """
-    filters = check_filters(principal, (), (), settings, fact=TICKETS)
-    compiled = _compile_extent(Shape(TICKETS, TICKETS.time, (), conditions=conditions(filters)))
+    filters = check_filters(principal, (), (), settings, fact=fact)
+    compiled = _compile_extent(Shape(fact, fact.time, (), conditions=conditions(filters)))
     bound = {**filter_values(filters), "most": 1}
     row = reader.one(compiled.sql, {key: bound[key] for key in compiled.names})
     assert row is not None  # noqa: S101  an aggregate always has a row
     first, last, count = row
-    return {"first_at": first, "last_at": last if principal.row_filters else span.watermark, "tickets": int(count)}
+    return {"first_at": first, "last_at": last if principal.row_filters else span.watermark, "own_last_at": last,
+            "rows": int(count)}  # fmt: skip
 
 
 @lru_cache(maxsize=128)
@@ -70,5 +75,7 @@ def _compile_extent(shape: Shape) -> Compiled:
     import ibis
 
     rows = fact_rows(shape, within=False)
-    latest = ibis.greatest(*(rows[column].max() for column in HAPPENED["tickets"]))
-    return finish(rows.aggregate(first=rows.created_at.min(), last=latest, n=rows.count()))
+    columns = HAPPENED["tickets"] if shape.fact == TICKETS else (shape.fact.time,)
+    latest = [rows[column].max() for column in columns]
+    last = ibis.greatest(*latest) if len(latest) > 1 else latest[0]
+    return finish(rows.aggregate(first=rows[shape.fact.time].min(), last=last, n=rows.count()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from deskpulse.core.settings import Settings
 
@@ -16,11 +16,11 @@ Expr = Callable[[Any], Any]  # an Ibis table in, an Ibis expression out
 Unit = Literal["count", "ratio", "seconds", "score", "money", "per_ticket"]
 Direction = Literal["up", "down", "none"]
 OverTime = Literal["sum", "last", "none"]
-Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
+Grain = Literal["15min", "30min", "hour", "day", "week", "month", "quarter", "year"]
 Operator = Literal[
     "in", "not_in", "is_null", "not_null", "lt", "le", "gt", "ge", "between", "contains", "starts_with", "other_than"
 ]
-GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
+GRAINS: tuple[Grain, ...] = ("15min", "30min", "hour", "day", "week", "month", "quarter", "year")
 Compare = Literal["previous", "year"]
 
 
@@ -245,8 +245,7 @@ class MetricQuery:
     against: Slice | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Value:
+class Value(NamedTuple):
     """A metric's value with the number of rows behind it; None is "no data", never 0."""
 
     value: float | None
@@ -342,7 +341,8 @@ class QueryResult:
 
 
 def _value(value: Value) -> dict[str, Any]:
-    cell: dict[str, Any] = {"value": value.value, "n": value.n}
-    if value.compared is not None or value.compared_n is not None:
-        cell |= {"compared": value.compared, "compared_n": value.compared_n}
-    return cell | dict(value.extras or {})
+    found, n, compared, compared_n, extras = value
+    cell: dict[str, Any] = {"value": found, "n": n}
+    if compared is not None or compared_n is not None:
+        cell |= {"compared": compared, "compared_n": compared_n}
+    return cell | extras if extras else cell  # type: ignore[operator]

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from deskpulse.core.errors import InputError
 from deskpulse.metrics.compile import Compiled, Shape, fact_rows, finish
@@ -21,18 +21,24 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 SEARCHED = ("subject", "description")
+MASKED = "_masked"
+"""What the name of a text's copy with personal data masked ends in."""
+Searched = Literal["", "written", "masked"]
 
 
 @dataclass(frozen=True)
 class PageShape:
-    """All that a page's SQL depends on. `after`: "" (first page), "value" or "null" (the last row's sort value)."""
+    """All that a page's SQL depends on. `after`: "" (first page), "value" or "null" (the last row's sort value).
+
+    `searched`: "" for no search, else whether a text is looked for as "written" or in the "masked" copies.
+    """
 
     shape: Shape
     columns: tuple[str, ...]
     sort: str
     descending: bool
     after: str
-    has_text: bool
+    searched: Searched = ""
     is_one: bool = False
 
 
@@ -64,18 +70,26 @@ def _rows(page: PageShape) -> ir.Table:
     from deskpulse.metrics.operations import HoldsText, bind
 
     shape = page.shape
-    needed = (*page.columns, *(SEARCHED if page.has_text else ()))
+    copies = tuple(name + MASKED for name in SEARCHED) if page.searched == "masked" else ()
+    needed = (*page.columns, *(SEARCHED if page.searched else ()), *copies)
     if shape.metrics and shape.metrics[0].is_level:
         rows = standing_rows(shape, needed)
     elif shape.metrics and shape.metrics[0].is_interval:
         rows = _lasting(shape, needed)
     else:
         rows = fact_rows(shape, within=not page.is_one, columns=needed, with_spam=page.is_one)
-    if page.has_text:
+    if page.searched:
         part = bind("part", "string")
-        found = [HoldsText(rows[name], part).to_expr().fill_null(False) for name in SEARCHED]
+        texts = [_seen(rows, name) if copies else rows[name] for name in SEARCHED]
+        found = [HoldsText(text, part).to_expr().fill_null(False) for text in texts]
         rows = rows.filter(found[0] | found[1])
     return rows
+
+
+def _seen(rows: ir.Table, name: str) -> ir.Value:
+    """Return a text as who sees masked texts sees it; null where no copy is stored yet."""
+    copy = rows[name + MASKED]
+    return (copy == "").ifelse(rows[name], copy)
 
 
 def _lasting(shape: Shape, columns: tuple[str, ...]) -> ir.Table:

@@ -8,9 +8,13 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
+
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
+from deskpulse.metrics.as_known import as_known as as_known_then
 from deskpulse.metrics.assemble import Assembly
+from deskpulse.metrics.became import became
 from deskpulse.metrics.cache import Cache
 from deskpulse.metrics.cohort import CohortQuery, Cohorts, cohorts
 from deskpulse.metrics.compare import compared_period
@@ -19,11 +23,12 @@ from deskpulse.metrics.cuts import Cuts, Sets, cut_dimensions, read_cuts
 from deskpulse.metrics.distribution import Distribution, DistributionQuery, distribute
 from deskpulse.metrics.explain import explain
 from deskpulse.metrics.extras import Extended, Sides, is_extended, needs_spread
+from deskpulse.metrics.facts import TICKETS
 from deskpulse.metrics.heatmap import Heatmap, heatmap_query, shaped
 from deskpulse.metrics.lookup import base_metrics, find_metric, with_parts
 from deskpulse.metrics.measure import measure, measurements, together
 from deskpulse.metrics.menus import read_extent, read_values
-from deskpulse.metrics.model import Filter, MetricQuery, QueryResult
+from deskpulse.metrics.model import Fact, Filter, MetricQuery, QueryResult
 from deskpulse.metrics.plan import Plan, make_plan, scans_of
 from deskpulse.metrics.ranking import rank
 from deskpulse.metrics.rollups.cubes import SKETCH_ERROR
@@ -60,6 +65,11 @@ class QueryEngine:
         self._totals: Cache[int] = Cache(settings.cache_entries)
         self._pages: Cache[TicketPage] = Cache(settings.cache_entries, most=settings.cache_rows // 10)
         self._crew = Crew(self._open, settings.query_threads)
+
+    @property
+    def version(self) -> int:
+        """Return the number of the warehouse's latest change."""
+        return self._warehouse.version
 
     def query(self, principal: Principal, query: MetricQuery) -> QueryResult:
         """Return the answer for `principal`, whose row filters apply.
@@ -142,12 +152,17 @@ class QueryEngine:
 
     def data_span(self, principal: Principal) -> dict[str, Any]:
         """Return `first_at`, `last_at` (aware moments or None) and the number of `tickets` that `principal` sees."""
-        key = ("extent", principal.row_filters)
+        found = self.fact_span(principal, TICKETS)
+        return {"first_at": found["first_at"], "last_at": found["last_at"], "tickets": found["rows"]}
+
+    def fact_span(self, principal: Principal, fact: Fact) -> dict[str, Any]:
+        """Return the same of the rows of any fact: `first_at`, `last_at` of the data, `own_last_at`, and `rows`."""
+        key = ("extent", fact.name, principal.row_filters)
         kept = self._extents.get((key, self._warehouse.version))
         if kept is not None:
             return dict(kept)
         with self._open() as reader:
-            found = read_extent(reader, principal, self.span(reader), self._settings)
+            found = read_extent(reader, principal, self.span(reader), self._settings, fact)
             self._extents.put((key, reader.version), found)
         return dict(found)
 
@@ -207,6 +222,16 @@ class QueryEngine:
         """Return a ticket's columns with `messages`, `events`, `surveys` and `calls`; NotFoundError without it."""
         with self._open() as reader:
             return read_ticket(reader, principal, ticket_id, self._settings)
+
+    def as_known(self, moments: pl.DataFrame) -> pl.DataFrame:
+        """Return what was known of tickets at moments (`metrics.as_known`); whoever asks sees to who may know it."""
+        with self._open() as reader:
+            return as_known_then(reader, moments)
+
+    def became(self) -> pl.DataFrame:
+        """Return what became of all tickets (`metrics.became`); whoever asks sees to who may know it."""
+        with self._open() as reader:
+            return became(reader)
 
     def _rollups(self, reader: Snapshot, plan: Plan, recounts: int) -> Catalogue:
         """Return the rollups that may answer in this snapshot; `recounts` was read before it was taken.

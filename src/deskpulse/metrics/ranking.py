@@ -28,7 +28,7 @@ def rank(
     alone = replace(plan, metrics=(first,), scans=scans_of((first,)))
     measured = measure(reader, alone, Window(over.start, over.end), settings, rollups=rollups)
     assembly = Assembly(alone, span, measured, None, settings)
-    values = {key[0]: assembly.cell(first, measured, key, 0).value for key in measured.groups}
+    values = {key[0]: assembly.cell(first, key).value for key in measured.groups}
 
     def place(value: str | None) -> tuple[bool, float, bool, str]:
         size = values[value]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from deskpulse.core.errors import LimitError
 from deskpulse.core.settings import Settings
-from deskpulse.metrics.clock import AEON, Calendar, Steps, calendar, micros, zone_steps
+from deskpulse.metrics.clock import AEON, INTRADAY, Calendar, Steps, calendar, micros, zone_steps
 from deskpulse.metrics.compile import Compiled, Shape, compile_scan, within_prefix
 from deskpulse.metrics.conditions import conditions, filter_values, leaves
 from deskpulse.metrics.intervals import hour_borders
@@ -19,11 +19,10 @@ from deskpulse.warehouse.engine import Reader
 
 Key = tuple[str | None, ...]
 OTHER = "\x00other"  # stands for all that is not kept; no text of a ticket holds a NUL
-_STRIDES = {"hour": "unit", "day": "unit", "week": "week", "month": "1", "quarter": "3", "year": "12"}
+_STRIDES = {**dict.fromkeys((*INTRADAY, "day"), "unit"), "week": "week", "month": "1", "quarter": "3", "year": "12"}
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A metric's value over some rows, and their number."""
 
     value: float | None

@@ -16,8 +16,18 @@ from deskpulse.metrics.conditions import conditions, filter_values, leaves
 from deskpulse.metrics.facts import TICKETS
 from deskpulse.metrics.intervals import hour_borders
 from deskpulse.metrics.lookup import counted, find_metric
+from deskpulse.metrics.masking import PERSONAL, read_columns, shown
 from deskpulse.metrics.model import Fact, Metric, Where
-from deskpulse.metrics.pages import PageShape, compile_count, compile_page, kind_of, read_cursor, write_cursor
+from deskpulse.metrics.pages import (
+    MASKED,
+    PageShape,
+    Searched,
+    compile_count,
+    compile_page,
+    kind_of,
+    read_cursor,
+    write_cursor,
+)
 from deskpulse.metrics.parameters import parameters
 from deskpulse.metrics.plan import check_filters, check_period
 from deskpulse.metrics.segments import NOTHING_SAVED, Saved
@@ -25,12 +35,6 @@ from deskpulse.warehouse.engine import Snapshot
 from deskpulse.warehouse.schema import TABLES
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-# Columns that hold a customer's words or name (an id may be an address); null for who may not see personal data.
-PERSONAL = frozenset({
-    "subject", "description", "customer", "customer_id", "author_id", "actor_id", "body", "author", "attachments",
-    "comment", "extra", "actor", "old_value", "new_value", "form", "place", "question", "answer", "name",
-    "email", "phone",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,8 @@ class TicketQuery:
     """A list: the rows behind a cell of `metric` in [start, end), or the tickets created then.
 
     Without `start` and `end` the list is of all times. `text` is looked for in subject and description, capitals
-    aside. `sort` is one of the columns shown (default: the moment that puts a row in its period).
+    aside; for who sees masked texts, in the stored masked copies.
+    `sort` is one of the columns shown (default: the moment that puts a row in its period).
     """
 
     start: datetime | None = None
@@ -107,8 +112,6 @@ def make_listing(principal: Principal, query: TicketQuery, settings: Settings, s
         )
     if query.text and kind_of(fact, "subject") is None:
         raise InputError(f"The list of {fact.name} has no text to search.", hint="Leave the search out.")
-    if query.text and not principal.sees_personal_data:
-        raise ForbiddenError("Your role sees masked text: it cannot be searched.", hint="Ask an administrator.")
     moment = metric.moment if metric else fact.time
     columns = _columns(fact, metric, query, moment)
     sort = query.sort or moment
@@ -134,7 +137,8 @@ def make_listing(principal: Principal, query: TicketQuery, settings: Settings, s
     bound |= filter_values(filters)
     bound |= {f"clock_at_{i}": at for i, at in enumerate(clock.at)}
     bound |= {f"clock_by_{i}": by + AEON for i, by in enumerate(clock.by)}
-    page = PageShape(shape, columns, sort, query.descending, after="", has_text=bool(query.text))
+    searched: Searched = "" if not query.text else "written" if principal.sees_personal_data else "masked"
+    page = PageShape(shape, columns, sort, query.descending, after="", searched=searched)
     if query.cursor is not None:
         value, key = read_cursor(query.cursor, page)
         page = replace(page, after="null" if value is None else "value")
@@ -149,7 +153,7 @@ def _clock(timezone: str, start: datetime, end: datetime, is_needed: bool) -> St
 def _columns(fact: Fact, metric: Metric | None, query: TicketQuery, moment: str) -> tuple[str, ...]:
     columns = query.columns or (metric.drill if metric and metric.drill else fact.drill)
     for name in columns:
-        if kind_of(fact, name) is None:
+        if kind_of(fact, name) is None or name.endswith(MASKED):
             raise InputError(f"There is no column {name!r} in this list.", hint=f"For example {', '.join(fact.drill)}.")
     return tuple(dict.fromkeys((*columns, moment, fact.key)))
 
@@ -164,16 +168,16 @@ def _check_sort(principal: Principal, fact: Fact, sort: str, columns: tuple[str,
 
 def read_page(reader: Snapshot, listing: Listing, principal: Principal) -> tuple[list[dict[str, Any]], str | None]:
     """Return the rows of one page and the cursor of the next."""
-    compiled = compile_page(listing.page)
+    columns = read_columns(listing.fact, listing.page.columns, principal)
+    compiled = compile_page(replace(listing.page, columns=columns))
     bound = {**listing.bound, "most": listing.limit + 1}
     found = reader.rows(compiled.sql, {name: bound[name] for name in compiled.names})
-    columns = listing.page.columns
     rows = [dict(zip(columns, row, strict=True)) for row in found[: listing.limit]]
     cursor = None
     if len(found) > listing.limit:
         last = rows[-1]
         cursor = write_cursor(listing.page, last[listing.page.sort], last[listing.fact.key])
-    return [masked(row, principal) for row in rows], cursor
+    return [shown(row, principal) for row in rows], cursor
 
 
 def read_total(reader: Snapshot, listing: Listing) -> int:
@@ -181,13 +185,6 @@ def read_total(reader: Snapshot, listing: Listing) -> int:
     compiled = compile_count(replace(listing.page, after="", sort="", descending=False, columns=()))
     row = reader.one(compiled.sql, {name: {**listing.bound, "most": 1}[name] for name in compiled.names})
     return int(row[0]) if row else 0
-
-
-def masked(row: dict[str, Any], principal: Principal) -> dict[str, Any]:
-    """Return the row without what this principal may not see."""
-    if principal.sees_personal_data:
-        return row
-    return {name: None if name in PERSONAL else value for name, value in row.items()}
 
 
 _PARTS = {
@@ -207,12 +204,12 @@ def read_ticket(reader: Snapshot, principal: Principal, ticket_id: str, settings
     filters = check_filters(principal, (), (), settings, fact=TICKETS)
     shape = Shape(TICKETS, TICKETS.time, (), conditions=conditions(filters))
     columns = tuple(c for c in TABLES["tickets"].column_names if c not in _HIDDEN)
-    compiled = compile_page(PageShape(shape, columns, "", False, after="", has_text=False, is_one=True))
+    compiled = compile_page(PageShape(shape, columns, "", False, after="", is_one=True))
     bound = {**filter_values(filters), "wanted": ticket_id, "most": 1}
     row = reader.one(compiled.sql, {name: bound[name] for name in compiled.names})
     if row is None:
         raise NotFoundError(f"There is no ticket {ticket_id!r}.", hint="Look for it in the list of tickets.")
-    found = masked(dict(zip(columns, row, strict=True)), principal)
+    found = shown(dict(zip(columns, row, strict=True)), principal)
     for name, (time, key) in _PARTS.items():
         parts = [c for c in TABLES[name].column_names if c not in _HIDDEN]
         rows = reader.rows(
@@ -222,5 +219,5 @@ def read_ticket(reader: Snapshot, principal: Principal, ticket_id: str, settings
         if len(rows) > settings.query_max_rows:
             raise LimitError(f"Ticket {ticket_id!r} has too many {name}.", setting="query_max_rows")
         label = name.removeprefix("ticket_")
-        found[label] = [masked(dict(zip(parts, row, strict=True)), principal) for row in rows]
+        found[label] = [shown(dict(zip(parts, row, strict=True)), principal) for row in rows]
     return found

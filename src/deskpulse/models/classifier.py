@@ -115,31 +115,40 @@ class _Lesson:
     themes: Floats | None = None
     names: Any = None
     named: Numbers = field(default_factory=lambda: np.empty(0, np.intp))
+    weights: Floats | None = None
 
     def fit(self, way: Way, places: Numbers | None = None) -> Linear:
         """Learn in a way from the labelled texts (at `places`), and from all that is beside them."""
         matrix, truth = (self.matrix, self.truth) if places is None else (self.matrix[places], self.truth[places])
+        weights = self.weights if self.weights is None or places is None else self.weights[places]
         if self.names is not None:
             from scipy import sparse
 
             matrix = sparse.vstack([matrix, self.names], format="csr")
             truth = np.concatenate([truth, self.named])
+            if weights is not None:
+                weights = np.concatenate([weights, np.ones(len(self.named), np.float32)])
         if self.unlabelled is not None:
             assert self.themes is not None  # noqa: S101  they come together
-            return fit_with_unlabelled(matrix, truth, self.labels, self.unlabelled, self.themes, strength=way.strength)
+            return fit_with_unlabelled(
+                matrix, truth, self.labels, self.unlabelled, self.themes, weights=weights, strength=way.strength
+            )
         if way.is_weighed:
-            return fit_weighed(matrix, truth, self.labels, strength=way.strength)
-        return fit_linear(matrix, truth, self.labels, strength=way.strength, is_balanced=way.is_balanced)
+            return fit_weighed(matrix, truth, self.labels, weights=weights, strength=way.strength)
+        return fit_linear(
+            matrix, truth, self.labels, weights=weights, strength=way.strength, is_balanced=way.is_balanced
+        )
 
 
 def learn(
-    documents: Documents, labels: Sequence[str], *, unlabelled: Documents | None = None,
+    documents: Documents, labels: Sequence[str], *, weights: Sequence[float] = (), unlabelled: Documents | None = None,
     named: tuple[Documents, Sequence[str]] | None = None, progress: Progress | None = None,
 ) -> TextClassifier:  # fmt: skip
     """Learn to tell the labels of texts apart, and measure it on parts of them held out in turn.
 
-    `unlabelled` texts, and `named` (the names of labels as texts, with their labels), share their list `words` with
-    `documents`; the former are used when labelled texts are few.
+    `weights`: what each text counts in learning (all the same, when empty). `unlabelled` texts, and `named` (the names
+    of labels as texts, with their labels), share their list `words` with `documents`; the former are used when labelled
+    texts are few.
     The way of learning, the slope of the probabilities and the leaning are chosen on held-out texts.
     Raises InputError for fewer than two labels, or texts without words.
     """
@@ -156,7 +165,8 @@ def learn(
     tell(0.0, "features")
     features, matrix, unknown = _features(documents, more)
     themes = None if unknown is None else themes_of(sparse.vstack([matrix, unknown], format="csr"))
-    lesson = _Lesson(matrix, truth, len(names), unknown, themes)
+    counts = np.array(weights, np.float32) if len(weights) and len(set(weights)) > 1 else None
+    lesson = _Lesson(matrix, truth, len(names), unknown, themes, weights=counts)
     if named is not None:
         kept = np.flatnonzero(np.diff(named[0].begins) > 0)
         told = features.transform(named[0])[kept]

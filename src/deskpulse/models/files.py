@@ -62,10 +62,15 @@ def _arrays(model: TextClassifier) -> dict[str, Any]:
 
 
 def save_model(path: Path, model: TextClassifier, manifest: Mapping[str, Any], *, key: bytes) -> None:
-    """Write a model and its manifest; a file appears whole or not at all. The manifest comes last."""
+    """Write a text classifier and its manifest."""
+    save_arrays(path, _arrays(model), manifest, key=key)
+
+
+def save_arrays(path: Path, arrays: Mapping[str, Any], manifest: Mapping[str, Any], *, key: bytes) -> None:
+    """Write a model's arrays and its manifest; a file appears whole or not at all. The manifest comes last."""
     path.parent.mkdir(parents=True, exist_ok=True)
     held = io.BytesIO()
-    np.savez_compressed(held, **_arrays(model))
+    np.savez_compressed(held, **arrays)
     content = held.getvalue()
     told = {**manifest, "format": FORMAT, "sha256": hashlib.sha256(content).hexdigest()}
     body = json.dumps(told, sort_keys=True)
@@ -77,7 +82,12 @@ def save_model(path: Path, model: TextClassifier, manifest: Mapping[str, Any], *
 
 
 def load_model(path: Path, *, key: bytes) -> TextClassifier:
-    """Read a model; StorageError when a file is missing, was changed, or was signed with another key."""
+    """Read a text classifier; StorageError as `load_arrays` raises it."""
+    return _model(load_arrays(path, key=key))
+
+
+def load_arrays(path: Path, *, key: bytes) -> dict[str, Any]:
+    """Read a model's arrays; StorageError when a file is missing, was changed, or was signed with another key."""
     try:
         content = path.read_bytes()
         signed = json.loads(_manifest(path).read_bytes())
@@ -93,7 +103,7 @@ def load_model(path: Path, *, key: bytes) -> TextClassifier:
     if manifest["format"] != FORMAT:
         raise StorageError(f"The model {path.name} is of another Deskpulse.", hint="Train it again.")
     with np.load(io.BytesIO(content), allow_pickle=False) as held:
-        return _model({name: held[name] for name in held.files})
+        return {name: held[name] for name in held.files}
 
 
 def _model(arrays: dict[str, Any]) -> TextClassifier:

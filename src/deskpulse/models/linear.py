@@ -36,7 +36,7 @@ class Linear:
         return scored
 
 
-def fit_weighed(matrix: Any, truth: Numbers, labels: int, *, strength: float) -> Linear:
+def fit_weighed(matrix: Any, truth: Numbers, labels: int, *, weights: Floats | None = None, strength: float) -> Linear:
     """Fit as `fit_linear` does, balanced, each feature multiplied by how one-sidedly a label's texts have it.
 
     The factor is that of Wang and Manning (2012), the distance from 0 of the log-count ratio, with a floor.
@@ -56,7 +56,10 @@ def fit_weighed(matrix: Any, truth: Numbers, labels: int, *, strength: float) ->
         outside = whole - inside
         ratios = np.log((inside / inside.sum()) / (outside / outside.sum()))
         factors = (FLOOR + np.abs(ratios)).astype(np.float32)
-        one = fit_linear(matrix @ sparse.diags(factors), mine.astype(np.intp), 2, strength=strength, is_balanced=True)
+        one = fit_linear(
+            matrix @ sparse.diags(factors), mine.astype(np.intp), 2,
+            weights=weights, strength=strength, is_balanced=True,
+        )  # fmt: skip
         coefficients[:, label] = one.coefficients[:, 1] * factors
         intercepts[label] = one.intercepts[1]
     return Linear(coefficients, intercepts)
@@ -116,8 +119,9 @@ def _with_themes(matrix: Any, themes: Floats) -> Any:
 
 
 def fit_with_unlabelled(
-    matrix: Any, truth: Numbers, labels: int, unlabelled: Any, themes: Floats, *, strength: float = STRENGTH
-) -> Linear:
+    matrix: Any, truth: Numbers, labels: int, unlabelled: Any, themes: Floats, *,
+    weights: Floats | None = None, strength: float = STRENGTH,
+) -> Linear:  # fmt: skip
     """Learn from labelled texts, then in rounds from those unlabelled ones that it is surest of (self-training).
 
     Each label takes the same share of the texts that it is said of, so that no label swallows the others. `themes`
@@ -127,7 +131,8 @@ def fit_with_unlabelled(
 
     both = _with_themes(sparse.vstack([matrix, unlabelled], format="csr"), themes)
     n = matrix.shape[0]
-    found = fit_linear(both[:n], truth, labels, strength=strength)
+    own = np.ones(n, np.float32) if weights is None else weights
+    found = fit_linear(both[:n], truth, labels, weights=weights, strength=strength)
     unlabelled = both[n:]
     for share in SHARES:
         scored = STEEP * found.scores(unlabelled)
@@ -139,10 +144,10 @@ def fit_with_unlabelled(
             places = np.flatnonzero(said == label)
             taken.append(places[np.argsort(-sure[places], kind="stable")][: max(1, int(len(places) * share))])
         believed = np.sort(np.concatenate(taken))
-        weights = np.concatenate([np.ones(n), BELIEF * np.maximum(sure[believed], 0.1)]).astype(np.float32)
+        counts = np.concatenate([own, BELIEF * np.maximum(sure[believed], 0.1)]).astype(np.float32)
         rows = np.concatenate([np.arange(n), n + believed])
         found = fit_linear(
-            both[rows], np.concatenate([truth, said[believed]]), labels, weights=weights, strength=strength
+            both[rows], np.concatenate([truth, said[believed]]), labels, weights=counts, strength=strength
         )
     width = matrix.shape[1]
     return Linear(found.coefficients[:width] + themes @ found.coefficients[width:], found.intercepts)

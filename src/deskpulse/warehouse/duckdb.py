@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +34,7 @@ from deskpulse.warehouse.version_4 import VERSION_4
 
 T = TypeVar("T")
 _Task = tuple[Callable[[Transaction], Any], Future[Any], bool]
+_PIN = "SELECT value FROM main.meta LIMIT 0"  # of all that reads the file, what takes DuckDB least time
 
 
 _open: set[DuckWarehouse] = set()
@@ -46,17 +48,36 @@ def _close_all() -> None:
         warehouse.close()
 
 
+@dataclass(frozen=True)
+class Committed:
+    """The counters that the last commit left."""
+
+    version: int
+    recounts: int
+
+
 class DuckReader(Statements):
     """A snapshot: taken when the reader opens, the same for all its statements."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, archive: Archive, *, timeout_seconds: float | None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        archive: Archive,
+        committed: Callable[[], Committed | None],
+        *,
+        timeout_seconds: float | None,
     ) -> None:
         super().__init__(connection, timeout_seconds=timeout_seconds)
         self.suspect = archive.suspect
+        before = committed()
         self.execute("BEGIN TRANSACTION READ ONLY")
         # DuckDB takes the snapshot at the first read, not at BEGIN: this pins it.
-        self._version = _meta(self, "version")
+        self.execute(_PIN)
+        # What was committed before and is still the last after the snapshot was taken is what it shows; when a commit
+        # came in between, the snapshot itself tells. Asking it each time would take as long as a small question.
+        if before is None or committed() is not before:
+            before = Committed(_meta(self, "version"), _meta(self, "recounts"))
+        self._shows = before
         # Asked after the snapshot is taken: whoever archives the first month says so before it commits.
         if archive.is_used:
             self.execute(READ_ARCHIVED)
@@ -64,12 +85,12 @@ class DuckReader(Statements):
     @property
     def version(self) -> int:
         """Return the warehouse's version that this snapshot shows."""
-        return self._version
+        return self._shows.version
 
     @property
     def recounts(self) -> int:
         """Return how often rollups had been recounted in what this snapshot shows."""
-        return _meta(self, "recounts")
+        return self._shows.recounts
 
 
 class DuckTransaction:
@@ -176,8 +197,8 @@ class DuckWarehouse:
                 writer = Statements(self._connection.cursor())
                 writer.suspect = self.archive.suspect
                 _prepare(writer, migrations, self.archive)
-                self._version = _meta(writer, "version")
-                self._recounts = _meta(writer, "recounts")
+                self._last = Committed(_meta(writer, "version"), _meta(writer, "recounts"))
+                self._is_committing = False
                 self.staleness = Staleness(writer)
                 if self.archive.is_used:
                     writer.execute(READ_ARCHIVED)
@@ -194,12 +215,16 @@ class DuckWarehouse:
     @property
     def version(self) -> int:
         """Return a number that grows with every committed write."""
-        return self._version
+        return self._last.version
 
     @property
     def recounts(self) -> int:
         """Return a number that grows with every recount of rollups."""
-        return self._recounts
+        return self._last.recounts
+
+    def _committed(self) -> Committed | None:
+        """Return the counters of the last commit, the same object until the next; None while one is under way."""
+        return None if self._is_committing else self._last
 
     @contextmanager
     def reader(self, *, timeout_seconds: float | None = None) -> Iterator[DuckReader]:
@@ -209,7 +234,7 @@ class DuckWarehouse:
             cursor = self._connection.cursor()
         self.archive.reader_opens(cursor)
         try:
-            yield DuckReader(cursor, self.archive, timeout_seconds=timeout_seconds)
+            yield DuckReader(cursor, self.archive, self._committed, timeout_seconds=timeout_seconds)
         finally:
             cursor.close()
             self.archive.reader_closes(cursor)
@@ -296,6 +321,7 @@ class DuckWarehouse:
                 future.set_exception(error)
 
     def _commit(self, work: Callable[[Transaction], T], is_recount: bool) -> T:
+        last = self._last
         counter = "recounts" if is_recount else "version"
         self._writer.execute("BEGIN TRANSACTION")
         self.staleness.clear()
@@ -303,20 +329,19 @@ class DuckWarehouse:
         try:
             result = work(transaction)
             transaction.raise_failure()
-            stale = self.staleness.flush(self._version + 1)
-            count = (self._recounts if is_recount else self._version) + 1
+            stale = self.staleness.flush(last.version + 1)
+            count = (last.recounts if is_recount else last.version) + 1
             self._writer.execute("UPDATE meta SET value = $count WHERE name = $name", {"count": count, "name": counter})
         except BaseException:
             self._roll_back()
             raise
+        self._is_committing = True  # after a failure it stays so: readers then ask the snapshot what became of it
         self._writer.execute("COMMIT")
         # A COMMIT after a failure rolls back silently: only what reads back is written.
         if _meta(self._writer, counter) != count:
             raise StorageError("The warehouse did not keep a write.", hint="Check the disk; nothing of it was written.")
-        if is_recount:
-            self._recounts = count
-        else:
-            self._version = count
+        self._last = replace(last, recounts=count) if is_recount else replace(last, version=count)
+        self._is_committing = False
         self.staleness.committed(stale)
         self.archive.committed()
         return result

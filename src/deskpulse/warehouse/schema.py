@@ -41,6 +41,7 @@ author        text  who, as shown
 is_public     bool  false for an internal note
 channel       text  channel it came by
 body          text  text as written
+body_masked   text  body with personal data masked; "" when it holds none
 attachments   texts names of attached files
 in_reply_to   text  message it answers
 likes         int   social: likes
@@ -98,6 +99,7 @@ responded_at  time  when it was answered
 score         float on its own scale
 scale_max     float top of the scale: 5 for csat, 10 for nps, 7 for ces
 comment       text  what the customer wrote
+comment_masked text comment with personal data masked; "" when it holds none
 customer_id   text  customer
 agent_id      text  agent at the time of rating
 agent         text  agent's name

@@ -11,6 +11,9 @@ sentiment        float  -1 (very negative) to 1 (very positive)
 sentiment_label  text   negative, neutral or positive
 subjectivity     float  0 (factual) to 1 (opinion)
 emotion          text   angry, frustrated, confused, worried, disappointed, happy, grateful or neutral
+emotion_intensity float 0 (calm) to 1 (as strong as it gets)
+escalation       texts  wish or threat to go further: manager, legal, cancel, chargeback, regulator, publicity
+question_count   int    questions asked in the text
 indicators       texts  signs found in the text, such as error_text, url, question, order_number
 """
 
@@ -22,6 +25,8 @@ TICKETS = _table(
 ticket_id        text   our id
 subject          text   subject line
 description      text   the customer's opening text
+subject_masked     text subject with personal data masked; "" when it holds none
+description_masked text description with personal data masked; "" when it holds none
 channel          text   email, chat, phone, social, web_form, in_app, survey, review or api
 status           text   new, open, pending, on_hold, solved or closed
 priority         text   low, normal, high or urgent
@@ -110,7 +115,8 @@ sla_breach_count   int    targets breached
 )
 
 _ROW_ALONE_SETS = (
-    "subject", "description", "ticket_type", "tags", "company_id", "company", "brand", "due_at", "is_spam",
+    "subject", "description", "subject_masked", "description_masked",
+    "ticket_type", "tags", "company_id", "company", "brand", "due_at", "is_spam",
     "revenue", "cost", "handle_seconds",
 )  # fmt: skip
 COMPUTED = (

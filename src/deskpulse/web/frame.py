@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 # Those that a person is offered to filter by; more can stand in an address.
 OFFERED = ("channel", "status", "priority", "category", "subcategory", "team", "agent", "company", "brand", "tag",
-           "language", "sentiment_label", "urgency", "emotion", "source", "ticket_type")  # fmt: skip
+           "language", "sentiment_label", "urgency", "emotion", "escalation_kind",
+           "indicator", "source", "ticket_type")  # fmt: skip
 SHOWN_VALUES = 2
 
 

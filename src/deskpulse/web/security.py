@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from deskpulse.web.skeleton import painted_first
+
 # Only tags at the beginning of a line: those of the page's frame. Data stand inside a line, with "<" escaped.
 _SCRIPT_TAG = re.compile(rb"^([ \t]*)<script\b", re.MULTILINE)
 
@@ -62,7 +64,7 @@ class ContentPolicy:
 
 async def _send_marked(start: Message, body: bytes, send: Send) -> None:
     nonce = secrets.token_urlsafe(18)
-    marked = _SCRIPT_TAG.sub(rb'\1<script nonce="' + nonce.encode() + rb'"', body)
+    marked = _SCRIPT_TAG.sub(rb'\1<script nonce="' + nonce.encode() + rb'"', painted_first(body))
     headers = MutableHeaders(raw=start["headers"])
     headers["content-security-policy"] = policy(nonce)
     headers["content-length"] = str(len(marked))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
 from deskpulse.web.model import Page
+
+_STYLES_GO_HERE = "<!-- styles -->"
+_BASE_STYLES = re.compile(rb"<style>\s*(@layer[^;{]*;)(.*?)</style>", re.DOTALL)
 
 
 def skeleton_html(page: Page, frame: dict[str, Any]) -> str:
@@ -26,8 +30,22 @@ def skeleton_html(page: Page, frame: dict[str, Any]) -> str:
         f'<div class="workspace-name">{escape(frame["workspaceName"])}</div><nav>{nav}</nav>{as_of}</aside>'
         '<div class="body"><header class="top"><span class="icon menu"></span>'
         f"<h1>{escape(frame['title'])}</h1></header>"
-        f'{bar}<main class="content">{_cards(page)}</main></div></div></div>'
+        f'{bar}<main class="content">{_cards(page)}</main></div></div></div>\n{_STYLES_GO_HERE}'
     )
+
+
+def painted_first(html: bytes) -> bytes:
+    """Return a page's HTML with NiceGUI's own styles after the outline, which does without them.
+
+    In the head they hold back the first paint until all of them have come and been read. The layers' order, which the
+    first mention settles, stays in the head. HTML without an outline stays as it is.
+    """
+    found = _BASE_STYLES.search(html)
+    if found is None or _STYLES_GO_HERE.encode() not in html:
+        return html
+    layers, styles = found.groups()
+    head = html[: found.start()] + b"<style>" + layers + b"</style>" + html[found.end() :]
+    return head.replace(_STYLES_GO_HERE.encode(), b"<style>" + styles + b"</style>", 1)
 
 
 def _cards(page: Page) -> str:

@@ -108,6 +108,7 @@ class View:
 
 
 _OURS = frozenset({"channel", "status", "priority", "category", "subcategory", "sentiment_label", "urgency", "emotion",
+                   "escalation_kind", "escalation", "indicator", "indicators",
                    "ticket_type"})  # fmt: skip
 _CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 

@@ -20,7 +20,7 @@ PREDICTIONS = Composition(
         Option(name="horizon", about="How far ahead: 28d, 4w, 48h, or a number of periods.", default="28d",
                example="14d"),
         Option(name="grain", about="Periods of the forecast.", default="day",
-               choices=("hour", "day", "week", "month", "quarter")),
+               choices=("15min", "30min", "hour", "day", "week", "month", "quarter")),
         Option(name="method", about="Try only this method (and the naive); all that fit when left out."),
     ),
     example=(("metric", "tickets_created"), ("horizon", "7d"), ("method", "linear_trend")),

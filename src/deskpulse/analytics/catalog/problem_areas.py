@@ -15,9 +15,9 @@ _CRITICAL = "priority = urgent or urgency = critical"
 
 
 def _at_the_moment(asking: Asking) -> Period:
-    """Return the time up to and with the latest moment, for what stands then."""
+    """Return the time up to and with the latest moment, for what stands then; the end of a period is not in it."""
     moment = asking.moment or asking.period.end
-    return Period(start=min(asking.period.start, moment), end=moment + TICK)
+    return Period(start=min(asking.period.start, moment), end=min(moment + TICK, asking.period.end))
 
 
 def _soon(asking: Asking) -> Period:
@@ -30,7 +30,7 @@ PROBLEM_AREAS = Composition(
     name="problem-areas",
     label="Problem areas",
     about="What needs a look: very negative words, late solutions, escalations, customers who write again and again, "
-    "critical tickets unsolved, tickets stuck, service-level targets at risk.",
+    "critical tickets unsolved, tickets stuck or passed to and fro, service-level targets at risk.",
     sections=(
         Listing(
             name="very_negative", label="Very negative", about="Tickets of the period with very negative words.",
@@ -65,6 +65,12 @@ PROBLEM_AREAS = Composition(
                 f'updated_at < "{(moment - timedelta(seconds=settings.analytics_stuck_seconds)).isoformat()}"',
             ),
             thresholds=("analytics_stuck_seconds",), columns=(*_TICKET, "updated_at"), over=_at_the_moment,
+        ),
+        Listing(
+            name="passed_around", label="Passed to and fro",
+            about="Tickets of the period that passed from agent to agent again and again, most often first.",
+            where=lambda settings, _: (f"handoff_count >= {settings.analytics_pingpong_handoffs}",),
+            sort="handoff_count", thresholds=("analytics_pingpong_handoffs",), columns=(*_TICKET, "handoff_count"),
         ),
         Listing(
             name="sla_at_risk", label="Service level at risk",

@@ -21,7 +21,7 @@ class ForecastOrder(BaseModel):
     metric: str = Field(description="A name from /catalog/metrics.", examples=["tickets_created"])
     by: list[str] = Field(default_factory=list, description="Dimensions to cut by.", examples=[["team"]])
     where: list[str] = Field(default_factory=list, description="Filters, ANDed.", examples=[["channel = email"]])
-    grain: str = Field("day", description="hour, day, week, month or quarter.")
+    grain: str = Field("day", description="15min, 30min, hour, day, week, month or quarter.")
     horizon: str = Field("28d", description="28d, 4w, 3m, 48h, or a number of periods.")
     methods: list[str] = Field(default_factory=list, description="Try only these (and the naive).")
     timezone: str | None = Field(None, description="IANA zone of the days; the workspace's when left out.")
@@ -29,6 +29,10 @@ class ForecastOrder(BaseModel):
     events: dict[str, str] = Field(
         default_factory=dict, description="Known events: a kind for a day.", examples=[{"2026-12-01": "launch"}]
     )
+    ignore: list[str] = Field(
+        default_factory=list, description="Days or spans of the past that tell nothing, such as outages.",
+        examples=[["2026-11-04", "2026-11-09T08:00/2026-11-09T17:00"]],
+    )  # fmt: skip
     keep: bool = Field(False, description="Store it, to show it and compare it with what comes.")
 
 

@@ -52,15 +52,29 @@ def retire(desk: DeskDep, principal: PrincipalDep, task: str) -> dict[str, Any]:
     return desk.models(principal).retire(task)
 
 
+class RefreshOrder(BaseModel):
+    """Which texts to read anew."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    everything: bool = Field(False, description="All, not only those understood by what counts no longer.")
+
+
+@router.post("/model-jobs")
+def refresh(desk: DeskDep, principal: PrincipalDep, order: RefreshOrder) -> dict[str, Any]:
+    """Read texts anew in the background, after steps or models changed; changes of models do so by themselves."""
+    return desk.models(principal).refresh(everything=order.everything)
+
+
 @router.get("/model-jobs/{job_id}")
 def job(desk: DeskDep, principal: PrincipalDep, job_id: str) -> dict[str, Any]:
-    """Return a training: its state, progress and result."""
+    """Return a training or a reading anew of texts: its state, progress and result."""
     return desk.models(principal).job(job_id)
 
 
 @router.post("/model-jobs/{job_id}/cancel")
 def cancel(desk: DeskDep, principal: PrincipalDep, job_id: str) -> dict[str, Any]:
-    """Stop a training; nothing of it is kept."""
+    """Stop a training, of which nothing is kept, or a reading anew, of which everything is."""
     return desk.models(principal).cancel(job_id)
 
 

@@ -107,4 +107,4 @@ def dimension_values(
     return {"dimension": dimension, "values": desk.dimension_values(principal, dimension, limit)}
 
 
-QUERY = Subject(name="query", about="Any metric, by any dimension, over any period.", router=router)
+QUERY = Subject(name="query", about="Any metric, by any dimension, over any period.", router=router, asked_most=True)

@@ -44,6 +44,12 @@ def tickets(
     return Json(desk.tickets(principal, asked).as_dict())
 
 
+@router.get("/tickets/{ticket_id:path}/reasons")
+def reasons(desk: DeskDep, principal: PrincipalDep, ticket_id: str) -> dict[str, Any]:
+    """Return why a ticket has its category, sentiment, urgency and emotion: the words that decided, with weights."""
+    return desk.labels(principal).reasons(ticket_id)
+
+
 @router.get("/tickets/{ticket_id:path}")
 def ticket(desk: DeskDep, principal: PrincipalDep, ticket_id: str) -> dict[str, Any]:
     """Return one ticket with its messages, events, surveys and calls."""

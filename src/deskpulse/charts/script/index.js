@@ -53,9 +53,14 @@ const weekday = (iso) => WEEKDAYS[new Date(iso.slice(0, 10) + "T00:00:00Z").getU
 const isDate = (text) => /^\d{4}-\d\d-\d\d/.test(text);
 const twoDigits = (hour) => String(hour).padStart(2, "0") + ":00";
 
+const clock = (iso) => `${monthDay(iso)}, ${iso.slice(11, 16)}`;
+const longClock = (iso) => `${weekday(iso)}, ${clock(iso)}`;
+
 const periods = {
   name: (text) => String(text),
-  hour: (iso) => `${monthDay(iso)}, ${iso.slice(11, 16)}`,
+  "15min": clock,
+  "30min": clock,
+  hour: clock,
   day: monthDay,
   week: monthDay,
   month: (iso) => `${MONTHS[Number(iso.slice(5, 7)) - 1]} ${iso.slice(0, 4)}`,
@@ -69,7 +74,9 @@ const longPeriods = {
   ...periods,
   day: (iso) => `${weekday(iso)}, ${monthDay(iso)}, ${iso.slice(0, 4)}`,
   week: (iso) => `Week of ${monthDay(iso)}, ${iso.slice(0, 4)}`,
-  hour: (iso) => `${weekday(iso)}, ${monthDay(iso)}, ${iso.slice(11, 16)}`,
+  "15min": longClock,
+  "30min": longClock,
+  hour: longClock,
 };
 
 const PLAIN_PERIODS = ["name", "hour_of_day", "weekday"];

@@ -6,7 +6,8 @@ from typing import Any
 
 from deskpulse.enrich.languages import COVERED
 from deskpulse.enrich.model import Batch, Evidence, Step
-from deskpulse.enrich.taxonomy import Term, finder
+from deskpulse.enrich.named import named_in
+from deskpulse.enrich.taxonomy import Taxonomy, Term, finder
 
 EARLY, EARLY_COUNTS = 90, 1.5
 """Matches among the first characters (about a subject line) count half as much again: people lead with the matter."""
@@ -39,6 +40,16 @@ def _score(matches: list[tuple[str, list[Term], int]]) -> dict[str, dict[str | N
     return scores
 
 
+def _scored(taxonomy: Taxonomy, padded: str) -> dict[str, dict[str | None, float]]:
+    """Return the weight of everything said for each category, by terms and by the names of those only named."""
+    matches = finder(taxonomy).find(padded)
+    scores = _score(matches) if matches else {}
+    for one, weight, _ in named_in(taxonomy.named, padded) if taxonomy.named else ():
+        parts = scores.setdefault(one.category, {})
+        parts[one.subcategory] = parts.get(one.subcategory, 0.0) + weight
+    return scores
+
+
 def _decide(scores: dict[str, dict[str | None, float]]) -> tuple[str, str | None, float]:
     totals = [(-sum(parts.values()), name) for name, parts in scores.items()]
     if len(totals) > 1:
@@ -52,16 +63,15 @@ def _decide(scores: dict[str, dict[str | None, float]]) -> tuple[str, str | None
 
 def classify(batch: Batch) -> dict[str, list[Any]]:
     """Return category, subcategory and confidence; "other" with confidence 0 when no term is found."""
-    find = finder(batch.taxonomy).find
     categories: list[str | None] = []
     subcategories: list[str | None] = []
     confidences: list[float | None] = []
     for padded, language in zip(batch.padded, batch.column("language"), strict=True):
         category, subcategory, confidence = None, None, None
         if language is not None:
-            matches = find(padded)
-            if matches:
-                category, subcategory, confidence = _decide(_score(matches))
+            scores = _scored(batch.taxonomy, padded)
+            if scores:
+                category, subcategory, confidence = _decide(scores)
             elif language in COVERED:
                 category, confidence = OTHER, 0.0
         categories.append(category)
@@ -76,13 +86,28 @@ def explain(batch: Batch) -> list[Evidence]:
     evidence: list[Evidence] = []
     for padded in batch.padded:
         matches = found.find(padded)
-        chosen = _decide(_score(matches))[0] if matches else None
+        scores = _scored(batch.taxonomy, padded)
+        chosen = _decide(scores)[0] if scores else None
         weights: dict[str, float] = {}
+        for one, weight, words in named_in(batch.taxonomy.named, padded) if batch.taxonomy.named else ():
+            sign = 1 if one.category == chosen else -1
+            weights.update((word, sign * round(weight / len(words), 3)) for word in words)
         for text, terms, _ in matches:
             mine = [term.weight for term in terms if term.category == chosen]
-            weights[text] = max(mine) if mine else -max(term.weight for term in terms)
+            weights.setdefault(text, max(mine) if mine else -max(term.weight for term in terms))
         evidence.append(sorted(weights.items(), key=lambda item: -abs(item[1])))
     return evidence
+
+
+def rank(batch: Batch) -> list[Evidence]:
+    """Return the categories that terms speak for with their shares of the weight, what was not said counted too."""
+    ranked: list[Evidence] = []
+    for padded in batch.padded:
+        totals = {name: sum(parts.values()) for name, parts in _scored(batch.taxonomy, padded).items()}
+        whole = sum(totals.values()) + DOUBT
+        ordered = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+        ranked.append([(name, round(weight / whole, 3)) for name, weight in ordered])
+    return ranked
 
 
 CATEGORY = Step(
@@ -93,4 +118,5 @@ CATEGORY = Step(
     run=classify,
     needs=("language",),
     explain=explain,
+    rank=rank,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from math import exp
 from typing import Any, NamedTuple
 
 from deskpulse.enrich.languages import COVERED
@@ -20,6 +21,7 @@ message and not a courtesy."""
 AGAINST_SENTIMENT = 0.35
 """What an emotion counts when the sentiment clearly says otherwise: courtesy in a complaint, blame in praise."""
 CLEAR = 0.35
+STRONG = 3.0
 NEGATIONS = frozenset(
     """not no never isn't wasn't aren't don't didn't can't cannot nicht kein keine nunca ne pas jamais nao non mai niet
     geen""".split()  # noqa: SIM905  a list of words reads better so
@@ -65,26 +67,42 @@ def _agreement(emotion: str, sentiment: float | None) -> float:
     return AGAINST_SENTIMENT if against else 1.0
 
 
-def _leading(signs: dict[tuple[str, str], float], words: int, sentiment: float | None) -> str:
+def _leading(signs: dict[tuple[str, str], float], words: int, sentiment: float | None) -> tuple[str, float]:
+    """Return the leading emotion and its weight, 0 for none."""
     totals: dict[str, float] = {}
     for (emotion, _), weight in signs.items():
         totals[emotion] = totals.get(emotion, 0.0) + weight
     if not totals:
-        return NEUTRAL
+        return NEUTRAL, 0.0
     emotion = min(totals, key=lambda name: (-totals[name], PRECEDENCE.index(name)))
     agrees = emotion in PLEASANT and sentiment is not None and sentiment >= CLEAR
     least = LEAST_SHORT if agrees or words <= SHORT else LEAST
-    return emotion if totals[emotion] >= least else NEUTRAL
+    return (emotion, totals[emotion]) if totals[emotion] >= least else (NEUTRAL, 0.0)
+
+
+def _intensity(weight: float, sentiment: float | None) -> float:
+    """Return how strong an emotion is: half by its words (a weight of 3 is 0.63 of that), half by the sentiment."""
+    if not weight:
+        return 0.0
+    by_words = 1 - exp(-weight / STRONG)
+    return round(by_words if sentiment is None else (by_words + abs(sentiment)) / 2, 3)
 
 
 def feel(batch: Batch) -> dict[str, list[Any]]:
-    """Return the leading emotion, "neutral" when none shows; null for a language without words for it."""
+    """Return the leading emotion and how strong it is, "neutral" and 0 when none shows.
+
+    Null for a language without words for it.
+    """
     emotions: list[str | None] = []
+    intensities: list[float | None] = []
     columns = (batch.padded, batch.words.counts.tolist(), batch.column("language"), batch.column("sentiment"))
     for padded, words, language, sentiment in zip(*columns, strict=True):
         signs = _signs(padded, sentiment) if language is not None else {}
-        emotions.append(_leading(signs, words, sentiment) if signs or language in COVERED else None)
-    return {"emotion": emotions}
+        is_read = bool(signs) or language in COVERED
+        emotion, weight = _leading(signs, words, sentiment)
+        emotions.append(emotion if is_read else None)
+        intensities.append(_intensity(weight, sentiment) if is_read else None)
+    return {"emotion": emotions, "emotion_intensity": intensities}
 
 
 def explain(batch: Batch) -> list[Evidence]:
@@ -100,9 +118,9 @@ def explain(batch: Batch) -> list[Evidence]:
 
 EMOTION = Step(
     name="emotion",
-    version=1,
-    about="Leading emotion: angry, frustrated, confused, worried, disappointed, happy, grateful or neutral.",
-    writes={"emotion": "text"},
+    version=2,
+    about="Leading emotion: angry, frustrated, confused, worried, disappointed, happy, grateful, neutral; how strong.",
+    writes={"emotion": "text", "emotion_intensity": "float"},
     run=feel,
     needs=("language", "sentiment"),
     explain=explain,

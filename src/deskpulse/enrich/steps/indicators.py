@@ -136,6 +136,7 @@ PATTERNS = (
         *(Part(word, rf"\d\s?{word}\b") for word in ("usd", "eur", "gbp", "euro", "dollar", "euros", "dollars")),
     ),
 )
+_QUESTIONS = re.compile("[?？؟]+")
 _CODE = next(number for number, pattern in enumerate(PATTERNS) if pattern.name == "code")
 
 
@@ -199,14 +200,23 @@ def _places_of(raw: str, body: str, matches: list[tuple[str, list[int], int]]) -
     return found
 
 
+def _questions(plain: str) -> int:
+    """Return how many questions a text without its links asks; several marks in a row are one."""
+    return len(_QUESTIONS.findall(plain)) if "?" in plain or not plain.isascii() else 0
+
+
 def spot(batch: Batch) -> dict[str, list[Any]]:
-    """Return the indicators of each text, in a fixed order; an empty list when it shows none."""
+    """Return the indicators of each text, in a fixed order (an empty list for none), and how many questions it asks."""
     listed, find = names(), _finder().find
     return {
+        "question_count": [
+            _questions(plain) if raw and body else None
+            for raw, body, plain in zip(batch.texts, batch.bodies, batch.plain, strict=True)
+        ],
         "indicators": [
             [listed[place] for place in _places_of(raw, body, find(padded))] if raw and body else None
             for raw, body, padded in zip(batch.texts, batch.bodies, batch.padded, strict=True)
-        ]
+        ],
     }
 
 
@@ -220,9 +230,9 @@ def explain(batch: Batch) -> list[Evidence]:
 
 INDICATORS = Step(
     name="indicators",
-    version=1,
+    version=2,
     about="Signs found in the text, such as error_text, url, question, order_number, escalation_threat.",
-    writes={"indicators": "texts"},
+    writes={"indicators": "texts", "question_count": "int"},
     run=spot,
     explain=explain,
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from deskpulse.forecast.fitted import points_of
+from collections.abc import Sequence
+
 from deskpulse.forecast.model import Floats, Method, Series, fitting_season
+from deskpulse.forecast.smoothing import of_one_length, smoothed_ahead
 
 LONGEST_SEASON = 24
 CYCLES, STEPS = 30, 300
@@ -16,16 +18,18 @@ def fits(series: Series, horizon: int) -> bool:
 
 
 def ets(series: Series, horizon: int) -> Floats:
-    """Return the points of statsforecast's AutoETS, fitted to the latest 30 seasons."""
-    from statsforecast.models import AutoETS
+    """Return the points of the smoothing, fitted to the latest 30 seasons."""
+    return ets_together([series], horizon)[0]
 
-    season = fitting_season(series)
-    values = series.values[-(CYCLES * season if season > 1 else STEPS) :]
-    model = AutoETS(season_length=season, model="AAA" if season > 1 else "AAN", damped=True)
-    return points_of(model, values, horizon)
+
+def ets_together(pasts: Sequence[Series], horizon: int) -> list[Floats]:
+    """Do so for many pasts of one series."""
+    season = min(fitting_season(past) for past in pasts)
+    longest = CYCLES * season if season > 1 else STEPS
+    return of_one_length(pasts, longest, lambda rows: smoothed_ahead(rows, season, horizon))
 
 
 ETS = Method(
-    name="ets", label="Exponential smoothing (ETS)", forecast=ets, fits=fits, is_slow=True,
-    about="Level, damped trend and season, each smoothed exponentially.",
+    name="ets", label="Exponential smoothing (ETS)", forecast=ets, together=ets_together, fits=fits,
+    about="Level, damped trend and season, each smoothed exponentially; parameters weigh by their likelihood.",
 )  # fmt: skip

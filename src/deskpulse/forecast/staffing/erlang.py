@@ -24,6 +24,10 @@ _TAIL = 12.0
 """Standard deviations of the queue's length behind which nothing is left of a double's digits."""
 
 
+_FAINT = 45.0
+"""Terms that are e to the power of this times smaller than the largest add nothing to a sum of doubles."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Work:
     """What comes in: `rate` arrivals a second, each handled for `handle_seconds`.
@@ -166,7 +170,9 @@ def _queue_logs(alpha: float, crowd: float) -> Floats:
             hint="Leave the patience out when hardly anybody gives up, or give a shorter one.",
         )
     steps = np.log(crowd) - np.log(alpha + np.arange(1, int(length)))
-    return np.concatenate(([0.0], np.cumsum(steps)))
+    logs = np.concatenate(([0.0], np.cumsum(steps)))
+    # The terms rise and then fall: behind the last that a double can tell beside the largest, nothing is left.
+    return np.asarray(logs[: int(np.flatnonzero(logs > logs.max() - _FAINT)[-1]) + 1])
 
 
 def _refuse_bad(erlangs: float, servers: int) -> None:

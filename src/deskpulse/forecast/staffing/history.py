@@ -11,8 +11,10 @@ from typing import Any
 from deskpulse.core.errors import NotFoundError
 from deskpulse.core.periods import midnight, zone
 from deskpulse.core.principal import Principal
+from deskpulse.forecast.series import known_until
 from deskpulse.forecast.staffing.erlang import patience_from
 from deskpulse.metrics.dimensions import WEEKDAYS
+from deskpulse.metrics.facts import CALLS
 from deskpulse.metrics.model import Filter, MetricQuery
 from deskpulse.metrics.query import QueryEngine
 from deskpulse.metrics.request import period_of
@@ -72,7 +74,8 @@ def read_asked(engine: QueryEngine, principal: Principal, spec: dict[str, Any], 
     Without a period it is the data's last 8 weeks. NotFoundError: there are no calls in it.
     """
     local = spec.get("timezone") or timezone
-    period = period_of(spec if _has_period(spec) else {"period": "8w"}, engine.data_span(principal), local)
+    span = engine.fact_span(principal, CALLS)
+    period = period_of(spec if _has_period(spec) else {"period": "8w"}, {**span, "last_at": known_until(span)}, local)
     asked = Asked(start=period.start, end=period.end, timezone=local, queues=tuple(spec.get("queues") or ()),
                   team=spec.get("team"))  # fmt: skip
     answer = engine.query(principal, MetricQuery(

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskpulse.access.principals import require
-from deskpulse.analytics.compose import compose
 from deskpulse.charts.formats import value_text
 from deskpulse.core.errors import InputError
 from deskpulse.core.periods import midnight, zone
 from deskpulse.core.principal import Principal
 from deskpulse.insights.brief.watched import WINDOWS, Watched, watch
 from deskpulse.insights.drivers.room import DriverRoom
+from deskpulse.insights.problems.room import ProblemRoom
+from deskpulse.insights.watch.room import SEVERITIES, AnomalyRoom
 from deskpulse.metrics.host import Host
 from deskpulse.metrics.model import MetricQuery
 from deskpulse.metrics.request import metric_query
@@ -46,7 +47,7 @@ class BriefRoom:
         latest = self._latest(given, days)
         if latest is None:
             return {"from": None, "to": None, "days": days, "headline": "There is no data yet.", "news": [],
-                    "unknown": [], "as_usual": [], "problems": [], "seconds": 0.0}  # fmt: skip
+                    "unknown": [], "as_usual": [], "problems": [], "anomalies": [], "seconds": 0.0}  # fmt: skip
         watched, unknown = watch(self._engine, self._principal, latest, days)
         unusual = sorted((w for w in watched if w.is_unusual), key=_rank)[:MOST_ITEMS]
         news = [self._told(w, days) | {"drivers": None} for w in unusual]
@@ -56,7 +57,8 @@ class BriefRoom:
             "from": latest.start.isoformat(), "to": latest.end.isoformat(), "days": days,
             "headline": _headline(unusual, watched, days), "news": news, "unknown": unknown,
             "as_usual": [w.metric.label for w in watched if not w.is_unusual],
-            "problems": self._problems(latest), "seconds": round(time.perf_counter() - began, 3),
+            "problems": self._problems(latest), "anomalies": self._anomalies(latest),
+            "seconds": round(time.perf_counter() - began, 3),
         }  # fmt: skip
 
     def _latest(self, given: Json, days: int) -> MetricQuery | None:
@@ -73,6 +75,20 @@ class BriefRoom:
         end = midnight(last.astimezone(local).date(), local)
         start = midnight((end - timedelta(days=days)).astimezone(local).date(), local)
         return MetricQuery(metrics=asked.metrics, start=start, end=end, timezone=asked.timezone, where=asked.where)
+
+    def _anomalies(self, latest: MetricQuery) -> list[Json]:
+        """Return the kept anomalies of these days, gravest first; none for who sees some of the rows, or a part."""
+        if self._principal.row_filters or latest.where:
+            return []
+        found = AnomalyRoom(self._host, self._principal).listed({})["anomalies"]
+        kept = ("anomaly_id", "title", "text", "severity", "from", "to", "grain", "is_open", "is_worse", "state",
+                "came_back", "value", "expected", "unit")  # fmt: skip
+        shown = [
+            {name: one[name] for name in kept} for one in found
+            if one["state"] == "open" and datetime.fromisoformat(one["from"]) < latest.end
+            and latest.start < datetime.fromisoformat(one["to"])
+        ]  # fmt: skip
+        return sorted(shown, key=lambda one: -SEVERITIES.index(one["severity"]))[:MOST_ITEMS]
 
     def _told(self, watched: Watched, days: int) -> Json:
         metric, unit = watched.metric, watched.metric.unit
@@ -106,18 +122,10 @@ class BriefRoom:
                 "beside": beside[:3], "tickets": found["tickets"][:3]}  # fmt: skip
 
     def _problems(self, latest: MetricQuery) -> list[Json]:
-        """Return the lists that need a look and are not empty, by the number of rows."""
+        """Return the lists that need a look and are not empty, the largest impact first."""
         spec = {"from": latest.start.isoformat(), "to": latest.end.isoformat(), "timezone": latest.timezone,
                 "where": list(latest.where), "limit": "3"}  # fmt: skip
-        told = compose(
-            self._engine, self._principal, self._host.settings, {**self._workspace}, name="problem-areas", spec=spec
-        ).as_dict()
-        found = [
-            {"name": s["name"], "label": s["label"], "about": s["about"], "count": s["count"], "link": s["link"],
-             "rows": s["rows"]}
-            for s in told["sections"] if s.get("count")
-        ]  # fmt: skip
-        return sorted(found, key=lambda one: -int(one["count"]))
+        return list(ProblemRoom(self._host, self._principal).problems(spec)["problems"])
 
 
 def _days(given: Any) -> int:

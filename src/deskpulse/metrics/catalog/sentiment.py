@@ -44,6 +44,22 @@ SENTIMENT_CHANGE = Metric(
                     "count(r.sentiment_last - r.sentiment_first)"),
 )  # fmt: skip
 
+ESCALATION_LANGUAGE_RATE = share(
+    "escalation_language_rate", "Escalation language", "Share of tickets opened in the period whose customer wished or "
+    "threatened to go further (manager, lawyer, cancelling, chargeback, regulator, a public), of those that could be "
+    "read.",
+    hit=lambda t: t.escalation.length() >= 1, check_hit="len(r.escalation) > 0",
+    where=lambda t: t.escalation.notnull(), check_where="r.escalation IS NOT NULL", better="down",
+    formula="tickets with any escalation language ÷ tickets in a language that is read for it",
+    drill=(*_DRILL, "escalation"),
+)  # fmt: skip
+
+EMOTION_INTENSITY = statistics(
+    "emotion_intensity", "Intensity of emotions",
+    "strongest emotion of the customer in tickets opened in the period, from 0 (calm) to 1",
+    "emotion_intensity", of=("mean",), unit="score", better="down", drill=(*_DRILL, "emotion", "emotion_intensity"),
+)  # fmt: skip
+
 MESSAGE_SENTIMENT = statistics(
     "message_sentiment", "Sentiment of messages",
     "sentiment of the messages that customers wrote in the period, from -1 to 1",

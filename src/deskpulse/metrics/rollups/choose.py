@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from deskpulse.metrics.clock import HOUR, micros, zone_steps
+from deskpulse.metrics.clock import HOUR, INTRADAY, micros, zone_steps
 from deskpulse.metrics.conditions import Group, leaves
 from deskpulse.metrics.model import Dimension, Filter, Metric
 from deskpulse.metrics.rollups.cubes import Cut, cube_name
@@ -49,6 +49,8 @@ def choose(
         return None
     slot = kept.decided.slots.get(cut)
     is_decided = slot is not None or cut in kept.decided.ratios
+    if plan.query.grain is not None and INTRADAY.get(plan.query.grain, HOUR) < HOUR:
+        return None  # they hold whole hours
     if (slot is None and is_decided) or not _lies_on_hours(plan.query.timezone, over):
         return None
     first, until = micros(over.start) // HOUR, micros(over.end) // HOUR

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from deskpulse.metrics.clock import AEON, HOUR, Calendar, Steps, moment_of, zone_steps
+from deskpulse.metrics.clock import AEON, HOUR, INTRADAY, Calendar, Steps, moment_of, zone_steps
 from deskpulse.metrics.conditions import Checked, Group
 from deskpulse.metrics.model import Dimension, Metric
 from deskpulse.metrics.rollups.choose import Choice
@@ -20,7 +20,7 @@ from deskpulse.metrics.rollups.count import cut_name, rows_sql, sketches_sql, su
 from deskpulse.metrics.rollups.cubes import bucket_middle
 from deskpulse.warehouse.engine import Params, Reader
 
-_STRIDES = {"hour": "unit", "day": "unit", "week": "week", "month": "1", "quarter": "3", "year": "12"}
+_STRIDES = {**dict.fromkeys((*INTRADAY, "day"), "unit"), "week": "week", "month": "1", "quarter": "3", "year": "12"}
 _NAMES = re.compile(r"\$([a-z]\w*)")
 _COLUMNS = re.compile(r"\br\d+\b")
 _SUM = re.compile(r'NULL::DOUBLE|\(?(?:coalesce\()?sum\("?r\d+"?\)(?:, 0\))?\)?(?:::BIGINT)?', re.IGNORECASE)

@@ -65,7 +65,7 @@ def read_labelled(path: Path, columns: Columns) -> Labelled:
 
     Raises NotFoundError, UnreadableFileError; UnknownNameError for a column, InputError when no labelled row is left.
     """
-    frame = _read(path, has_header=not _numbered(columns))
+    frame = read_table(path, has_header=not _numbered(columns))
     names = _found(columns.text.split(","), frame, columns)
     (label,) = _found([columns.label], frame, columns)
     kept = frame.filter(reduce(operator.and_, [_condition(one, frame) for one in columns.where], pl.lit(True)))
@@ -93,7 +93,8 @@ def _numbered(columns: Columns) -> bool:
     return columns.label.isdigit() and all(name.strip().isdigit() for name in columns.text.split(","))
 
 
-def _read(path: Path, *, has_header: bool) -> pl.DataFrame:
+def read_table(path: Path, *, has_header: bool = True) -> pl.DataFrame:
+    """Read a file's rows, all columns as text; raises NotFoundError and UnreadableFileError."""
     name = path.name.lower()
     if not path.is_file():
         raise NotFoundError(f"There is no file {path}.")

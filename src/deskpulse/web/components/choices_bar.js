@@ -1,4 +1,4 @@
-// What a page is asked for: selects in a row, each with its name.
+// What a page is asked for: selects in a row, each with its name; where `leftOut` is given, also days to leave out.
 export default {
   template: `
   <section class="card choices" :aria-label="card.title">
@@ -10,8 +10,26 @@ export default {
         </template>
       </select></label>
     <span class="grow"></span>
+    <button v-if="card.leftOut" class="more" :aria-expanded="isOpen" @click="isOpen = !isOpen">Leave out days…</button>
     <button v-if="card.action" class="button" :disabled="card.isBusy" @click="$emit('act', {})">{{ card.action }}</button>
+    <div v-if="card.leftOut && (isOpen || card.leftOut.length)" class="left-out">
+      <form v-if="isOpen" @submit.prevent="leave">
+        <label><span>First day</span><input type="date" v-model="first" required :max="last || card.lastDay" /></label>
+        <label><span>Last day</span><input type="date" v-model="last" :min="first" :max="card.lastDay" /></label>
+        <button class="button">Leave out</button>
+      </form>
+      <span v-for="one in card.leftOut" :key="one.value" class="chip on"><span class="chip-edit">Without<b>{{ one.label }}</b></span>
+        <button class="chip-x" :aria-label="'Take in again: ' + one.label" @click="$emit('take', { value: one.value })">×</button></span>
+      <p v-if="isOpen">An outage or another past that tells nothing of what comes: neither fitted to nor counted in the error.</p>
+    </div>
   </section>`,
   props: { card: Object },
-  emits: ["choose", "act"],
+  emits: ["choose", "act", "leave", "take"],
+  data: () => ({ isOpen: false, first: "", last: "" }),
+  methods: {
+    leave() {
+      this.$emit("leave", { first: this.first, last: this.last || this.first });
+      this.first = this.last = "";
+    },
+  },
 };

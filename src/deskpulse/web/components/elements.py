@@ -25,7 +25,7 @@ class TicketList(CardElement, component="ticket_list.js"):
 
 
 class TicketView(CardElement, component="ticket_view.js"):
-    """One ticket at the side of the page; event `close`."""
+    """One ticket at the side of the page; events `close` and `correct` (a label, to a value)."""
 
 
 class DropZone(CardElement, component="drop_zone.js"):

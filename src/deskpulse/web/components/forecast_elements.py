@@ -6,7 +6,8 @@ from deskpulse.web.components.card import CardElement
 
 
 class ChoicesBar(CardElement, component="choices_bar.js"):
-    """Selects in a row; events `choose` (name, value) and `act` (the button)."""
+    """Selects in a row; events `choose` (name, value), `act` (the button), `leave` (first, last: days to leave out) and
+    `take` (value: days to take in again)."""
 
 
 class FactsCard(CardElement, component="facts_card.js"):
@@ -18,4 +19,5 @@ class TableCard(CardElement, component="table_card.js"):
 
 
 class Sliders(CardElement, component="sliders.js"):
-    """Sliders of a scenario with the figures that they lead to; events `slide` (values) and `choose`."""
+    """Sliders of a scenario with the figures that they lead to; events `slide` (values), `choose`,
+    `save` (name, values) and `open` (name)."""

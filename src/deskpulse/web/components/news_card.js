@@ -10,6 +10,7 @@ export default {
         <p class="figure"><span>{{ item.value }}</span><small>{{ item.usual }}</small></p>
         <p v-for="(line, i) in item.lines" :key="i" class="line">{{ line }}</p>
         <p v-if="item.phrases.length" class="phrases"><span>Said more</span><i v-for="p in item.phrases" :key="p">{{ p }}</i></p>
+        <p v-if="item.acts && item.acts.length" class="acts"><button v-for="act in item.acts" :key="act.name" type="button" class="button" @click="$emit('act', { key: item.key, act: act.name })">{{ act.label }}</button></p>
         <p v-if="item.tickets.length" class="reads"><span>Read</span><a v-for="t in item.tickets" :key="t.href" :href="t.href">{{ t.text }}</a></p>
       </li>
     </ol>
@@ -17,4 +18,5 @@ export default {
     <p v-else class="nothing">{{ card.message }}</p>
   </section>`,
   props: { card: Object },
+  emits: ["act"],
 };

@@ -6,7 +6,7 @@ export default {
     <div class="scroll" tabindex="0" role="region" :aria-label="card.title" v-if="card.state === 'ready'">
       <table class="rows"><thead><tr><th v-for="(c, i) in card.columns" :key="i" scope="col" :title="c.about" :class="{ name: i === 0, 'hide-phone': c.isMinor }">{{ c.label }}</th></tr></thead>
         <tbody><tr v-for="(row, i) in card.rows" :key="i" :class="{ chosen: row.isOn }">
-          <th scope="row" class="name">{{ row.cells[0] }}<span v-if="row.tag" class="pill" :class="row.tone">{{ row.tag }}</span></th>
+          <th scope="row" class="name"><a v-if="row.href" :href="row.href">{{ row.cells[0] }}</a><template v-else>{{ row.cells[0] }}</template><span v-if="row.tag" class="pill" :class="row.tone">{{ row.tag }}</span></th>
           <td v-for="(cell, j) in row.cells.slice(1)" :key="j" :class="{ 'hide-phone': card.columns[j + 1].isMinor }">{{ cell }}</td></tr></tbody></table>
     </div>
     <div v-else-if="card.state === 'loading'" class="pending" aria-hidden="true"></div>

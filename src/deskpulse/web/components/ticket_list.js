@@ -8,7 +8,7 @@ export default {
     <header class="list-head">
       <label class="search-box"><span class="sr">Search subject and text</span>
         <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M11 5a6 6 0 1 0 0 12a6 6 0 0 0 0-12M15.500 15.500L20 20" /></svg>
-        <input type="search" :value="card.search" @input="search($event.target.value)" placeholder="Search subject and text" :disabled="!card.canSearch"></label>
+        <input type="search" :value="card.search" @input="search($event.target.value)" placeholder="Search subject and text"></label>
       <span class="chip on" v-if="card.metric">
         <span class="chip-edit">Behind<b :title="card.metricAbout">{{ card.metric }}</b></span>
         <button class="chip-x" @click="$emit('unmetric', {})" aria-label="Show all tickets of the period">

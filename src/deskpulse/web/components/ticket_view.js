@@ -16,6 +16,23 @@ export default {
         <template v-else>
           <dl class="facts"><div v-for="fact in card.facts" :key="fact.label"><dt>{{ fact.label }}</dt>
             <dd><span v-if="fact.tone" class="pill" :class="fact.tone">{{ fact.text }}</span><span v-else dir="auto">{{ fact.text }}</span></dd></div></dl>
+          <section class="why" v-if="card.why && card.why.length" aria-label="Why it has its labels">
+            <div v-for="one in card.why" :key="one.label" class="why-row" :class="{ on: lit === one.label }">
+              <button class="why-head" @click="lit = lit === one.label ? '' : one.label" :aria-pressed="lit === one.label" :disabled="!one.words.length">
+                <span class="why-title">{{ one.title }}</span><span class="pill" :class="one.tone" dir="auto">{{ one.value }}</span><small>{{ one.by }}<template v-if="one.score"> · {{ one.score }}</template></small></button>
+              <button class="why-edit" v-if="one.canCorrect && editing !== one.label" @click="edit(one)" :aria-label="'Correct the ' + one.title.toLowerCase()">Correct</button>
+              <form class="why-form" v-if="editing === one.label" @submit.prevent="say(one, draft)" @keydown.esc.stop="editing = ''">
+                <select v-if="one.values" v-model="draft" :aria-label="one.title"><option v-for="value in one.values" :key="value.value" :value="value.value">{{ value.label }}</option></select>
+                <template v-else><input v-model="draft" list="why-values" maxlength="200" :aria-label="one.title" autocomplete="off"><datalist id="why-values"><option v-for="value in one.known" :key="value" :value="value"></option></datalist></template>
+                <button class="button primary" :disabled="!draft.trim()">{{ draft === one.raw ? "It is right" : "Save" }}</button>
+                <button type="button" class="button" v-if="one.told" @click="say(one, null)">Take back</button>
+                <button type="button" class="button" @click="editing = ''">Cancel</button>
+              </form>
+              <p class="why-told" v-if="one.told">{{ one.told }}</p>
+              <p class="why-words" v-if="one.words.length"><span v-for="word in one.words" :key="word.text" class="why-word" :class="word.isFor ? 'for' : 'against'" :title="(word.isFor ? 'Speaks for it: ' : 'Speaks against it: ') + word.weight"><bdi>{{ word.text }}</bdi><i :style="{ width: Math.round(word.share * 100) + '%' }"></i></span></p>
+            </div>
+            <p class="hint">The words that decided, longer lines for weightier ones; struck ones spoke against it. Choose a label to see them in the texts.</p>
+          </section>
           <p class="hint" v-if="card.problem">{{ card.problem }}</p>
           <ol class="thread" aria-label="Conversation and events">
             <li v-for="(item, i) in card.thread" :key="i" :class="item.kind">
@@ -23,7 +40,8 @@ export default {
               <article v-else :class="item.side">
                 <header><b dir="auto">{{ item.author }}</b><span v-if="item.role">{{ item.role }}</span><span class="pill warn" v-if="!item.isPublic">Internal note</span>
                   <span class="pill" v-if="item.tone" :class="item.tone">{{ item.mood }}</span><time>{{ item.at }}</time></header>
-                <p class="said" dir="auto">{{ item.body }}</p>
+                <p class="said" dir="auto" v-if="item.marks && item.marks[lit]"><template v-for="(part, j) in item.marks[lit]" :key="j"><mark v-if="part[1]" :class="part[1]">{{ part[0] }}</mark><template v-else>{{ part[0] }}</template></template></p>
+                <p class="said" dir="auto" v-else>{{ item.body }}</p>
                 <p class="files" v-if="item.files.length">Attached: {{ item.files.join(', ') }}</p>
               </article>
             </li>
@@ -35,15 +53,21 @@ export default {
   </div>
   </transition>`,
   props: { card: Object },
-  emits: ["close"],
+  emits: ["close", "correct"],
+  data() { return { lit: "", editing: "", draft: "" }; },
   mounted() { this.focus(); },
   watch: {
     "card.id"(id, before) {
+      this.lit = this.editing = "";
       document.documentElement.classList.toggle("has-panel", Boolean(id));
       if (id && !before) { this.opener = document.activeElement; }
       this.focus();
       if (!id) this.opener?.focus?.();
     },
   },
-  methods: { focus() { if (this.card.id) this.$nextTick(() => this.$refs.panel?.focus()); } },
+  methods: {
+    edit(one) { this.editing = one.label; this.draft = one.raw || ""; },
+    say(one, value) { this.editing = ""; this.$emit("correct", { id: this.card.id, label: one.label, value }); },
+    focus() { if (this.card.id) this.$nextTick(() => this.$refs.panel?.focus()); },
+  },
 };

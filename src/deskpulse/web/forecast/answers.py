@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskpulse.core.principal import Principal
 from deskpulse.forecast.room import ForecastRoom
+from deskpulse.forecast.scenarios.asked import read_scenario
 from deskpulse.forecast.scenarios.base import NoHandleTimeError
 from deskpulse.forecast.scenarios.compare import Comparison
 from deskpulse.forecast.scenarios.room import ScenarioRoom
@@ -71,6 +72,23 @@ def base_of(desk: Desk, principal: Principal, view: View, kind: str) -> Comparis
             return room.comparison(scenario_of(view, kind, desk.settings, aht=ASSUMED_SECONDS))
 
     return MADE.get(desk, principal, ["base", kind, scenario.spec], make)
+
+
+def saved_of(desk: Desk, principal: Principal) -> list[str]:
+    """Return the names of the saved scenarios."""
+    return [one["name"] for one in ScenarioRoom(desk, principal).list()["scenarios"]]
+
+
+def save_scenario(desk: Desk, principal: Principal, name: str, spec: Json) -> None:
+    """Keep a scenario under a name."""
+    ScenarioRoom(desk, principal).save(name, spec)
+
+
+def opened_of(desk: Desk, principal: Principal, name: str) -> Comparison:
+    """Return a saved scenario's base, ready to be compared with; NotFoundError when there is none of this name."""
+    room = ScenarioRoom(desk, principal, apart=True)
+    scenario = read_scenario(room.show(name)["scenario"], desk.settings)
+    return MADE.get(desk, principal, ["saved", scenario.spec], lambda: room.comparison(scenario))
 
 
 def week_of(desk: Desk, principal: Principal, team: str | None, *, plan: bool = False) -> Json:

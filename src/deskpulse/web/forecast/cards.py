@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from deskpulse.charts.catalog import chart
-from deskpulse.charts.formats import value_text
+from deskpulse.charts.formats import expected_text
 from deskpulse.charts.model import ChartData, Series
 from deskpulse.forecast.catalogue import NAIVE
 from deskpulse.metrics.dimensions import WEEKDAYS
@@ -14,11 +14,24 @@ from deskpulse.metrics.lookup import METRICS
 from deskpulse.web.forecast.questions import SLIDERS
 
 Json = dict[str, Any]
-HISTORY = {"hour": 90, "day": 84, "week": 52, "month": 36}
+HISTORY = {"15min": 90, "30min": 90, "hour": 90, "day": 84, "week": 52, "month": 36}
+MOST_NAMED = 5
 TONES = {"improving": "good", "declining": "bad", "drifted": "bad", "holds": "good"}
 NONE = "–"
 NAIVE_NAME = "Same as last season"
-STEPS = {"hour": "an hour", "day": "a day", "week": "a week", "month": "a month"}
+SPANS = {
+    "15min": (15, "in 15 minutes"),
+    "30min": (30, "in 30 minutes"),
+    "hour": (60, "an hour"),
+    "day": (1_440, "a day"),
+    "week": (10_080, "a week"),
+    "month": (43_830, "a month"),
+    "year": (525_960, "a year"),
+}
+"""Times that a slope is told by, in minutes."""
+READABLE = {"count": 0.1, "ratio": 0.001, "seconds": 1.0}
+"""The least slope that is told by a step, by unit; a smaller one is told by a longer time."""
+MEASURED = {"15min": "quarters of an hour", "30min": "half hours"}
 COURSES = {
     "contacts": ("Contacts", "count"),
     "people_most": ("Most people needed at once", "count"),
@@ -71,9 +84,6 @@ def rests_on(found: Json, base: Json) -> Json:
     """Return what the forecast rests on: method, error beside the naive, trend, and what was short or mended."""
     one, unit = found["forecasts"][0], found["unit"]
     error, naive, trend = one["accuracy"], one["naive"], one["trend"]
-    slope = NONE if trend["slope"] is None else (
-        f"{_signed(trend['slope'], unit)} {STEPS[found['grain']]} ({_signed(trend['low'], unit)} to "
-        f"{_signed(trend['high'], unit)})")  # fmt: skip
     facts = [
         ("Method", one["label"], ""),
         ("Mean error (WAPE)", _share(error["wape"]), f"{_share(naive['wape'])} as last season"),
@@ -85,17 +95,29 @@ def rests_on(found: Json, base: Json) -> Json:
         ),
         ("Within the 80 % band", _share(error["coverage_80"]), ""),
         ("Within the 95 % band", _share(error["coverage_95"]), ""),
-        ("Measured on", f"{error['windows']} × {error['horizon']} {found['grain']}s", ""),
-        ("Trend", slope, f"n = {trend['n']}"),
+        (
+            "Measured on",
+            f"{error['windows']} × {error['horizon']} {MEASURED.get(found['grain'], found['grain'] + 's')}",
+            "",
+        ),
+        ("Trend", _slope(trend, found["grain"], unit), f"n = {trend['n']}"),
     ]
     if not error["windows"]:
         facts = [facts[0], facts[-1]]
     return base | {
         "state": "ready", "lead": verdict(one), "badge": trend["label"].capitalize(),
         "tone": TONES.get(trend["label"], "even"),
-        "notes": [*_made(found), *(note for note in one["notes"] if "No method was better" not in note)],
+        "notes": [*_made(found), *_replaced(one),
+                  *(note for note in one["notes"] if "No method was better" not in note)],
         "facts": [{"name": name, "text": text or NONE, "beside": beside} for name, text, beside in facts],
     }  # fmt: skip
+
+
+def _replaced(one: Json) -> list[str]:
+    """Name the periods that were not taken as they are, the latest few."""
+    latest = [period.replace("T", " ")[:16] for period in one["replaced"][-MOST_NAMED:]]
+    more = len(one["replaced"]) - len(latest)
+    return [f"Replaced for fitting: {', '.join(latest)}{f' and {more:,} before' if more else ''}."] if latest else []
 
 
 def _made(found: Json) -> list[str]:
@@ -148,16 +170,18 @@ def sliders(told: Json, base: Json) -> Json:
     before, after = told["base"], told["scenario"]
     names = (("contacts", "Contacts", "up"), ("service_level", "Answered in time", "good"),
              ("people_hours", "Hours of people needed", ""), ("people_most", "Most people at once", ""),
-             ("short_hours", "Hours short of people", "bad"), ("backlog_end", "Backlog at the end", "bad"))  # fmt: skip
+             ("short_hours", "Hours short of people", "bad"), ("backlog_end", "Backlog at the end", "bad"),
+             ("cost", "Cost of the people needed", "bad"))  # fmt: skip
     figures = []
     for key, name, way in names:
         if before[key] is None and after[key] is None:
             continue
         moved = (after[key] or 0) - (before[key] or 0)
         is_better = moved > 0 if way == "good" else moved < 0
-        tone = "" if way not in ("good", "bad") or abs(moved) < 1e-9 else "better" if is_better else "worse"
         tell = _share if key == "service_level" else _whole
-        figures.append({"name": name, "before": tell(before[key]), "after": tell(after[key]), "tone": tone})
+        was, turned = tell(before[key]), tell(after[key])
+        tone = "" if way not in ("good", "bad") or was == turned else "better" if is_better else "worse"
+        figures.append({"name": name, "before": was, "after": turned, "tone": tone})
     shown = [{"name": n, "label": label, "least": low, "most": high, "step": step, "unit": unit, "isSigned": signed}
              for n, label, low, high, step, unit, signed in SLIDERS]  # fmt: skip
     return base | {"state": "ready", "sliders": shown, "figures": figures}
@@ -234,7 +258,7 @@ def _asked(question: Json) -> str:
 
 
 def _text(value: float | None, unit: str) -> str:
-    return value_text(value, unit)
+    return expected_text(value, unit)
 
 
 def _span(point: Json, level: str, unit: str) -> str:
@@ -242,10 +266,21 @@ def _span(point: Json, level: str, unit: str) -> str:
     return NONE if low is None else f"{_text(low, unit)} – {_text(high, unit)}"
 
 
+def _slope(trend: Json, grain: str, unit: str) -> str:
+    """Return a slope with its interval, by the step or by the least longer time in which it can be read."""
+    if trend["slope"] is None:
+        return NONE
+    step, least = SPANS[grain][0], READABLE.get(unit, 0.01)
+    longer = (span for span in SPANS.values() if span[0] >= step and abs(trend["slope"]) * span[0] / step >= least)
+    minutes, words = next(longer, SPANS[grain])
+    told, low, high = (_signed(trend[end] * minutes / step, unit) for end in ("slope", "low", "high"))
+    return f"{told} {words} ({low} to {high})"
+
+
 def _signed(value: float, unit: str) -> str:
-    if unit == "count":
-        return f"{value:+.2g}".replace("-", "−")
-    text = value_text(abs(value), unit)
+    text = expected_text(abs(value), unit)
+    if not any(digit in text for digit in "123456789"):
+        return text
     return f"{'−' if value < 0 else '+'}{text}"
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from deskpulse.charts.formats import value_text
-from deskpulse.metrics.filters import parse_filter
+from deskpulse.metrics.filters import Bounds, parse_filter, parse_where
+from deskpulse.metrics.model import Filter
+from deskpulse.web.anomalies.cards import incident_line
 from deskpulse.web.view import View
 
 Json = dict[str, Any]
+SHOWN_TOPICS, SHOWN_TICKETS = 6, 3
 BADGES = {"high": "Far from usual", "medium": "Unusual", "low": "A little unusual"}
 
 
@@ -54,12 +59,65 @@ def _address(item: Json, drivers: Json, found: Json, view: View, workspace: Mapp
     return f"/tickets?{replace(shown, filters=filters).query(workspace['slug'], metric=item['metric'])}"
 
 
-def problems(found: Json, base: Json) -> Json:
-    """Return the card of the lists that need a look."""
+def topics(said: Json, found: Json, base: Json, view: View, workspace: Mapping[str, Any]) -> Json:
+    """Return the card of what customers say more than before; `found` is the brief, which tells the days."""
+    if not said["topics"]:
+        why = " ".join(said["notes"]) or "Nothing is said more than its history lets expect."
+        return base | {"state": "empty", "message": why}
+    window = _window(found, view)
+    about = f"{said['texts']:,} texts, against {said['windows']} windows before with {said['texts_before']:,}"
+    return base | {"state": "ready", "about": about, "items": [
+        {
+            "key": topic["label"], "tone": "even",
+            "badge": "New" if topic["is_new"] else f"{topic['times']:.3g} times as often",
+            "title": f"“{topic['label']}”", "value": f"{topic['texts']:,} texts",
+            "usual": f"usually {topic['usual']:g}", "lines": [],
+            "phrases": [one["phrase"] for one in topic["phrases"][1:]],
+            "href": f"/tickets?{window.query(workspace['slug'], search=topic['phrases'][0]['phrase'])}",
+            "hrefText": "Its tickets",
+            "tickets": [
+                {"text": t["subject"] or t["ticket_id"],
+                 "href": f"/tickets?{window.query(workspace['slug'], ticket=t['ticket_id'])}"}
+                for t in topic["tickets"][:SHOWN_TICKETS]
+            ],
+        }
+        for topic in said["topics"][:SHOWN_TOPICS]
+    ]}  # fmt: skip
+
+
+def odd(found: Json, base: Json, workspace: Mapping[str, Any]) -> Json:
+    """Return the card of the anomalies of these days."""
+    if not found["anomalies"]:
+        return base | {"state": "empty", "message": "None was found in these days."}
+    items = [incident_line(one, "", workspace) for one in found["anomalies"]]
+    return base | {"state": "ready", "items": items}
+
+
+def problems(found: Json, base: Json, view: View, workspace: Mapping[str, Any]) -> Json:
+    """Return the card of the lists that need a look; each that the Tickets page can show leads to it."""
     if not found["problems"]:
         return base | {"state": "empty", "message": "Nothing stands out."}
-    rows = [{"cells": [p["label"], f"{p['count']:,}"]} for p in found["problems"]]
-    return base | {"state": "ready", "rows": rows}
+    rows = [
+        {"cells": [p["label"], f"{p['count']:,}"], "href": _list_address(p, found, view, workspace)}
+        for p in found["problems"]
+    ]
+    apart = [p["label"] for p, row in zip(found["problems"], rows, strict=True) if row["href"] is None]
+    note = f"The Tickets page has no filter that says: {', '.join(apart)}. deskpulse problems lists them."
+    return base | {"state": "ready", "rows": rows, "note": note if apart else ""}
+
+
+def _list_address(problem: Json, found: Json, view: View, workspace: Mapping[str, Any]) -> str | None:
+    """Return where the Tickets page shows these very rows; None where its whole days and single conditions cannot."""
+    asked = parse_qsl(urlsplit(problem["link"] or "").query)
+    given = dict(asked)
+    shown = _window(found, view)
+    period = shown.window(workspace)
+    moments = [datetime.fromisoformat(given[name]) for name in ("from", "to") if name in given]
+    where = parse_where([value for name, value in asked if name == "where"], Bounds())
+    filters = tuple(item for item in where if isinstance(item, Filter))
+    if moments != [period.start, period.end] or len(filters) < len(where):
+        return None
+    return f"/tickets?{replace(shown, filters=filters).query(workspace['slug'], metric=given.get('metric', ''))}"
 
 
 def watched(found: Json, base: Json) -> Json:

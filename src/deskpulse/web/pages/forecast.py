@@ -11,15 +11,27 @@ from nicegui import ui
 
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.forecast.room import ForecastRoom
-from deskpulse.forecast.scenarios.asked import CALLS, TICKETS
+from deskpulse.forecast.scenarios.asked import CALLS, TICKETS, Scenario
 from deskpulse.forecast.scenarios.compare import Comparison
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.web.components.elements import ChartCard
 from deskpulse.web.components.forecast_elements import ChoicesBar, FactsCard, Sliders, TableCard
 from deskpulse.web.empty import show_empty
 from deskpulse.web.forecast import cards
-from deskpulse.web.forecast.answers import base_of, forecast_of, week_of
-from deskpulse.web.forecast.questions import changes_of, fields, metric_of, question, team_of
+from deskpulse.web.forecast.answers import base_of, forecast_of, opened_of, save_scenario, saved_of, week_of
+from deskpulse.web.forecast.questions import (
+    changes_of,
+    fields,
+    left_out,
+    left_out_words,
+    metric_of,
+    opened_card,
+    question,
+    spec_of,
+    team_of,
+    with_left_out,
+    with_taken_in,
+)
 from deskpulse.web.model import Page
 from deskpulse.web.view import View
 from deskpulse.web.visit import Visit
@@ -50,6 +62,8 @@ class Board:
         self.shown: dict[str, Any] = {}
         self.comparison: Comparison | None = None
         self.told: Json | None = None
+        self.saved: list[str] = []
+        self.opened: Scenario | None = None
         self.week: Json | None = None
         self.bar = ChoicesBar(self._bar())
         with ui.element("div").classes("board"):
@@ -62,8 +76,12 @@ class Board:
             self.grid = ChartCard(self._pending(self._grid())).classes("s12")
         self.bar.listen("choose", self._choose)
         self.bar.listen("act", self._keep)
+        self.bar.listen("leave", self._leave)
+        self.bar.listen("take", self._take)
         self.sliders.listen("slide", self._slide)
         self.sliders.listen("choose", self._own("of", {CALLS, TICKETS}))
+        self.sliders.listen("save", self._save)
+        self.sliders.listen("open", self._open)
         self.scenario.listen("choose", self._own("course", set(cards.COURSES)))
         self.grid.listen("choose", self._own("grid", set(cards.GRIDS)))
         self.grid.listen("act", self._plan)
@@ -116,12 +134,13 @@ class Board:
         asked = (kind, tuple(map(str, view.filters)))
         if self.shown.get("scenario") != asked:
             self.shown["scenario"] = asked
-            self.comparison = self.told = None
+            self.comparison = self.told = self.opened = None
             self.sliders.show(self._sliders() | {"state": "loading"})
             self.scenario.show(self._pending(self._scenario(), legend=2))
             try:
                 made = await self.visit.ask(base_of, self.visit.desk, self.visit.principal, view, kind)
                 told = await self.visit.ask(made.beside, ())
+                self.saved = await self.visit.ask(saved_of, self.visit.desk, self.visit.principal)
             except DeskpulseError as error:
                 if self.shown["scenario"] == asked:
                     self.sliders.show(self._sliders() | {"state": "empty", "message": str(error)})
@@ -164,6 +183,36 @@ class Board:
             self.told = told
             self._show_scenario()
 
+    async def _save(self, event: Json) -> None:
+        """Keep the sliders' setting as a scenario of the workspace."""
+        if (made := self.comparison) is None:
+            return
+        name, spec = str(event.get("name", ""))[:80], spec_of(made.scenario, event.get("values"))
+        try:
+            await self.visit.ask(save_scenario, self.visit.desk, self.visit.principal, name, spec)
+            self.saved = await self.visit.ask(saved_of, self.visit.desk, self.visit.principal)
+        except DeskpulseError as error:
+            self.visit.tell(str(error))
+            return
+        self.visit.tell(f"The scenario {name} is saved.")
+        self._show_scenario()
+
+    async def _open(self, event: Json) -> None:
+        """Show a saved scenario beside its own base; without a name, the page's own base again."""
+        name = str(event.get("name", ""))
+        if not name:
+            self.shown.pop("scenario", None)
+            await self._refresh_scenario(self.visit.view)
+            return
+        try:
+            made = await self.visit.ask(opened_of, self.visit.desk, self.visit.principal, name)
+            told = await self.visit.ask(made.beside, made.scenario.changes)
+        except DeskpulseError as error:
+            self.visit.tell(str(error))
+            return
+        self.comparison, self.told, self.opened = made, told, made.scenario
+        self._show_scenario()
+
     async def _keep(self, event: Json) -> None:
         """Store the forecast, to compare it with what comes."""
         asked = {**question(self.visit.view), "keep": True}
@@ -193,6 +242,19 @@ class Board:
         if value in known:
             await self._change(name, value)
 
+    async def _leave(self, event: Json) -> None:
+        """Leave days of the past out of this view's forecast."""
+        try:
+            view = with_left_out(self.visit.view, str(event.get("first", "")), str(event.get("last", "")))
+        except DeskpulseError as error:
+            self.visit.tell(str(error))
+            return
+        await self.visit.change(view)
+
+    async def _take(self, event: Json) -> None:
+        """Take days in again that were left out."""
+        await self.visit.change(with_taken_in(self.visit.view, str(event.get("value", ""))))
+
     def _own(self, name: str, known: set[str]) -> Callable[[Json], Awaitable[None]]:
         async def choose(event: Json) -> None:
             if (chosen := str(event.get("choice", ""))) in known:
@@ -219,8 +281,11 @@ class Board:
         return base | {"state": "loading", "legend": places}
 
     def _bar(self) -> Json:
-        return {"title": "What to forecast", "fields": fields(self.visit.view), "isBusy": False,
-                "action": "Keep and check it" if self.visit.has_data else ""}  # fmt: skip
+        view, last = self.visit.view, self.visit.workspace["last_at"]
+        return {"title": "What to forecast", "fields": fields(view), "isBusy": False,
+                "action": "Keep and check it" if self.visit.has_data else "",
+                "leftOut": [{"value": text, "label": left_out_words(text)} for text in left_out(view)],
+                "lastDay": self.visit.local(last).date().isoformat()}  # fmt: skip
 
     def _course(self) -> Json:
         metric = METRICS[metric_of(self.visit.view)]
@@ -229,12 +294,12 @@ class Board:
 
     @staticmethod
     def _facts() -> Json:
-        return {"title": "What it rests on", "about": "Error on windows that had no say in the choice",
+        return {"title": "What it rests on", "about": "Error of what would have been forecast at the time",
                 "message": ""}  # fmt: skip
 
     @staticmethod
     def _tried() -> Json:
-        return {"title": "Methods tried", "about": "Best first, on earlier windows of the past", "columns": TRIED,
+        return {"title": "Methods tried", "about": "Best first, on the latest windows of the past", "columns": TRIED,
                 "rows": [], "message": ""}  # fmt: skip
 
     @staticmethod
@@ -251,7 +316,8 @@ class Board:
             about += "" if is_known else "; how long a ticket takes is not known: 10 minutes are taken"
         return {"title": "What if", "about": about, "choice":
                 self._kind(self.visit.view), "choices": [{"value": TICKETS, "label": "Tickets"},
-                {"value": CALLS, "label": "Calls"}], "sliders": [], "figures": [], "message": ""}  # fmt: skip
+                {"value": CALLS, "label": "Calls"}], "sliders": [], "figures": [], "message": "", "saved": self.saved,
+                "maySave": self.visit.principal.role != "viewer", **opened_card(self.opened)}  # fmt: skip
 
     def _scenario(self) -> Json:
         kind, which = self._kind(self.visit.view), self._which("course", cards.COURSES)

@@ -10,8 +10,10 @@ from deskpulse.web.components.elements import TicketList, TicketView
 from deskpulse.web.empty import show_empty
 from deskpulse.web.model import Page
 from deskpulse.web.tickets.listing import chosen_metric, chosen_sort, heads, list_columns, list_query, row_of
+from deskpulse.web.tickets.predicted import predicted_facts
 from deskpulse.web.tickets.thread import ticket_card
-from deskpulse.web.view import View
+from deskpulse.web.tickets.why import marked, why_rows
+from deskpulse.web.view import View, local_zone
 from deskpulse.web.visit import Visit
 
 CLOSED: dict[str, Any] = {"id": None, "title": "", "state": "closed"}
@@ -43,6 +45,7 @@ class TicketDesk:
                                ("unmetric", self.forget_metric), ("renew", self.renew)):  # fmt: skip
             self.list.listen(event, handler)
         self.panel.listen("close", self.close)
+        self.panel.listen("correct", self.correct)
 
     def _head(self, view: View, columns: tuple[str, ...]) -> dict[str, Any]:
         metric = chosen_metric(view)
@@ -52,7 +55,6 @@ class TicketDesk:
             "sort": sort,
             "isDown": is_down,
             "search": view.own.get("search", ""),
-            "canSearch": self.visit.principal.sees_personal_data,
             "metric": metric.label if metric else "",
             "metricAbout": metric.about if metric else "",
             "generation": self.generation,
@@ -127,15 +129,52 @@ class TicketDesk:
         """Show a ticket at the side."""
         ticket_id = str(event.get("id", ""))[:200]
         visit = self.visit
-        self.panel.show({"id": ticket_id, "title": ticket_id, "reference": "", "state": "loading"})
+        if self.panel.content.get("id") != ticket_id:
+            self.panel.show({"id": ticket_id, "title": ticket_id, "reference": "", "state": "loading"})
         try:
             found = await visit.ask(visit.desk.ticket, visit.principal, ticket_id)
-            self.panel.show(ticket_card(found, visit.workspace))
+            card = ticket_card(found, visit.workspace)
+            if self.panel.content.get("why") and self.panel.content["id"] == ticket_id:
+                card["why"] = self.panel.content["why"]  # stays while what changed is looked up
+            self.panel.show(card)
+            await self._opened(ticket_id)
+            reasons, categories = await visit.ask(self._why, ticket_id)
+            if self.panel.content.get("id") != ticket_id:
+                return  # closed meanwhile, or another was opened
+            may = visit.principal.may("agent")
+            rows = why_rows(reasons, categories, local_zone(visit.workspace), may_correct=may)
+            card |= {"why": rows, "thread": marked(card["thread"], found, reasons)}
+            self.panel.show(card)
+            if told := await visit.ask(self._predicted, ticket_id):
+                self.panel.show({**card, "facts": [*card["facts"], *told]})
         except DeskpulseError as error:
             self.panel.show({"id": ticket_id, "title": ticket_id, "reference": "", "state": "error",
                              "message": str(error)})  # fmt: skip
+            await self._opened(ticket_id)
+
+    async def _opened(self, ticket_id: str) -> None:
         await self._own(ticket=ticket_id)
         self.list.show(self.list.content | {"open": ticket_id})
+
+    def _why(self, ticket_id: str) -> tuple[dict[str, Any], list[str]]:
+        desk, principal = self.visit.desk, self.visit.principal
+        known = desk.dimension_values(principal, "category")
+        return desk.labels(principal).reasons(ticket_id), [str(one["value"]) for one in known if one["value"]]
+
+    def _predicted(self, ticket_id: str) -> list[dict[str, Any]]:
+        return predicted_facts(self.visit.desk.predictions(self.visit.principal).ticket(ticket_id))
+
+    async def correct(self, event: dict[str, Any]) -> None:
+        """Keep what a person says of a label, and show the ticket as it is then."""
+        value = event.get("value")
+        given = {"ticket_id": str(event.get("id", ""))[:500], "label": str(event.get("label", "")),
+                 "value": None if value is None else str(value)[:200]}  # fmt: skip
+        try:
+            await self.visit.ask(self.visit.desk.labels(self.visit.principal).correct, [given])
+        except DeskpulseError as error:
+            self.panel.show(self.panel.content | {"problem": str(error)})
+            return
+        await self.open({"id": given["ticket_id"]})
 
     async def close(self, event: dict[str, Any]) -> None:
         """Close the open ticket."""

@@ -126,7 +126,7 @@ def cell_of(name: str, value: Any, local: ZoneInfo) -> dict[str, Any]:
     if isinstance(value, float):
         return {"text": fixed(value, 0 if value == int(value) else 2)}
     if isinstance(value, list | tuple):
-        return {"text": ", ".join(map(str, value))}
+        return {"text": ", ".join(shown_value(name, str(one)) for one in value) or NO_DATA}
     return {"text": shown_value(name, str(value)), "title": str(value)[:200]}
 
 

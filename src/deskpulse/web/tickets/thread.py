@@ -12,7 +12,8 @@ from deskpulse.web.view import local_zone, shown_value
 
 _FACTS = (
     "status", "priority", "channel", "category", "subcategory", "team", "agent", "customer", "company", "brand",
-    "language", "sentiment_label", "urgency", "emotion", "tags", "created_at", "first_replied_at", "solved_at",
+    "language", "sentiment_label", "urgency", "emotion", "escalation", "indicators", "tags", "created_at",
+    "first_replied_at", "solved_at",
     "closed_at", "first_reply_seconds", "full_resolution_seconds", "agent_reply_count", "reopen_count",
     "handoff_count", "is_sla_met", "is_escalated", "source",
 )  # fmt: skip
@@ -64,6 +65,7 @@ def _message(message: Mapping[str, Any], local: ZoneInfo) -> dict[str, Any]:
     mood = message.get("sentiment_label") if kind == "customer" else None
     return {
         "kind": "message",
+        "place": str(message.get("message_id") or ""),
         "author": message.get("author") or _ROLES.get(kind, "Somebody"),
         "role": _ROLES.get(kind, "") if message.get("author") else "",
         "side": "ours" if kind in ("agent", "bot") else "theirs" if kind == "customer" else "neither",

@@ -1,0 +1,61 @@
+"""Predictions of tickets: cards, learning, one ticket with its reasons, open tickets by risk."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from deskpulse.api.model import DeskDep, Json, PrincipalDep, Subject
+
+router = APIRouter(default_response_class=Json)
+
+
+class LearnOrder(BaseModel):
+    """What to learn."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    names: list[str] = Field(default_factory=list, description="Predictions by name; all when left out.")
+
+
+@router.get("/predictions")
+def cards(desk: DeskDep, principal: PrincipalDep) -> dict[str, Any]:
+    """List what is predicted: learned from how much, how right on later tickets, beside which simple answer."""
+    return desk.predictions(principal).cards()
+
+
+@router.post("/predictions/learn")
+def learn(desk: DeskDep, principal: PrincipalDep, order: LearnOrder) -> dict[str, Any]:
+    """Learn predictions from what has happened, in the background; see `/prediction-jobs/{job_id}`."""
+    return desk.predictions(principal).train(order.names)
+
+
+@router.get("/prediction-jobs/{job_id}")
+def job(desk: DeskDep, principal: PrincipalDep, job_id: str) -> dict[str, Any]:
+    """Return a job that learns predictions: its state, progress and result."""
+    return desk.predictions(principal).job(job_id)
+
+
+@router.get("/predictions/tickets")
+def open_tickets(
+    desk: DeskDep,
+    principal: PrincipalDep,
+    by: Annotated[str | None, Query(description="A prediction of open tickets; else one that is learned.")] = None,
+    limit: Annotated[int, Query(description="Most tickets told.", ge=1)] = 20,
+    where: Annotated[list[str] | None, Query(description="Filters, ANDed.")] = None,
+) -> dict[str, Any]:
+    """Rank the open tickets by what is predicted of them, the most likely (or longest) first."""
+    return desk.predictions(principal).open_tickets({"by": by, "limit": limit, "where": where or []})
+
+
+@router.get("/tickets/{ticket_id}/predictions")
+def ticket(desk: DeskDep, principal: PrincipalDep, ticket_id: str) -> dict[str, Any]:
+    """Predict what will become of a ticket as it stands: time left with its interval, risks, and the reasons."""
+    return desk.predictions(principal).ticket(ticket_id)
+
+
+PREDICTIONS = Subject(
+    name="predictions", about="What is likely to become of tickets, how right that was, and why.", router=router
+)  # fmt: skip

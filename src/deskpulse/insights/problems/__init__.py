@@ -1,0 +1,1 @@
+"""Problem areas ranked by impact: which list needs a look first."""

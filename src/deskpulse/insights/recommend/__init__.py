@@ -1,0 +1,1 @@
+"""What to do: rules over measured evidence, what people decided, and what it brought."""

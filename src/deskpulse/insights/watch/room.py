@@ -1,0 +1,196 @@
+"""Anomalies as people ask for them: look, list, show, say what one is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from deskpulse.access.principals import require
+from deskpulse.control.anomalies import AnomalyMark, FoundAnomaly
+from deskpulse.core.clock import now
+from deskpulse.core.errors import ForbiddenError, InputError, UnknownNameError
+from deskpulse.core.periods import parse_period, zone
+from deskpulse.core.principal import Principal
+from deskpulse.forecast.days_off import WHOLE_DAY
+from deskpulse.insights.watch.causes import explained
+from deskpulse.insights.watch.looking import Look, look
+from deskpulse.insights.watch.memory import FIXED, VERDICTS, precision, suppressed_by
+from deskpulse.insights.watch.telling import anomaly_id
+from deskpulse.metrics.host import Host
+from deskpulse.metrics.lookup import find_metric
+
+Json = dict[str, Any]
+SEVERITIES = ("low", "medium", "high")
+MOST_NOTE = 2_000
+_LONG = ("courses", "shape")
+
+
+class AnomalyRoom:
+    """The anomalies of one workspace, for one principal."""
+
+    def __init__(self, host: Host, principal: Principal) -> None:
+        self._host, self._principal = host, principal
+        self._kept, self._slug = host.control.anomalies, principal.workspace
+
+    def look(self) -> Json:
+        """Look at everything that is watched, keep what is found in place of what was, and list it."""
+        require(self._principal, "analyst")
+        self._refuse_limited()
+        self.refresh()
+        return self.listed({})
+
+    def refresh(self) -> Look:
+        """Look, and keep what is found; the same data gives the same anomalies under the same names."""
+        began = time.perf_counter()
+        version = self._host.numbers(self._principal).version
+        workspace = self._host.describe_workspace(self._principal)
+        engine, settings = self._host.numbers(self._principal), self._host.settings
+        found = look(engine, self._principal, settings, timezone=workspace["timezone"],
+                     first_at=_moment(workspace["first_at"]), last_at=_moment(workspace["last_at"]),
+                     off=self._days_off())  # fmt: skip
+        before = self._kept.list(self._slug)
+        named: set[str] = set()
+        kept = []
+        for incident, body in zip(found.incidents, found.bodies, strict=True):
+            name = _same(body, before, named) or anomaly_id(incident)
+            if name in named:
+                name = f"{name}-{len(named)}"
+            named.add(name)
+            kept.append(FoundAnomaly(anomaly_id=name, starts_at=incident.starts_at, ends_at=incident.ends_at,
+                                     found_at=now(), body=body))  # fmt: skip
+        summary = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in
+                   found.summary.items()}  # fmt: skip
+        self._kept.replace(self._slug, kept, summary | {
+            "version": version, "seconds": round(time.perf_counter() - began, 3)})  # fmt: skip
+        return found
+
+    def is_stale(self) -> bool:
+        """Return whether nobody looked yet, or data came since."""
+        seen = self._kept.look(self._slug)
+        return seen is None or seen["version"] != self._host.numbers(self._principal).version
+
+    def listed(self, spec: Json) -> Json:
+        """List the anomalies, newest first, with what the last look was about.
+
+        `spec` has period (of the data, such as 30d; all when left out), metric, severity (this or graver), state, and
+        all (also those that are suppressed).
+        """
+        require(self._principal, "viewer")
+        self._refuse_limited()
+        severity = spec.get("severity")
+        if severity is not None and severity not in SEVERITIES:
+            raise UnknownNameError("severity", severity, SEVERITIES)
+        if spec.get("metric"):
+            find_metric(spec["metric"])
+        seen = self._kept.look(self._slug)
+        window = self._window(spec.get("period"), seen)
+        lines = [
+            line for line in self._lines()
+            if (spec.get("all") or line["state"] != "suppressed")
+            and (severity is None or SEVERITIES.index(line["severity"]) >= SEVERITIES.index(severity))
+            and (not spec.get("metric") or any(m["metric"] == spec["metric"] for m in line["members"]))
+            and (window is None or (window[0] < datetime.fromisoformat(line["to"]) and
+                 datetime.fromisoformat(line["from"]) < window[1]))
+        ]  # fmt: skip
+        shown = [{k: v for k, v in line.items() if k not in _LONG} for line in lines]
+        return {"anomalies": shown, "look": _told_look(seen), "is_stale": self.is_stale(),
+                "precision": precision(self._marks())}  # fmt: skip
+
+    def show(self, anomaly: str) -> Json:
+        """Return one anomaly with its series, its band, and what drove it."""
+        require(self._principal, "viewer")
+        self._refuse_limited()
+        kept = self._kept.get(self._slug, anomaly)
+        line = next(one for one in self._lines() if one["anomaly_id"] == anomaly)
+        why: Json | None = kept.why
+        if why is None:
+            timezone = self._host.control.workspaces.get(self._slug).timezone
+            why = explained(self._host, self._principal, kept.body, timezone)
+            self._kept.explain(self._slug, anomaly, why)
+        if not self._principal.sees_personal_data and why["drivers"]:
+            why = why | {"drivers": why["drivers"] | {"phrases": [], "tickets": []}}
+        return line | why
+
+    def mark(self, anomaly: str, verdict: str, note: str = "") -> Json:
+        """Remember what an anomaly is: not-an-anomaly, known-event or fixed; "" forgets what was said."""
+        require(self._principal, "analyst")
+        self._refuse_limited()
+        if verdict == "":
+            self._kept.unmark(self._slug, anomaly)
+            return self.show(anomaly)
+        if verdict not in VERDICTS:
+            raise UnknownNameError("verdict on an anomaly", verdict, VERDICTS)
+        if len(note) > MOST_NOTE:
+            raise InputError(f"A note has {MOST_NOTE} characters at most, not {len(note)}.", hint="Write it shorter.")
+        kept = self._kept.get(self._slug, anomaly)
+        self._kept.mark(self._slug, AnomalyMark(anomaly_id=anomaly, verdict=verdict, note=note,
+                                                shape=kept.body["shape"], marked_by=self._principal.user,
+                                                marked_at=now()))  # fmt: skip
+        return self.show(anomaly)
+
+    def _lines(self) -> list[Json]:
+        marks = self._marks()
+        said = {mark["anomaly_id"]: mark for mark in marks}
+        lines = []
+        for kept in self._kept.list(self._slug):
+            mark = said.get(kept.anomaly_id)
+            like = None if mark else suppressed_by(kept.anomaly_id, kept.body["shape"], marks)
+            state = mark["verdict"] if mark else "suppressed" if like else "open"
+            came_back = state == "open" and any(
+                m["verdict"] == FIXED and m["shape"]["metric"] == kept.body["metric"]
+                and (m["shape"]["by"] or None, m["shape"]["value"]) == (kept.body["by"], kept.body["slice"])
+                and datetime.fromisoformat(m["shape"]["to"]) <= kept.starts_at for m in marks)  # fmt: skip
+            lines.append({
+                "anomaly_id": kept.anomaly_id, **kept.body, "state": state, "came_back": came_back,
+                "mark": {k: mark[k] for k in ("verdict", "note", "marked_by", "marked_at")} if mark else None,
+                "suppressed_by": like["anomaly_id"] if like else None, "found_at": kept.found_at.isoformat(),
+            })  # fmt: skip
+        return lines
+
+    def _marks(self) -> Sequence[Json]:
+        return [{**asdict(mark), "marked_at": mark.marked_at.isoformat()} for mark in self._kept.marks(self._slug)]
+
+    def _window(self, period: str | None, seen: Json | None) -> tuple[datetime, datetime] | None:
+        if not period:
+            return None
+        timezone = zone(self._host.control.workspaces.get(self._slug).timezone)
+        until = _moment(seen.get("until")) if seen else None
+        # The end of the data's last whole day: a span such as 7d ends with it.
+        found = parse_period(period, timezone, until=until - timedelta(seconds=1) if until else None)
+        return found.start, found.end
+
+    def _days_off(self) -> frozenset[date]:
+        book = self._host.control.schedules.book(self._slug)
+        if book is None:
+            return frozenset()
+        return frozenset(
+            h.day for s in book.schedules.values() if s.versions for h in s.versions[-1].holidays
+            if h.start == 0 and h.end == WHOLE_DAY
+        )  # fmt: skip
+
+    def _refuse_limited(self) -> None:
+        if self._principal.row_filters:
+            raise ForbiddenError("Anomalies are found in all rows, and you see some of them.",
+                                 hint="deskpulse insights tells what is not as usual in yours.")  # fmt: skip
+
+
+def _same(body: Json, before: Sequence[FoundAnomaly], taken: set[str]) -> str | None:
+    """Return the name of an anomaly of the look before that is this one: the same slice at an overlapping time."""
+    keys = ("metric", "by", "slice", "is_up")
+    start, end = (datetime.fromisoformat(body[name]) for name in ("from", "to"))
+    for one in before:
+        is_free = one.anomaly_id not in taken and one.starts_at < end and start < one.ends_at
+        if is_free and all(one.body[key] == body[key] for key in keys):
+            return one.anomaly_id
+    return None
+
+
+def _told_look(seen: Json | None) -> Json | None:
+    return None if seen is None else seen | {"looked_at": seen["looked_at"].isoformat()}
+
+
+def _moment(value: Any) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

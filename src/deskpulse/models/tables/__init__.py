@@ -1,0 +1,1 @@
+"""Learners of tables, quick and small: how long something takes, and how probable it is. Kept as arrays."""

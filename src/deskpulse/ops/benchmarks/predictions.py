@@ -1,0 +1,76 @@
+"""How right predictions are on public cases: time remaining, time at creation, service levels missed."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from deskpulse.core.settings import Settings
+from deskpulse.ops.bench import Benchmark, Figure, Outcome, Task
+from deskpulse.ops.evaluation.case_tables import event_cases, outcome_cases, row_cases
+from deskpulse.ops.evaluation.predictions import Split, evaluate_durations, evaluate_outcomes
+
+REMAINING_GOAL, DURATION_GOAL, AUC_GOAL = 0.10, 0.03, 0.75
+SLA_WORDS = (
+    "incident_state", "caller_id", "opened_by", "contact_type", "location", "category", "subcategory", "u_symptom",
+    "cmdb_ci", "impact", "urgency", "priority", "assignment_group", "assigned_to",
+)  # fmt: skip
+
+
+def run(task: Task) -> Outcome:
+    """Measure on the public files that are there; `rows` is the number of windows that remaining time is learned in."""
+    folder = Settings().bench_data_dir
+    told: dict[str, dict[str, Any]] = {}
+    notes: list[str] = []
+    seconds: dict[str, float] = {}
+    files = {"remaining": "resolution_helpdesk_italy/events.csv.gz", "sla": "sla_servicenow_incidents/events.csv.gz",
+             "duration": "resolution_nyc311_jan2020/requests.csv.gz"}  # fmt: skip
+    for name, place in files.items():
+        path = folder / place
+        if not path.is_file():
+            notes.append(f"{name} was not measured: {path} is not there.")
+            continue
+        task.say(name)
+        began = time.process_time()
+        told[name] = _measured(name, path, task)
+        seconds[name] = round(time.process_time() - began, 1)
+
+    def of(name: str, figure: str) -> float | None:
+        return told[name][figure] if name in told else None
+
+    figures = [
+        Figure(name="remaining_gain", label="time remaining: error under the median by step and band", unit="",
+               value=of("remaining", "gain"), goal=REMAINING_GOAL, at_least=True),
+        Figure(name="remaining_within", label="time remaining: within the 80 % interval", unit="",
+               value=of("remaining", "within_interval")),
+        Figure(name="duration_gain", label="time at creation: error under the median by kind", unit="",
+               value=of("duration", "gain"), goal=DURATION_GOAL, at_least=True),
+        Figure(name="duration_within", label="time at creation: within the 80 % interval", unit="",
+               value=of("duration", "within_interval")),
+        Figure(name="sla_auc", label="service level missed: AUC", unit="", value=of("sla", "auc"), goal=AUC_GOAL,
+               at_least=True),
+        Figure(name="sla_brier", label="service level missed: Brier score", unit="", value=of("sla", "brier"),
+               goal=of("sla", "brier_base")),
+    ]  # fmt: skip
+    details = tuple({"cases": name, "n": one["n"], "processor seconds": seconds[name]} for name, one in told.items())
+    return Outcome(figures=tuple(figures), details=details, notes=tuple(notes))
+
+
+def _measured(name: str, path: Path, task: Task) -> dict[str, Any]:
+    if name == "sla":
+        incidents = outcome_cases(path, case="number", label="made_sla", hit="False", words=SLA_WORDS,
+                                  times=("opened_at",))  # fmt: skip
+        return evaluate_outcomes(incidents, say=task.say)
+    if name == "duration":
+        requests = row_cases(path, start="created_date", end="closed_date", kind="complaint_type", words=("borough",))
+        return evaluate_durations(requests, Split(), task.say)
+    log = event_cases(path, case="case_id", step="activity", time="timestamp", until="Resolve ticket",
+                      words=("resource",))  # fmt: skip
+    return evaluate_durations(log, Split(windows=task.rows), task.say)
+
+
+PREDICTIONS = Benchmark(
+    name="predictions", about="How right predictions are on public cases, beside medians and base rates.", rows=12,
+    run=run,
+)  # fmt: skip

@@ -34,6 +34,7 @@ def test_the_exported_surface_is_small_and_all_there() -> None:
         "describe",
         "distribution",
         "drill",
+        "events",
         "explain",
         "forecast",
         "forecasts",

@@ -17,6 +17,7 @@ from deskpulse.control.corrections import Corrections, Said
 from deskpulse.control.forecasts import Forecasts, KeptForecast
 from deskpulse.control.jobs import Jobs
 from deskpulse.control.journal import Journal, Push
+from deskpulse.control.known_events import KnownEvent, KnownEvents
 from deskpulse.control.mappings import Mappings
 from deskpulse.control.preferences import Preferences
 from deskpulse.control.recommendations import Recommendations
@@ -33,7 +34,7 @@ from deskpulse.core.errors import NotFoundError
 
 REPOSITORIES: tuple[type[Repository], ...] = (
     Workspaces, Preferences, Segments, Targets, Mappings, Runs, Journal, Jobs, Schedules,
-    Scenarios, Forecasts, Corrections, Taxonomies, Anomalies, Recommendations,
+    Scenarios, Forecasts, Corrections, Taxonomies, Anomalies, Recommendations, KnownEvents,
 )  # fmt: skip
 Call = Callable[[Control, str, dict[str, Any]], Any]
 
@@ -59,6 +60,12 @@ def found(by: str) -> FoundAnomaly:
     return FoundAnomaly(anomaly_id="an-1", starts_at=MOMENT, ends_at=MOMENT, found_at=MOMENT, body={"of": by})
 
 
+def known(by: str) -> KnownEvent:
+    """Return an event that is known."""
+    return KnownEvent(event_id="e-1", name="sale", kind="campaign", start="2026-01-05", end=None, where="", note=by,
+                      repeats_yearly=False, ignore=False, written_by=by, written_at=MOMENT)  # fmt: skip
+
+
 def anomaly_mark(by: str) -> AnomalyMark:
     """Return what somebody said of it."""
     return AnomalyMark(anomaly_id="an-1", verdict="fixed", note=by, shape={}, marked_by=by, marked_at=MOMENT)
@@ -75,6 +82,7 @@ def fill(control: Control, workspace: str) -> dict[str, Any]:
     control.forecasts.save(workspace, kept(workspace))
     control.anomalies.replace(workspace, [found(workspace)], {"of": workspace})
     control.anomalies.mark(workspace, anomaly_mark(workspace))
+    control.known_events.save(workspace, [known(workspace)])
     control.mappings.save(workspace, "files", "f", {"of": workspace})
     control.taxonomies.save(workspace, {"of": workspace}, by=workspace)
     control.corrections.add(workspace, [said(workspace)], by=workspace)
@@ -141,6 +149,10 @@ CALLS: dict[str, Call] = {
     "Anomalies.mark": lambda c, w, _: c.anomalies.mark(w, anomaly_mark("new")),
     "Anomalies.unmark": lambda c, w, _: c.anomalies.unmark(w, "an-1"),
     "Anomalies.marks": lambda c, w, _: c.anomalies.marks(w),
+    "KnownEvents.save": lambda c, w, _: c.known_events.save(w, [known("new")]),
+    "KnownEvents.list": lambda c, w, _: c.known_events.list(w),
+    "KnownEvents.get": lambda c, w, _: c.known_events.get(w, "e-1"),
+    "KnownEvents.delete": lambda c, w, _: c.known_events.delete(w, "e-1"),
     "Mappings.get": lambda c, w, _: c.mappings.get(w, "files", "f"),
     "Mappings.save": lambda c, w, _: c.mappings.save(w, "files", "f", {"of": "new"}),
     "Mappings.list": lambda c, w, _: c.mappings.list(w),

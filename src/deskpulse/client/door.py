@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from deskpulse.client.anomalies import AnomaliesDoor
     from deskpulse.client.archive import ArchiveDoor
+    from deskpulse.client.events import EventsDoor
     from deskpulse.client.forecasts import ForecastsDoor
     from deskpulse.client.insights import InsightsDoor
     from deskpulse.client.labels import LabelsDoor
@@ -216,6 +217,11 @@ class Door(Protocol):
     @property
     def anomalies(self) -> AnomaliesDoor:
         """What is odd in the workspace's numbers."""
+        ...
+
+    @property
+    def events(self) -> EventsDoor:
+        """What the workspace knows to have happened or to come."""
         ...
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 from deskpulse.client.anomalies import AnomaliesDoor, LocalAnomalies
 from deskpulse.client.archive import ArchiveDoor
 from deskpulse.client.door import Document, Json, RunListener
+from deskpulse.client.events import EventsDoor
 from deskpulse.client.forecasts import ForecastsDoor
 from deskpulse.client.insights import InsightsDoor, LocalInsights
 from deskpulse.client.labels import LabelsDoor
@@ -22,6 +23,7 @@ from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.desk import DEMO_WORKSPACE, Desk
 from deskpulse.ingest.model import ImportOptions
+from deskpulse.metrics.known_event_room import KnownEventRoom
 from deskpulse.metrics.request import cohort_query, distribution_query, metric_query, ticket_query
 
 POLL_SECONDS = 0.05
@@ -236,6 +238,11 @@ class LocalDoor:
     def anomalies(self) -> AnomaliesDoor:
         """What is odd in the workspace's numbers."""
         return LocalAnomalies(self._desk, self._principal)
+
+    @property
+    def events(self) -> EventsDoor:
+        """What the workspace knows to have happened or to come."""
+        return KnownEventRoom(self._desk, self._principal)
 
     @property
     def forecasts(self) -> ForecastsDoor:

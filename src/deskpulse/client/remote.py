@@ -12,6 +12,7 @@ import httpx
 from deskpulse.client.anomalies import AnomaliesDoor, RemoteAnomalies
 from deskpulse.client.archive import ArchiveDoor, RemoteArchive
 from deskpulse.client.door import Document, Json, RunListener
+from deskpulse.client.events import EventsDoor, RemoteEvents
 from deskpulse.client.forecasts import ForecastsDoor, RemoteForecasts
 from deskpulse.client.insights import InsightsDoor, RemoteInsights
 from deskpulse.client.labels import LabelsDoor, RemoteLabels
@@ -274,6 +275,11 @@ class RemoteDoor:
     def anomalies(self) -> AnomaliesDoor:
         """What is odd in the workspace's numbers."""
         return RemoteAnomalies(self._json)
+
+    @property
+    def events(self) -> EventsDoor:
+        """What the workspace knows to have happened or to come."""
+        return RemoteEvents(self._json)
 
     @property
     def forecasts(self) -> ForecastsDoor:

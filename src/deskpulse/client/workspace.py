@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from deskpulse.client.anomalies import AnomaliesDoor
 from deskpulse.client.archive import ArchiveDoor
 from deskpulse.client.door import Document, Door, Json, RunListener
+from deskpulse.client.events import EventsDoor
 from deskpulse.client.forecasts import ForecastsDoor
 from deskpulse.client.labels import LabelsDoor
 from deskpulse.client.models import ModelsDoor
@@ -49,8 +50,7 @@ class Workspace:
 
     def metrics(self) -> list[Json]:
         """List the metrics that can be asked for, with their meanings."""
-        found: list[Json] = self._door.catalog()["metrics"]
-        return found
+        return list(self._door.catalog()["metrics"])
 
     def ingest(
         self,
@@ -290,10 +290,9 @@ class Workspace:
         as on that moment. With `keep` it is stored, and `forecasts.check` compares it with what came.
         """
         spec: Json = {
-            "metric": metric, "by": [by] if isinstance(by, str) else list(by), "grain": grain,
-            "where": [where] if isinstance(where, str) else list(where), "horizon": str(horizon),
-            "methods": list(methods), "events": dict(events or {}), "ignore": list(ignore),
-            "until": until, "keep": keep,
+            "metric": metric, "by": _listed(by), "grain": grain, "where": _listed(where), "horizon": str(horizon),
+            "methods": list(methods), "events": dict(events or {}), "ignore": list(ignore), "until": until,
+            "keep": keep,
         }  # fmt: skip
         return self._door.forecasts.make(spec)
 
@@ -302,25 +301,24 @@ class Workspace:
         timezone: str | None = None,
     ) -> Json:  # fmt: skip
         """Tell what is not as usual in the latest `days`, what drove it, and which lists need a look."""
-        return self._door.insights.brief(
-            {"days": days, "until": _text(until), "where": _listed(where), "timezone": timezone}
-        )
+        spec = {"days": days, "until": _text(until), "where": _listed(where), "timezone": timezone}
+        return self._door.insights.brief(spec)
 
     def phrases(
         self, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
         by: str | None = None, where: Sequence[str] | str = (), timezone: str | None = None,
     ) -> Json:  # fmt: skip
         """Tell what customers say more than their own history lets expect, and most; the last 7 days unless told."""
-        return self._door.insights.phrases({"period": period, "from": _text(start), "to": _text(end), "by": by,
-                                            "where": _listed(where), "timezone": timezone})  # fmt: skip
+        spec = {"period": period, "from": _text(start), "to": _text(end), "where": _listed(where), "timezone": timezone}
+        return self._door.insights.phrases({**spec, "by": by})
 
     def problems(
         self, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
         where: Sequence[str] | str = (), limit: int | None = None, timezone: str | None = None,
     ) -> Json:  # fmt: skip
         """List what needs a look (very negative, stuck, critical and unsolved, …), the largest impact first."""
-        return self._door.insights.problems({"period": period, "from": _text(start), "to": _text(end), "limit": limit,
-                                             "where": _listed(where), "timezone": timezone})  # fmt: skip
+        spec = {"period": period, "from": _text(start), "to": _text(end), "where": _listed(where), "timezone": timezone}
+        return self._door.insights.problems({**spec, "limit": limit})
 
     def recommendations(
         self, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
@@ -387,6 +385,11 @@ class Workspace:
     def anomalies(self) -> AnomaliesDoor:
         """What is odd, listed when called; look, show, mark."""
         return self._door.anomalies
+
+    @property
+    def events(self) -> EventsDoor:
+        """What is known to have happened or to come: list, show, add, change, remove, import_rows."""
+        return self._door.events
 
     @property
     def forecasts(self) -> ForecastsDoor:

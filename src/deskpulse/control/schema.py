@@ -431,3 +431,23 @@ class RecommendationTable(Base):
     decided_at: Mapped[datetime]
     note: Mapped[str] = mapped_column(Word(KEY_CHARS))
     told: Mapped[Any] = mapped_column(Json, nullable=False)
+
+
+class KnownEventTable(Base):
+    """One row per event that a workspace knows of; start and end as local days or moments."""
+
+    __tablename__ = "known_events"
+    __table_args__ = (UniqueConstraint("workspace", "name", "start"),)
+
+    workspace: Mapped[str] = _workspace()
+    event_id: Mapped[str] = mapped_column(Word(SLUG_CHARS), primary_key=True)
+    name: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    kind: Mapped[str] = mapped_column(Word(20))
+    start: Mapped[str] = mapped_column(Word(30))
+    end: Mapped[str | None] = mapped_column(Word(30))
+    where: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    repeats_yearly: Mapped[bool]
+    ignore: Mapped[bool]
+    written_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    written_at: Mapped[datetime]

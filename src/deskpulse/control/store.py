@@ -12,6 +12,7 @@ from deskpulse.control.database import Database
 from deskpulse.control.forecasts import Forecasts
 from deskpulse.control.jobs import Jobs
 from deskpulse.control.journal import Journal
+from deskpulse.control.known_events import KnownEvents
 from deskpulse.control.mappings import Mappings
 from deskpulse.control.models import Models
 from deskpulse.control.policies import Policies
@@ -45,6 +46,7 @@ class Control:
         self.anomalies = Anomalies(database)
         self.recommendations = Recommendations(database)
         self.forecasts = Forecasts(database, most=settings.forecast_keep_most)
+        self.known_events = KnownEvents(database, most=settings.known_events_most)
         self.runs = Runs(database, page_max_rows=rows, lease_seconds=lease)
         self.jobs = Jobs(
             database, page_max_rows=rows, lease_seconds=lease, backoff_seconds=settings.job_backoff_seconds

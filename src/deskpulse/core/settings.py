@@ -207,6 +207,7 @@ class Settings(BaseSettings):
     staffing_plan_seconds: float = Field(
         10.0, gt=0, description="How long a plan of shifts is searched for, for each day of the week."
     )
+    known_events_most: int = Field(5_000, ge=1, description="Most known events that a workspace keeps.")
     scenario_max_changes: int = Field(100, ge=1, description="Most changes one what-if scenario may have.")
     scenario_max_days: int = Field(92, ge=1, description="Longest horizon of a what-if scenario, in days.")
     analytics_least_n: int = Field(

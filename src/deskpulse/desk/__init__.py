@@ -246,7 +246,11 @@ class Desk(ImportDesk):
     def fingerprint(self, principal: Principal) -> tuple[Any, ...]:
         """Return what every answer depends on besides its question: while it stays, no answer changes."""
         slug = principal.workspace
-        saved = self.control.segments.filters(slug), self.control.targets.list(slug)
+        saved = (
+            self.control.segments.filters(slug),
+            self.control.targets.list(slug),
+            self.control.known_events.list(slug),
+        )
         who = principal.row_filters, principal.sees_personal_data
         return VERSION, slug, self.warehouse(principal).version, saved, who
 

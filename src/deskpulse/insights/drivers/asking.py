@@ -12,9 +12,8 @@ from deskpulse.core.principal import Principal
 from deskpulse.insights.drivers.model import Cut, Kind
 from deskpulse.metrics.cuts import NOTHING, Part
 from deskpulse.metrics.lookup import METRICS, dimensions_of, find_dimension, find_metric
-from deskpulse.metrics.model import Filter, Metric, MetricQuery, Slice
+from deskpulse.metrics.model import Metric, MetricQuery, Slice
 from deskpulse.metrics.query import QueryEngine
-from deskpulse.metrics.scanned import Key
 from deskpulse.metrics.spread import kind_of_metric
 
 MOST_DIMENSIONS = 12
@@ -119,11 +118,3 @@ class Asking:
     def _cuts(self, names: Sequence[str], sets: Sequence[tuple[int, ...]]) -> list[Cut]:
         found = self._engine.cuts(self._principal, self._question.query, names, tuple(sets)).cells
         return [Cut(by=by, cells={k: v for k, v in cells.items() if v[0].n or v[1].n}) for by, cells in found.items()]
-
-
-def conditions(by: Sequence[str], key: Key) -> tuple[Filter, ...]:
-    """Return the filters that keep one slice."""
-    return tuple(
-        Filter(dimension=name, operator="is_null") if value is None else Filter(dimension=name, values=(value,))
-        for name, value in zip(by, key, strict=True)
-    )

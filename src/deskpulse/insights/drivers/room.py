@@ -11,7 +11,7 @@ from deskpulse.access.principals import require
 from deskpulse.analytics.links import address
 from deskpulse.core.errors import InputError
 from deskpulse.core.principal import Principal
-from deskpulse.insights.drivers.asking import Asking, Question, conditions, explaining, question
+from deskpulse.insights.drivers.asking import Asking, Question, explaining, question
 from deskpulse.insights.drivers.beside import beside
 from deskpulse.insights.drivers.model import Cause, Decomposition, Effect
 from deskpulse.insights.drivers.phrases import rising
@@ -20,6 +20,7 @@ from deskpulse.insights.drivers.split import certainty, decompose
 from deskpulse.metrics.compare import compared_period
 from deskpulse.metrics.cuts import Part
 from deskpulse.metrics.filters import filter_text
+from deskpulse.metrics.happenings import slice_filters
 from deskpulse.metrics.host import Host
 from deskpulse.metrics.lookup import counted, find_dimension
 from deskpulse.metrics.model import MetricQuery
@@ -129,7 +130,7 @@ class DriverRoom:
         }  # fmt: skip
 
     def _where(self, by: Sequence[str], effect: Effect) -> list[str]:
-        return [filter_text(item) for item in conditions(by, effect.key)]
+        return [filter_text(item) for item in slice_filters(by, effect.key)]
 
     def _rows(self, query: MetricQuery, where: Sequence[str], asked: Question) -> TicketQuery:
         return TicketQuery(start=query.start, end=query.end, timezone=query.timezone, metric=asked.metric.name,

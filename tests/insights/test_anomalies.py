@@ -135,6 +135,27 @@ def test_what_is_said_is_remembered_with_who_and_when_and_can_be_forgotten(desk:
     assert desk.anomalies.mark(one, "")["state"] == "open"
 
 
+def test_a_known_event_explains_what_is_within_it_and_the_count_is_told(desk: Any) -> None:
+    [one] = [a for a in desk.anomalies.look()["anomalies"] if a["from"][:10] == "2026-03-16"]
+
+    def state_of(**event: Any) -> tuple[str, Any, Any]:
+        made = desk.events.add({"name": "Fair", "start": "2026-03-16", **event})
+        found = desk.anomalies()
+        shown = desk.anomalies.show(one["anomaly_id"])
+        beside = [b["when"] for b in shown["drivers"]["beside"] if b.get("event_id") == made["event_id"]]
+        desk.events.remove(made["event_id"])
+        assert found["anomalies"][-1]["anomaly_id"] == one["anomaly_id"] or shown["known"] is None
+        return shown["state"], found["counts"].get("known"), beside
+
+    assert state_of() == ("known-event", 1, ["in the period"])
+    assert state_of(where="channel = chat") == ("known-event", 1, ["in the period"])
+    assert state_of(where="channel = email") == ("open", None, [])
+    assert state_of(start="2026-03-15T18:00") == ("known-event", 1, ["shortly before the period"])
+    assert state_of(start="2026-03-01", end="2026-03-14")[0] == "open"
+    assert state_of(start="2025-03-16", repeats_yearly=True)[0] == "known-event"
+    assert desk.anomalies.show(one["anomaly_id"])["drivers"]["beside"] == []
+
+
 def test_the_terminal_lists_shows_and_marks(data: Path) -> None:
     run = CliRunner().invoke
     listed = run(app, ["anomalies", "--data-dir", str(data)])

@@ -158,6 +158,21 @@ def test_a_ratio_is_split_into_mix_and_rate(planted: Any) -> None:
     assert found["is_better"] is False
 
 
+def test_known_events_stand_beside_it_where_they_touch_the_cause(planted: Any) -> None:
+    def beside(**event: Any) -> list[tuple[str, str]]:
+        made = planted.events.add({"name": "Deploy 7", "kind": "deploy", "start": "2026-02-15T08:00", **event})
+        found = planted.why("tickets_created", by=["channel"], **PERIODS)
+        planted.events.remove(made["event_id"])
+        return [(b["kind"], b["about"]) for b in found["beside"]]
+
+    assert beside() == [("deploy", "Known: Deploy 7 (deploy, 2026-02-15 08:00), in the period.")]
+    assert len(beside(where="channel = chat")) == len(beside(where="team = Billing")) == 1
+    assert beside(where="channel = email") == []
+    assert beside(start="2026-02-13")[0][1].endswith("(deploy, 2026-02-13), shortly before the period.")
+    assert beside(start="2026-02-03", end="2026-02-05")[0][1].endswith("2026-02-04), in the period before.")
+    assert beside(start="2026-01-01", end="2026-06-01") == beside(start="2026-01-20") == []
+
+
 def test_what_did_not_change_and_what_cannot_be_told_is_said(planted: Any) -> None:
     even = planted.why("tickets_created", start=START + timedelta(days=7), end=START + timedelta(days=14))
     assert (even["change"], even["causes"], even["summary"]) == (0, [], "Tickets created did not change.")

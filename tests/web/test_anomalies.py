@@ -22,7 +22,7 @@ def incident(**more: Any) -> dict[str, Any]:
         "unit": "count", "metric": "tickets_created", "where": ["channel = chat"], "grain": "day", "state": "open",
         "from": "2026-03-16T00:00:00+01:00", "to": "2026-03-17T00:00:00+01:00", "is_open": False, "is_worse": None,
         "came_back": False, "tickets": 50, "money": None, "seen_by": ["one day"], "detectors": ["level"], "mark": None,
-        "suppressed_by": None, "note": "", "members": [{"text": "A"}, {"text": "B"}],
+        "suppressed_by": None, "known": None, "note": "", "members": [{"text": "A"}, {"text": "B"}],
         "drivers": {"summary": "Channel chat explains 90% of the change.", "beside": [], "notes": [],
                     "phrases": [{"phrase": "blank page"}], "tickets": [{"ticket_id": "t-1", "subject": None}]},
         "courses": [{"label": "Tickets created", "slice": "chat", "unit": "count", "grain": "day", "points": [
@@ -37,6 +37,10 @@ def test_a_line_of_the_list_says_what_when_and_how_far() -> None:
     assert (line["when"], line["figure"], line["pill"]) == ("Mar 16, 2026", "90, expected 40", "High")
     assert line["isOn"]
     assert cards.incident_line(incident(state="fixed"), "", WORKSPACE)["pill"] == "Fixed"
+    known = incident(state="known-event", known={"event_id": "e", "name": "Fair " * 9, "kind": "campaign"})
+    assert cards.incident_line(known, "", WORKSPACE)["pill"] == "Known: Fair Fair Fair Fair Fai…"
+    found = {"anomalies": [incident(), known], "counts": {"open": 1, "known": 1, "suppressed": 2}}
+    assert cards.listed(found, {}, "", WORKSPACE)["about"].endswith("; 1 known, last; 2 suppressed")
     hours = incident(grain="hour", **{"from": "2026-03-16T09:00:00+01:00", "to": "2026-03-16T15:00:00+01:00"})
     assert cards.when(hours, WORKSPACE) == "Mar 16, 2026, 09:00 – 15:00"
     assert cards.when(incident(is_open=True), WORKSPACE) == "since Mar 16, 2026"

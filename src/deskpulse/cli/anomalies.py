@@ -86,6 +86,13 @@ def _tell(found: Json) -> None:
         print_table(["id", "when", "severity", "what", "tickets", "sure", ""], rows, numbers=frozenset({4, 5}))
     else:
         typer.echo("Nothing odd was found.")
+    counts = found["counts"]
+    if known := counts.get("known"):
+        typer.echo(
+            f"{known:,} of these {'is' if known == 1 else 'are'} explained by known events (deskpulse events list)."
+        )
+    if not_told := counts.get("suppressed", 0) - sum(one["state"] == "suppressed" for one in found["anomalies"]):
+        typer.echo(f"{not_told:,} more {'is' if not_told == 1 else 'are'} suppressed by what people said: --all.")
     for text in told_look(found):
         typer.echo(text)
 
@@ -93,6 +100,8 @@ def _tell(found: Json) -> None:
 def _row(one: Json) -> list[str]:
     title = one["title"] + (" (good)" if one["is_worse"] is False else "")
     state = STATES.get(one["state"], "came back" if one["came_back"] else "")
+    if one["known"]:
+        state = f"known: {one['known']['name']}"
     return [one["anomaly_id"], _days(one), one["severity"], title, f"{one['tickets']:,}", _sure(one),
             state]  # fmt: skip
 
@@ -149,6 +158,8 @@ def _explain(found: Json) -> None:
             typer.echo(f"  Read: {ticket['ticket_id']} {ticket.get('subject') or ''}".rstrip())
     for member in found["members"][1:12]:
         typer.echo(f"  Also: {member['text']}")
+    if found["known"]:
+        typer.echo(f"Known: {found['known']['name']} ({found['known']['kind'].replace('_', ' ')}).")
     if found["mark"]:
         mark = found["mark"]
         by = f"{STATES[mark['verdict']]}, said {mark['marked_by']} on {mark['marked_at'][:10]}."

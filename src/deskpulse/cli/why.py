@@ -126,7 +126,9 @@ def _tell(found: Json) -> None:
         said = (f"{p['phrase']} ({p['before']:,} to {p['after']:,})" for p in found["phrases"])
         typer.echo(f"Said more: {', '.join(said)}")
     for event in found["beside"]:
-        typer.echo(f"Beside it: {event['about']}{' ' + event['at'][:10] if event['at'] else ''}")
+        typer.echo(
+            f"Beside it: {event['about']}{' ' + event['at'][:10] if event['at'] and not event.get('event_id') else ''}"
+        )
     for ticket in found["tickets"]:
         typer.echo(f"Read: {ticket['ticket_id']} {ticket.get('subject') or ''}".rstrip())
 

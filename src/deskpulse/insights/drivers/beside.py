@@ -1,14 +1,17 @@
-"""What else happened in the two periods: edited hours, days off, agents who left or came, more or less work."""
+"""What else happened in the two periods: known events, edited hours, days off, agents who left or came, more work."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from deskpulse.control import Control
 from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
-from deskpulse.metrics.model import MetricQuery, QueryResult
+from deskpulse.core.settings import Settings
+from deskpulse.insights.drivers.known import known_beside
+from deskpulse.metrics.model import MetricQuery, QueryResult, Where
 from deskpulse.metrics.query import QueryEngine
 
 Json = dict[str, Any]
@@ -18,10 +21,17 @@ LEAST_SOLVED = 20
 MOVED = 0.2
 
 
-def beside(control: Control, engine: QueryEngine, principal: Principal, asked: MetricQuery) -> list[Json]:
-    """Return `{kind, about, at}` of what stands beside a change; `asked` names both periods (`compare` is "slice")."""
+def beside(
+    control: Control, engine: QueryEngine, principal: Principal, asked: MetricQuery,
+    *, settings: Settings, slices: Sequence[Sequence[Where]],
+) -> list[Json]:  # fmt: skip
+    """Return `{kind, about, at}` of what stands beside a change, known events first (`known_beside`).
+
+    `asked` names both periods (`compare` is "slice"); `slices` are those found to explain the change.
+    """
     assert asked.against is not None  # noqa: S101  drivers.asking gives it
     return [
+        *known_beside(control, settings, principal.workspace, asked, slices),
         *_edits(control, principal.workspace, asked),
         *_days_off(control, principal.workspace, asked),
         *_people(engine, principal, asked),

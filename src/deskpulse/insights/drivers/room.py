@@ -72,7 +72,14 @@ class DriverRoom:
             "summary": _summary(asked, told, found, split),
             "dimensions": [_dimension(d, asked, change) for d in split],
             "phrases": self._phrases(asked, first),
-            "beside": beside(self._control, self._engine, self._principal, asked.query),
+            "beside": beside(
+                self._control,
+                self._engine,
+                self._principal,
+                asked.query,
+                settings=self._settings,
+                slices=[slice_filters(first.by, e.key) for e in first.effects] if first else [()],
+            ),
             "tickets": self._tickets(asked, first),
             "seconds": round(time.perf_counter() - began, 3),
         }

@@ -10,12 +10,14 @@ import numpy as np
 
 from deskpulse.core.errors import InputError, LimitError
 from deskpulse.core.principal import Principal
+from deskpulse.insights.drivers.known import known_beside
 from deskpulse.insights.drivers.room import DriverRoom
 from deskpulse.insights.judge import judge
 from deskpulse.insights.model import WARM_UP, Track
 from deskpulse.insights.watch.model import Json
+from deskpulse.metrics.filters import Bounds, parse_where
 from deskpulse.metrics.host import Host
-from deskpulse.metrics.model import MetricQuery
+from deskpulse.metrics.model import MetricQuery, Slice
 
 AGREED_DAYS = 365
 UNEXPLAINED = ("backlog",)
@@ -25,6 +27,23 @@ UNEXPLAINED = ("backlog",)
 def explained(host: Host, principal: Principal, body: Json, timezone: str) -> Json:
     """Return `drivers` (None where nothing can be split, with `note`), and the `detectors` that are heard there."""
     return {**_drivers(host, principal, body, timezone), "detectors": _heard(host, principal, body, timezone)}
+
+
+def with_known(host: Host, principal: Principal, body: Json, why: Json) -> Json:
+    """Return `why` as it was found, beside it what is known of the time now."""
+    drivers = why["drivers"]
+    if drivers is None:
+        return why
+    start, end, first, last = (
+        datetime.fromisoformat(drivers[side][name]) for side in ("after", "before") for name in ("from", "to")
+    )
+    asked = MetricQuery(metrics=(body["metric"],), start=start, end=end, compare="slice",
+                        against=Slice(start=first, end=last))  # fmt: skip
+    parts = [one["where"] for cause in drivers["causes"][:1] for one in cause["slices"]] or [[]]
+    slices = [parse_where([*body["where"], *part], Bounds()) for part in parts]
+    known = known_beside(host.control, host.settings, principal.workspace, asked, slices)
+    others = [one for one in drivers["beside"] if not one.get("event_id")]
+    return why | {"drivers": drivers | {"beside": [*known, *others]}}
 
 
 def _drivers(host: Host, principal: Principal, body: Json, timezone: str) -> Json:

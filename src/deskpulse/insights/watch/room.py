@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from deskpulse.access.principals import require
 from deskpulse.control.anomalies import AnomalyMark, FoundAnomaly
@@ -15,10 +17,12 @@ from deskpulse.core.errors import ForbiddenError, InputError, UnknownNameError
 from deskpulse.core.periods import parse_period, zone
 from deskpulse.core.principal import Principal
 from deskpulse.forecast.days_off import WHOLE_DAY
-from deskpulse.insights.watch.causes import explained
+from deskpulse.insights.watch.causes import explained, with_known
+from deskpulse.insights.watch.known import AFTER, explaining
 from deskpulse.insights.watch.looking import Look, look
-from deskpulse.insights.watch.memory import FIXED, VERDICTS, precision, suppressed_by
+from deskpulse.insights.watch.memory import FIXED, KNOWN_EVENT, VERDICTS, precision, suppressed_by
 from deskpulse.insights.watch.telling import anomaly_id
+from deskpulse.metrics.happenings import Happening, known_happenings
 from deskpulse.metrics.host import Host
 from deskpulse.metrics.lookup import find_metric
 
@@ -73,10 +77,10 @@ class AnomalyRoom:
         return seen is None or seen["version"] != self._host.numbers(self._principal).version
 
     def listed(self, spec: Json) -> Json:
-        """List the anomalies, newest first, with what the last look was about.
+        """List the anomalies, newest first, behind them those that known events explain, and what was looked at.
 
         `spec` has period (of the data, such as 30d; all when left out), metric, severity (this or graver), state, and
-        all (also those that are suppressed).
+        all (also those that are suppressed). `counts` tells how many of what was asked for are in which state.
         """
         require(self._principal, "viewer")
         self._refuse_limited()
@@ -87,17 +91,19 @@ class AnomalyRoom:
             find_metric(spec["metric"])
         seen = self._kept.look(self._slug)
         window = self._window(spec.get("period"), seen)
-        lines = [
+        asked = [
             line for line in self._lines()
-            if (spec.get("all") or line["state"] != "suppressed")
-            and (severity is None or SEVERITIES.index(line["severity"]) >= SEVERITIES.index(severity))
+            if (severity is None or SEVERITIES.index(line["severity"]) >= SEVERITIES.index(severity))
             and (not spec.get("metric") or any(m["metric"] == spec["metric"] for m in line["members"]))
             and (window is None or (window[0] < datetime.fromisoformat(line["to"]) and
                  datetime.fromisoformat(line["from"]) < window[1]))
         ]  # fmt: skip
+        lines = sorted((line for line in asked if spec.get("all") or line["state"] != "suppressed"),
+                       key=lambda line: line["known"] is not None)  # fmt: skip
         shown = [{k: v for k, v in line.items() if k not in _LONG} for line in lines]
-        return {"anomalies": shown, "look": _told_look(seen), "is_stale": self.is_stale(),
-                "precision": precision(self._marks())}  # fmt: skip
+        counts = Counter("known" if line["known"] else line["state"] for line in asked)
+        return {"anomalies": shown, "counts": dict(sorted(counts.items())), "look": _told_look(seen),
+                "is_stale": self.is_stale(), "precision": precision(self._marks())}  # fmt: skip
 
     def show(self, anomaly: str) -> Json:
         """Return one anomaly with its series, its band, and what drove it."""
@@ -112,7 +118,7 @@ class AnomalyRoom:
             self._kept.explain(self._slug, anomaly, why)
         if not self._principal.sees_personal_data and why["drivers"]:
             why = why | {"drivers": why["drivers"] | {"phrases": [], "tickets": []}}
-        return line | why
+        return line | with_known(self._host, self._principal, line, why)
 
     def mark(self, anomaly: str, verdict: str, note: str = "") -> Json:
         """Remember what an anomaly is: not-an-anomaly, known-event or fixed; "" forgets what was said."""
@@ -134,11 +140,13 @@ class AnomalyRoom:
     def _lines(self) -> list[Json]:
         marks = self._marks()
         said = {mark["anomaly_id"]: mark for mark in marks}
-        lines = []
-        for kept in self._kept.list(self._slug):
+        lines, found = [], self._kept.list(self._slug)
+        happenings, local = self._happenings(found)
+        for kept in found:
             mark = said.get(kept.anomaly_id)
             like = None if mark else suppressed_by(kept.anomaly_id, kept.body["shape"], marks)
-            state = mark["verdict"] if mark else "suppressed" if like else "open"
+            known = None if mark or like else explaining(kept.body, happenings, local)
+            state = mark["verdict"] if mark else "suppressed" if like else KNOWN_EVENT if known else "open"
             came_back = state == "open" and any(
                 m["verdict"] == FIXED and m["shape"]["metric"] == kept.body["metric"]
                 and (m["shape"]["by"] or None, m["shape"]["value"]) == (kept.body["by"], kept.body["slice"])
@@ -146,9 +154,20 @@ class AnomalyRoom:
             lines.append({
                 "anomaly_id": kept.anomaly_id, **kept.body, "state": state, "came_back": came_back,
                 "mark": {k: mark[k] for k in ("verdict", "note", "marked_by", "marked_at")} if mark else None,
-                "suppressed_by": like["anomaly_id"] if like else None, "found_at": kept.found_at.isoformat(),
+                "suppressed_by": like["anomaly_id"] if like else None,
+                "known": {"event_id": known.event.event_id, "name": known.event.name, "kind": known.event.kind}
+                if known else None, "found_at": kept.found_at.isoformat(),
             })  # fmt: skip
         return lines
+
+    def _happenings(self, found: Sequence[FoundAnomaly]) -> tuple[Sequence[Happening], ZoneInfo]:
+        """Return the known events of the time of what was found, and the workspace's time zone."""
+        timezone = self._host.control.workspaces.get(self._slug).timezone
+        if not found:
+            return (), zone(timezone)
+        start, end = min(one.starts_at for one in found) - 2 * AFTER, max(one.starts_at for one in found) + AFTER
+        return known_happenings(self._host.control, self._slug, start, end, timezone=timezone,
+                                settings=self._host.settings), zone(timezone)  # fmt: skip
 
     def _marks(self) -> Sequence[Json]:
         return [{**asdict(mark), "marked_at": mark.marked_at.isoformat()} for mark in self._kept.marks(self._slug)]

@@ -21,7 +21,7 @@ VERDICTS = (
     {"value": "known-event", "label": "Known event", "about": "What else it explains is not told."},
     {"value": "fixed", "label": "Fixed", "about": "If it comes again, it is told as having come back."},
 )
-MOST_MEMBERS = 20
+MOST_MEMBERS, NAME_SHOWN = 20, 24
 
 
 def listed(found: Json, base: Json, chosen: str, workspace: Mapping[str, Any]) -> Json:
@@ -29,7 +29,15 @@ def listed(found: Json, base: Json, chosen: str, workspace: Mapping[str, Any]) -
     items = [incident_line(one, chosen, workspace) for one in found["anomalies"]]
     if not items:
         return base | {"state": "empty", "message": empty_text(found)}
-    return base | {"state": "ready", "about": f"{len(items)} incidents, the newest first", "items": items}
+    return base | {"state": "ready", "about": f"{len(items)} incidents, the newest first{_not_told(found)}",
+                   "items": items}  # fmt: skip
+
+
+def _not_told(found: Json) -> str:
+    """Return how many stand last as known, and how many are not in the list."""
+    known, all_quiet = found["counts"].get("known", 0), found["counts"].get("suppressed", 0)
+    hidden = all_quiet - sum(one["state"] == "suppressed" for one in found["anomalies"])
+    return (f"; {known:,} known, last" if known else "") + (f"; {hidden:,} suppressed" if hidden else "")
 
 
 def empty_text(found: Json) -> str:
@@ -45,6 +53,8 @@ def incident_line(one: Json, chosen: str, workspace: Mapping[str, Any]) -> Json:
     label, tone = GRAVE[one["severity"]]
     is_said = one["state"] != "open"
     pill = STATES.get(one["state"], "Came back" if one["came_back"] else label)
+    if one["known"]:
+        pill = f"Known: {shortened(one['known']['name'])}"
     return {
         "id": one["anomaly_id"], "title": one["title"], "when": when(one, workspace),
         "isOn": one["anomaly_id"] == chosen,
@@ -52,6 +62,11 @@ def incident_line(one: Json, chosen: str, workspace: Mapping[str, Any]) -> Json:
         "tone": {True: "bad", False: "good", None: "even"}[one["is_worse"]], "pill": pill, "isQuiet": is_said,
         "pillTone": "even" if is_said else tone,
     }  # fmt: skip
+
+
+def shortened(name: str) -> str:
+    """Return a name that fits a pill."""
+    return name if len(name) <= NAME_SHOWN else name[: NAME_SHOWN - 1].rstrip() + "…"
 
 
 def when(one: Json, workspace: Mapping[str, Any]) -> str:
@@ -151,6 +166,9 @@ def _said(found: Json) -> str:
     if mark is not None:
         said = f"{STATES[mark['verdict']]}, said {mark['marked_by']} on {mark['marked_at'][:10]}."
         return f"{said} {mark['note']}".rstrip()
+    if found["known"]:
+        known = found["known"]
+        return f"Known: {known['name']} ({known['kind'].replace('_', ' ')}). It is listed last and raises no alarm."
     if found["suppressed_by"]:
         return "It is like one that was said to be none or known, so it is not told."
     return "It was fixed before, and has come back." if found["came_back"] else ""

@@ -392,13 +392,14 @@ def test_the_catalogue_names_real_metrics() -> None:
 
 
 def test_predictions_are_those_of_the_forecast_room(small: Small) -> None:
+    from deskpulse.forecast.known_days import KnownDays
     from deskpulse.forecast.room import make_forecast
 
     told = small.ask("predictions", metric="tickets_created", horizon="5d", method="linear_trend", by="team")
     expected, accuracy = told["sections"]
     spec = {"metric": "tickets_created", "horizon": "5d", "methods": ["linear_trend"], "by": ["team"]}
     made = make_forecast(small.engine, OWNER, spec, timezone="Europe/Berlin", settings=small.settings,
-                         holidays=lambda _: ())  # fmt: skip
+                         known=KnownDays())  # fmt: skip
     wanted = {(f["by"][0], p["period"]): p["value"] for f in made["forecasts"] for p in f["points"]}
     found = {(row["team"], row["period"]): row["tickets_created"]["value"] for row in expected["rows"]}
     assert found == wanted

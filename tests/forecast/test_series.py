@@ -26,9 +26,11 @@ from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.desk import Desk
 from deskpulse.forecast.checks import chance, checked
+from deskpulse.forecast.known_days import KnownDays, known_days
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.room import ForecastRoom
 from deskpulse.forecast.series import horizon_steps, read_ask, read_metric
+from deskpulse.metrics.known_event_room import KnownEventRoom
 from deskpulse.metrics.model import MetricQuery
 
 FIRST = date(2026, 1, 5)
@@ -72,7 +74,7 @@ def test_slices_are_the_counts_of_local_days_without_spam(loaded: Any) -> None:
     ask = read_ask({"metric": "tickets_created", "by": ["team"], "horizon": "7d"})
     principal = desk.principal()
     read = read_metric(desk.numbers(principal), principal, ask, "Europe/Berlin", settings=desk.settings,
-                       holidays=lambda team: {date(2026, 5, 1)} if team == "Billing" else set())  # fmt: skip
+                       known=KnownDays(off=lambda t: {date(2026, 5, 1)} if t == "Billing" else set()))  # fmt: skip
     for one in read.series:
         known = one.task.values[np.isfinite(one.task.values)]
         assert known.tolist() == counts[one.by[0]][-len(known) :].tolist()
@@ -107,14 +109,14 @@ def test_hours_follow_the_clock_on_the_wall(loaded: Any) -> None:
     principal = desk.principal()
     ask = read_ask({"metric": "tickets_created", "grain": "hour", "horizon": "48h", "until": "2026-03-28T12:00"})
     read = read_metric(desk.numbers(principal), principal, ask, "Europe/Berlin", settings=desk.settings,
-                       holidays=lambda _: ())  # fmt: skip
+                       known=KnownDays())  # fmt: skip
     assert len(read.coming) == 48
     walls = [c.period[11:13] for c in read.coming if c.period.startswith("2026-03-29")]
     assert walls[:4] == ["00", "01", "03", "04"], "the hour that the clock skips is none to come"
     assert [c.step for c in read.coming][-1] == 48, "and the season goes on by the wall"
     later = read_ask({"metric": "tickets_created", "grain": "hour", "horizon": "24h"})
     after = read_metric(desk.numbers(principal), principal, later, "Europe/Berlin", settings=desk.settings,
-                        holidays=lambda _: ())  # fmt: skip
+                        known=KnownDays())  # fmt: skip
     values = after.series[0].task.values
     start = datetime.fromisoformat(after.series[0].periods[0][:16])
     skipped = (datetime(2026, 3, 29, 2) - start) // timedelta(hours=1)  # noqa: DTZ001  a wall clock has no zone
@@ -127,7 +129,7 @@ def test_parts_of_hours_follow_the_clock_on_the_wall(loaded: Any, grain: str, mi
     principal = desk.principal()
     ask = read_ask({"metric": "tickets_created", "grain": grain, "horizon": "24h", "until": "2026-03-28T12:40"})
     read = read_metric(desk.numbers(principal), principal, ask, "Europe/Berlin", settings=desk.settings,
-                       holidays=lambda _: ())  # fmt: skip
+                       known=KnownDays())  # fmt: skip
     task = read.series[0].task
     assert task.seasons == (1440 // minutes, 7 * 1440 // minutes)
     assert read.coming[0].period == "2026-03-28T12:30+01:00"
@@ -149,7 +151,7 @@ def test_a_short_grain_says_how_far_back_it_reaches(loaded: Any) -> None:
     few = desk.settings.model_copy(update={"query_max_periods": 4_000})
     principal = desk.principal()
     ask = read_ask({"metric": "tickets_created", "grain": "15min", "horizon": "24h"})
-    read = read_metric(desk.numbers(principal), principal, ask, "Europe/Berlin", settings=few, holidays=lambda _: ())
+    read = read_metric(desk.numbers(principal), principal, ask, "Europe/Berlin", settings=few, known=KnownDays())
     assert len(read.series[0].periods) <= 4_000 + 4, "and the hour that the clock skipped"
     assert read.notes == ("It rests on the latest 42 days at most: a query spans 4,000 periods (setting "
                           "query_max_periods).",)  # fmt: skip
@@ -328,3 +330,87 @@ def test_horizons_in_words_and_wrong_questions() -> None:
         read_ask({"metric": "tickets_created", "grain": "minute"})
     with pytest.raises(InputError, match="no day"):
         read_ask({"metric": "tickets_created", "events": {"soon": "launch"}})
+
+
+@pytest.fixture
+def events(loaded: tuple[Desk, Any, Any]) -> Iterator[KnownEventRoom]:
+    """The known events of the workspace, none before and none after."""
+    made = KnownEventRoom(loaded[0], loaded[0].principal())
+    yield made
+    for one in made.list()["events"]:
+        made.remove(one["event_id"])
+
+
+def test_a_known_outage_is_left_out_just_as_a_day_that_is_named(
+    loaded: tuple[Desk, Any, Any], events: KnownEventRoom
+) -> None:
+    order: Json = {"metric": "tickets_created", "horizon": "7d", "methods": QUICK, "by": ["team"]}
+
+    def by_team(**more: Any) -> list[Json]:
+        return sorted(room(loaded[0]).make({**order, **more})["forecasts"], key=lambda one: one["team"])
+
+    plain, named = by_team(), by_team(ignore=["2026-04-20"])
+    made = events.add({"name": "Mail down", "kind": "outage", "start": "2026-04-20T08:00", "end": "2026-04-20T12:00",
+                       "where": "team = Billing"})  # fmt: skip
+    found = by_team()
+    assert found[0]["points"] == named[0]["points"] != plain[0]["points"]
+    assert found[0]["replaced"] == named[0]["replaced"] == ["2026-04-20"]
+    assert found[0]["events"] == [{
+        "event_id": made["event_id"], "name": "Mail down", "kind": "outage", "use": "left out",
+        "from": "2026-04-20T06:00:00+00:00", "to": "2026-04-20T10:00:00+00:00"}]  # fmt: skip
+    assert found[0]["notes"][0] == "Left out, as known events: Mail down (2026-04-20)."
+    assert (found[1]["points"], found[1]["events"]) == (plain[1]["points"], [])
+    weekly = by_team(grain="week", horizon="2w")[0]
+    assert weekly["events"] == []  # four hours of a week
+    events.change(made["event_id"], {"ignore": False})
+    assert by_team()[0]["points"] == plain[0]["points"]
+
+
+def test_what_recurs_is_learned_from_its_past_and_expected_ahead(
+    loaded: tuple[Desk, Any, Any], events: KnownEventRoom
+) -> None:
+    desk = loaded[0]
+    principal = desk.principal()
+    ask = read_ask({"metric": "tickets_created", "horizon": "7d"})
+
+    def read() -> Any:
+        known = known_days(desk.control, principal.workspace, desk.settings)
+        return read_metric(
+            desk.numbers(principal), principal, ask, "Europe/Berlin", settings=desk.settings, known=known
+        )
+
+    assert read().series[0].task.special is None
+    events.import_rows([
+        {"name": "Spring", "kind": "campaign", "start": "2026-03-02", "end": "2026-03-04"},
+        {"name": "May", "kind": "campaign", "start": "2026-05-06"},
+        {"name": "Shop closed", "kind": "holiday", "start": "2025-04-10", "repeats_yearly": "yes"},
+        {"name": "Deploy", "kind": "deploy", "start": "2026-04-01"},
+    ])  # fmt: skip
+    (series,) = read().series
+    assert series.task.special.names == ("holiday", "day after a holiday", "campaign")
+    on = np.flatnonzero(series.task.special.steps[:, 2])
+    assert [(FIRST + timedelta(days=int(n) + 1)).isoformat() for n in on] == ["2026-03-02", "2026-03-03", "2026-05-06"]
+    assert [(one["name"], one["use"]) for one in series.events] == [
+        ("Spring", "learned"), ("Shop closed", "learned"), ("May", "ahead")]  # fmt: skip
+    told = room(desk).make({"metric": "tickets_created", "horizon": "7d", "methods": QUICK})["forecasts"][0]
+    assert "Known to come: May (2026-05-06)." in told["notes"]
+    hourly = read_metric(
+        desk.numbers(principal), principal, read_ask({"metric": "tickets_created", "grain": "hour", "horizon": "72h"}),
+        "Europe/Berlin", settings=desk.settings, known=known_days(desk.control, principal.workspace, desk.settings),
+    )  # fmt: skip
+    steps = hourly.series[0].task.special.steps[:, -1]
+    assert (steps.sum(), len(steps)) == (72, hourly.series[0].task.values.size + 72)
+
+
+def test_a_kept_forecast_from_before_the_events_is_none_for_the_page(
+    loaded: tuple[Desk, Any, Any], events: KnownEventRoom
+) -> None:
+    order: Json = {"metric": "tickets_created", "horizon": "2d", "methods": QUICK, "keep": True}
+    kept = room(loaded[0]).make(order)["forecast_id"]
+    assert room(loaded[0]).stored(order)["forecast_id"] == kept
+    made = events.add({"name": "Down", "kind": "outage", "start": "2026-04-20"})
+    assert room(loaded[0]).stored(order) is None
+    kept = room(loaded[0]).make(order)["forecast_id"]
+    assert room(loaded[0]).stored(order)["forecast_id"] == kept
+    events.remove(made["event_id"])
+    assert room(loaded[0]).stored(order) is None

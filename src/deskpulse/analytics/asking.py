@@ -13,7 +13,7 @@ from deskpulse.core.errors import DeskpulseError, ForbiddenError, InputError
 from deskpulse.core.periods import Period
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
-from deskpulse.forecast.series import Holidays
+from deskpulse.forecast.known_days import KnownDays
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.metrics.model import Grain, MetricQuery, QueryResult, Row, Slice, Where
 from deskpulse.metrics.query import QueryEngine
@@ -40,7 +40,7 @@ class Asking:
     exact: bool
     options: Mapping[str, Any]
     workspace: Mapping[str, Any]
-    days_off: Holidays = lambda _: ()
+    known: KnownDays = field(default_factory=KnownDays)
     forecasts: dict[tuple[str, tuple[str, ...]], Plain] = field(default_factory=dict)
     refusals: list[DeskpulseError] = field(default_factory=list)
     answered: int = 0
@@ -115,7 +115,7 @@ class Asking:
                     "horizon": self.options["horizon"], "methods": [method] if method else []}  # fmt: skip
             self.forecasts[metric, by] = make_forecast(
                 self.engine, self.principal, spec, timezone=self.timezone, settings=self.settings,
-                holidays=self.days_off,
+                known=self.known,
             )  # fmt: skip
         return self.forecasts[metric, by]
 

@@ -14,7 +14,7 @@ from deskpulse.core.periods import Period
 from deskpulse.core.principal import Principal
 from deskpulse.core.registry import collect
 from deskpulse.core.settings import Settings
-from deskpulse.forecast.series import Holidays
+from deskpulse.forecast.known_days import KnownDays
 from deskpulse.metrics.filters import filter_text
 from deskpulse.metrics.lookup import METRICS, find_dimension
 from deskpulse.metrics.model import Filter
@@ -63,16 +63,16 @@ def compose(
     *,
     name: str,
     spec: Mapping[str, Any],
-    days_off: Holidays = lambda _: (),
+    known: KnownDays | None = None,
 ) -> Composed:
     """Answer the composition `name` as `spec` asks.
 
     `workspace` is what describes the workspace (slug, timezone, first_at, last_at). InputError, ForbiddenError and
-    LimitError say what is wrong with the request; `days_off` tells those of a team, for forecasts. A section that
+    LimitError say what is wrong with the request; `known` are days off and events, for forecasts. A section that
     cannot be asked so, where others can, says so itself.
     """
     asking = read_request(engine, principal, settings, workspace, name=name, spec=spec)
-    asking.days_off = days_off
+    asking.known = known or KnownDays()
     composition = asking.composition
     sections: list[Plain] = []
     for section in composition.sections:

@@ -40,6 +40,7 @@ def staffing(
     shrinkage: Annotated[float, typer.Option(help="Share of paid time not there for customers.")] = 0.0,
     occupancy: Annotated[float, typer.Option(help="Most of their time that people may be busy.")] = 1.0,
     concurrency: Annotated[int, typer.Option(max=100, help="Contacts that one handles at once (chat).")] = 1,
+    ignore: Annotated[list[str] | None, typer.Option(help="A day, or a span a/b, that teaches nothing.")] = None,
     hourly_cost: Annotated[float | None, typer.Option(help="Cost of a paid hour.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Plan shifts that cover the week at least paid time.")] = False,
     length: Annotated[list[int] | None, typer.Option(help="Length of a shift in hours; several.")] = None,
@@ -53,7 +54,7 @@ def staffing(
     """Tell how many people a target needs: for --volume and --aht, or for a usual week of the workspace's calls."""
     spec: Json = {
         "target": target, "volume": volume, "aht": aht, "interval": interval, "queues": queue or [], "team": team,
-        "where": where or [],
+        "where": where or [], "ignore": ignore or [],
         "period": period, "from": start, "to": end, "timezone": timezone, "patience": patience,
         "abandonment": abandonment, "wait": wait, "shrinkage": shrinkage, "occupancy": occupancy,
         "concurrency": concurrency, "hourly_cost": hourly_cost, "plan": plan, "lengths": length or [8],

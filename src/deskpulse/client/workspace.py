@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Moment = str | date | datetime
 STAFFING_OPTIONS = {
     "volume", "aht", "interval", "where", "team", "period", "start", "end", "timezone", "plan", "lengths", "earliest",
-    "latest", "patience", "abandonment", "wait", "shrinkage", "occupancy", "concurrency", "hourly_cost",
+    "latest", "patience", "abandonment", "wait", "shrinkage", "occupancy", "concurrency", "hourly_cost", "ignore",
 }  # fmt: skip
 
 
@@ -372,7 +372,7 @@ class Workspace:
         A single interval: volume, aht (seconds), interval (minutes, 30). Else a usual week of the workspace's calls by
         hour: queues, team, period or from/to, timezone; plan=True with lengths, earliest, latest. 95/8h: its
         tickets, with aht, where, earliest and latest. Of all: patience
-        (seconds), or abandonment (percent) and wait (seconds); shrinkage, occupancy, concurrency, hourly_cost.
+        (seconds), or abandonment (percent) and wait (seconds); shrinkage, occupancy, concurrency, hourly_cost, ignore.
         """
         unknown = sorted(set(asked) - STAFFING_OPTIONS)
         if unknown:

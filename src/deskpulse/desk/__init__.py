@@ -331,11 +331,11 @@ class Desk(ImportDesk):
     def analytics(self, principal: Principal, name: str, spec: Mapping[str, Any]) -> Composed:
         """Answer a composition: questions that belong together (`docs/analytics.md`)."""
         from deskpulse.analytics.compose import compose
-        from deskpulse.forecast.days_off import days_off
+        from deskpulse.forecast.known_days import known_days
 
         workspace = self.describe_workspace(principal)
         return compose(self.numbers(principal), principal, self.settings, workspace, name=name, spec=spec,
-                       days_off=lambda team: days_off(self.control, principal.workspace, team))  # fmt: skip
+                       known=known_days(self.control, principal.workspace, self.settings))  # fmt: skip
 
     def catalog_metrics(self) -> list[dict[str, Any]]:
         """Describe every metric."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,15 +17,16 @@ from deskpulse.control.jobs import Job
 from deskpulse.core.clock import now
 from deskpulse.core.errors import DeskpulseError, ForbiddenError, InputError, NotFoundError, UnknownNameError
 from deskpulse.core.events import bus
+from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.forecast.catalogue import catalog_methods
 from deskpulse.forecast.checks import checked, summed
-from deskpulse.forecast.days_off import days_off
+from deskpulse.forecast.known_days import KnownDays, events_notes, known_days
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.pool import expect_many
 from deskpulse.forecast.results import Expected
-from deskpulse.forecast.series import Coming, Holidays, MetricSeries, Read, known_until, read_ask, read_metric
+from deskpulse.forecast.series import Coming, MetricSeries, Read, known_until, read_ask, read_metric
 from deskpulse.forecast.trend import trend
 from deskpulse.metrics.host import Host
 from deskpulse.metrics.lookup import find_metric
@@ -54,6 +55,7 @@ class ForecastRoom:
         self._principal, self._apart = principal, apart
         self._workspace = host.control.workspaces.get(principal.workspace)
         self._timezone = self._workspace.timezone
+        self._known = known_days(host.control, principal.workspace, host.settings)
 
     def methods(self) -> Json:
         """List the methods."""
@@ -72,11 +74,19 @@ class ForecastRoom:
         return self.show(job.job_id)
 
     def stored(self, spec: Json) -> Json | None:
-        """Return the newest kept forecast of a question as it was made, or None: nothing is fitted here."""
+        """Return the newest kept forecast of a question as it was made, or None: nothing is fitted here.
+
+        One that was made before the known events changed is none.
+        """
         require(self._principal, "viewer")
         self._refuse_limited()
         kept = self._control.forecasts.latest(self._principal.workspace, question_of(spec))
-        return None if kept is None else self.show(kept.forecast_id)
+        if kept is None:
+            return None
+        found, events = self.show(kept.forecast_id), self._control.known_events.list(self._principal.workspace)
+        used = {event["event_id"] for one in found["forecasts"] for event in one.get("events", ())}
+        is_known = used <= {one.event_id for one in events} and all(one.written_at <= kept.made_at for one in events)
+        return found if is_known else None
 
     def recompute(self) -> Json:
         """Make every kept question anew, as on today; one asked as on a past moment stays as it is."""
@@ -180,7 +190,7 @@ class ForecastRoom:
 
     def _made(self, spec: Json, each: Callable[[int, int], None] | None = None) -> Json:
         return make_forecast(self._engine, self._principal, spec, timezone=self._timezone, settings=self._settings,
-                             holidays=self._off, each=each, apart=self._apart)  # fmt: skip
+                             known=self._known, each=each, apart=self._apart)  # fmt: skip
 
     def _payload(self, question: Json) -> Json:
         return {"question": question, "by": self._principal.user}
@@ -215,9 +225,6 @@ class ForecastRoom:
         return {"forecast_id": job.job_id, "question": job.payload["question"], "made_by": job.payload["by"],
                 "made_at": made, "status": job.status, "error": job.error}  # fmt: skip
 
-    def _off(self, team: str | None) -> Collection[date]:
-        return days_off(self._control, self._principal.workspace, team)
-
     def _refuse_limited(self) -> None:
         if self._principal.row_filters:
             raise ForbiddenError("Kept forecasts are made of all rows, and you see some of them.",
@@ -225,12 +232,12 @@ class ForecastRoom:
 
 
 def make_forecast(
-    engine: QueryEngine, principal: Principal, spec: Json, *, timezone: str, settings: Settings, holidays: Holidays,
+    engine: QueryEngine, principal: Principal, spec: Json, *, timezone: str, settings: Settings, known: KnownDays,
     each: Callable[[int, int], None] | None = None, apart: bool = False,
 ) -> Json:  # fmt: skip
     """Return the forecast of a metric, slice by slice, in plain values."""
     began = time.perf_counter()
-    read = read_metric(engine, principal, read_ask(spec), timezone, settings=settings, holidays=holidays)
+    read = read_metric(engine, principal, read_ask(spec), timezone, settings=settings, known=known)
     found = expect_many([s.task for s in read.series], settings, each=each, apart=apart)
     return _told(read, found) | {"seconds": round(time.perf_counter() - began, 3)}
 
@@ -276,7 +283,8 @@ def _slice(read: Read, series: MetricSeries, found: Expected) -> Json:
         "points": [_point(c, found) for c in read.coming],
         "trend": asdict(trend(latest, season, read.metric.better)),
         "accuracy": asdict(found.accuracy), "naive": {"mase": found.naive.mase, "wape": found.naive.wape},
-        "tried": [asdict(t) for t in found.tried], "notes": [*read.notes, *found.notes],
+        "tried": [asdict(t) for t in found.tried], "events": list(series.events),
+        "notes": [*read.notes, *events_notes(series.events, zone(read.timezone)), *found.notes],
         "replaced": [series.periods[p] for p in found.replaced], "filled": [series.periods[p] for p in found.filled],
         "history": [{"period": p, "value": None if np.isnan(v) else v} for p, v in shown],
     }  # fmt: skip

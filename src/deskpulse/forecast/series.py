@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,10 +19,13 @@ from deskpulse.core.periods import add_units, midnight, parse_moment, start_of, 
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.forecast.calendar import calendar_features, seasons_of
+from deskpulse.forecast.known_days import Clock, KnownDays, Touched, ignored_span, touched
 from deskpulse.forecast.model import Floats, Kind
 from deskpulse.forecast.results import Task
 from deskpulse.forecast.special import special_days
 from deskpulse.metrics.clock import Calendar, calendar
+from deskpulse.metrics.filters import Bounds, parse_where
+from deskpulse.metrics.happenings import slice_filters
 from deskpulse.metrics.lookup import find_metric
 from deskpulse.metrics.model import Grain, Metric, MetricQuery
 from deskpulse.metrics.query import QueryEngine
@@ -46,8 +50,6 @@ GRAIN_DAYS: Mapping[str, float] = {
 ENDED = timedelta(days=7)
 """Rows that ended so long before other data are not going on without any."""
 _SPAN = re.compile(r"^(\d{1,4})\s*([hdwmqy]?)$")
-
-Holidays = Callable[[str | None], Collection[date]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +84,16 @@ class Coming:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MetricSeries:
-    """One slice: its values of the dimensions, the labels of its steps, and the task to give to the engine."""
+    """One slice: its values of the dimensions, the labels of its steps, and the task to give to the engine.
+
+    `off` are the days off that it goes by, `events` the known events that it rests on (`known_days.Touched`).
+    """
 
     by: tuple[str | None, ...]
     periods: tuple[str, ...]
     task: Task
+    off: frozenset[date] = frozenset()
+    events: tuple[dict[str, Any], ...] = ()
 
 
 def read_ask(spec: Mapping[str, Any]) -> Ask:
@@ -133,11 +140,11 @@ class Read:
 
 
 def read_metric(
-    engine: QueryEngine, principal: Principal, ask: Ask, timezone: str, *, settings: Settings, holidays: Holidays
+    engine: QueryEngine, principal: Principal, ask: Ask, timezone: str, *, settings: Settings, known: KnownDays
 ) -> Read:
     """Return the series of `ask` up to the last whole period of the data, and the periods to come.
 
-    Spam and deleted tickets are out of every metric. `holidays` gives the days off of a team (None: of everybody).
+    Spam and deleted tickets are out of every metric. `known` are days off, and events that may touch a slice.
     NotFoundError: there is no data, or less than two whole periods.
     """
     metric, local = find_metric(ask.metric), ask.timezone or timezone
@@ -146,9 +153,12 @@ def read_metric(
                         where=ask.where)  # fmt: skip
     answer = engine.query(principal, query)
     periods = calendar(local, start, end, ask.grain, max_periods=settings.query_max_periods)
-    labels, spans = periods.labels, [_ignored(text, zone(local)) for text in ask.ignore]
+    labels = periods.labels
     steps = _steps(labels, ask.grain)
     coming = _coming(ask, local, end, labels, settings)
+    clock = _clock(periods, steps, coming)
+    given, is_fine = _given(ask, clock, zone(local)), ask.grain in (*MINUTES, "day")
+    events, where = known.events(start, coming[-1].end), parse_where(ask.where, Bounds.of(settings))
     slices: dict[tuple[str | None, ...], dict[str, float]] = {}
     for row in answer.rows:
         value = row.values[metric.name].value
@@ -160,11 +170,14 @@ def read_metric(
     series = []
     for by, found in slices.items():
         values = _gridded(found, labels, steps, is_count=metric.is_count)
-        off = holidays(by[team] if team is not None else None)
-        task = _task(ask, metric, values, first=labels[0], coming=coming, off=off)
-        if spans:
-            task = replace(task, marked=_marked(periods, spans, steps))
-        series.append(MetricSeries(by=by, periods=_walls(labels, steps), task=task))
+        known_of = touched(events, (*where, *slice_filters(ask.by, by)), clock, local=zone(local), is_fine=is_fine)
+        on = given.joined(known_of)
+        off = on.off | frozenset(known.off(by[team] if team is not None else None))
+        task = _task(ask, metric, values, first=labels[0], coming=coming, off=off, kinds=on.kinds)
+        marked = on.ignored[: clock.known]
+        if marked.any():
+            task = replace(task, marked=marked)
+        series.append(MetricSeries(by=by, periods=_walls(labels, steps), task=task, off=off, events=on.told))
     return Read(ask=ask, metric=metric, timezone=local, start=start, end=end, series=tuple(series), coming=coming,
                 notes=ended)  # fmt: skip
 
@@ -178,23 +191,22 @@ def _cut_short(ask: Ask, settings: Settings) -> tuple[str, ...]:
             "(setting query_max_periods).",)  # fmt: skip
 
 
-def _ignored(text: str, local: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the span that `text` names: a local day, or two days or moments with a slash between (the end is out)."""
-    first, slash, last = (part.strip() for part in text.partition("/"))
-    start = parse_moment(first, local)
-    end = parse_moment(last, local) if slash else midnight(date.fromisoformat(first[:10]) + timedelta(days=1), local)
-    if end <= start:
-        raise InputError(f"{text!r} ends before it begins.", hint="Write 2026-11-04, or 2026-11-04/2026-11-06.")
-    return start, end
+def _clock(periods: Calendar, steps: Sequence[int], coming: Sequence[Coming]) -> Clock:
+    """Return the steps of the history and, behind them, those to come."""
+    known = steps[-1] + 1
+    spans = [*pairwise(periods.bounds), *((one.start, one.end) for one in coming)]
+    return Clock(spans, [*steps, *(known + one.step for one in coming)], known)
 
 
-def _marked(periods: Calendar, spans: Sequence[tuple[datetime, datetime]], steps: Sequence[int]) -> NDArray[np.bool_]:
-    """Return which steps touch one of `spans`."""
-    marked = np.zeros(steps[-1] + 1, dtype=bool)
-    for place, step in enumerate(steps):
-        low, high = periods.bounds[place], periods.bounds[place + 1]
-        marked[step] |= any(low < end and start < high for start, end in spans)
-    return marked
+def _given(ask: Ask, clock: Clock, local: ZoneInfo) -> Touched:
+    """Return what the request itself says of steps: days to leave out, and kinds of days."""
+    ignored, kinds = np.zeros(clock.size, dtype=bool), dict[str, NDArray[np.bool_]]()
+    for text in ask.ignore:
+        ignored |= clock.on(*ignored_span(text, local))
+    for day, kind in ask.events:
+        on = clock.on(midnight(day, local), midnight(day + timedelta(days=1), local))
+        kinds[kind] = kinds[kind] | on if kind in kinds else on
+    return Touched(ignored=ignored, kinds=kinds, off=frozenset())
 
 
 def known_until(span: Mapping[str, Any], moment: datetime | None = None) -> datetime | None:
@@ -310,8 +322,9 @@ def _walls(labels: tuple[str, ...], steps: list[int]) -> tuple[str, ...]:
 
 
 def _task(
-    ask: Ask, metric: Metric, values: Floats, *, first: str, coming: tuple[Coming, ...], off: Collection[date]
-) -> Task:
+    ask: Ask, metric: Metric, values: Floats, *, first: str, coming: tuple[Coming, ...], off: Collection[date],
+    kinds: Mapping[str, NDArray[np.bool_]],
+) -> Task:  # fmt: skip
     kind = KINDS[metric.unit]
     if kind in ("count", "amount") and bool((values < 0).any()):
         kind = "number"  # such as money, of which costs may be more than revenue
@@ -324,6 +337,6 @@ def _task(
         begun = (int(first[11:13]) * 60 + int(first[14:16])) // minutes if minutes else 0
         days = [day + timedelta(days=(begun + n) // per_day) for n in range(len(values) + horizon)]
         features = calendar_features(days, known=len(values))
-        special = special_days(days, holidays=off, events=dict(ask.events))
+        special = special_days(days, holidays=off, events=kinds)
     return Task(values=values, horizon=horizon, seasons=seasons_of(ask.grain), kind=kind, features=features,
-                special=special,                methods=ask.methods)  # fmt: skip
+                special=special, methods=ask.methods)  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deskpulse.forecast.clean import usual_around
 from deskpulse.forecast.model import Floats, Kind
@@ -58,14 +59,19 @@ class Effects:
 
 
 def special_days(
-    days: Sequence[date], *, holidays: Collection[date] = (), events: Mapping[date, str] | None = None
+    days: Sequence[date], *, holidays: Collection[date] = (), events: Mapping[str, NDArray[np.bool_]] | None = None
 ) -> Special | None:
-    """Return which steps of `days` are holidays, the days after, or known events by their kind; None without any."""
-    off, known = set(holidays), events or {}
+    """Return which steps are holidays, the days after, or of known kinds of events; None without any.
+
+    `days` has the day of each step, `events` for each kind which of the steps it is on.
+    """
+    off = set(holidays)
     kinds = {HOLIDAY: [d in off for d in days],
              DAY_AFTER: [d - timedelta(days=1) in off and d not in off for d in days]}  # fmt: skip
-    for kind in sorted(set(known.values())):
-        kinds[kind] = [known.get(d) == kind or (kinds.get(kind, [False] * len(days))[n]) for n, d in enumerate(days)]
+    for kind, on in sorted((events or {}).items()):
+        kinds[kind] = [
+            bool(now) or before for now, before in zip(on, kinds.get(kind, [False] * len(days)), strict=True)
+        ]
     found = {name: steps for name, steps in kinds.items() if any(steps)}
     if not found:
         return None

@@ -92,6 +92,19 @@ def by_day(found: Json, side: str = "scenario") -> dict[str, float]:
     return {day["day"]: day[side]["contacts"] for day in found["days"]}
 
 
+def test_the_base_leaves_out_what_its_forecast_does(workspace: dp.Workspace) -> None:
+    more = {"kind": "volume", "percent": 10}
+    usual = compare(workspace, more)
+    made = workspace.events.add({"name": "Lines dead", "kind": "outage", "start": "2026-04-20", "end": "2026-04-25"})
+    out = compare(workspace, more)
+    workspace.events.remove(made["event_id"])
+    assert "Left out, as known events: Lines dead (2026-04-20)." in out["notes"]
+    named = compare(workspace, more, ignore=["2026-04-20/2026-04-25"])
+    assert out["base"] == named["base"]
+    assert out["base"]["contacts"] == pytest.approx(usual["base"]["contacts"], rel=0.1)
+    assert out["base"]["handle_seconds"] == pytest.approx(usual["base"]["handle_seconds"])
+
+
 def test_more_calls_are_served_as_the_formula_says(workspace: dp.Workspace) -> None:
     found = compare(workspace, {"kind": "volume", "percent": "+50%"})
     assert (found["from"], found["until"], found["model"]) == ("2026-04-27", "2026-05-10", "Erlang A")

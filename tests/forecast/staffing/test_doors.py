@@ -117,6 +117,27 @@ def test_gaps_are_against_the_roster_and_pooling_is_told(workspace: dp.Workspace
     assert found["peak"]["people"] == nine["people"]
 
 
+def test_days_that_teach_nothing_are_left_out_named_or_known(workspace: dp.Workspace) -> None:
+    def mondays(**more: Any) -> tuple[float, float, list[str]]:
+        found = workspace.staffing("80/20", period="2w", **more)
+        monday = next(row for row in found["intervals"] if (row["weekday"], row["hour"]) == ("Monday", 9))
+        return monday["offered"], found["patience_seconds"], [note for note in found["notes"] if "left out" in note]
+
+    usual = mondays()
+    assert usual[2] == []
+    first = mondays(ignore=["2026-03-02"])
+    assert first == (usual[0], usual[1], ["1 day was left out (2026-03-02), as nothing is to be learned from it."])
+    both = mondays(ignore=["2026-03-02", "2026-03-09"])
+    assert (both[0], both[1]) == (0, usual[1])
+    made = workspace.events.add({"name": "Lines dead", "kind": "outage", "start": "2026-03-02T10:00",
+                                 "end": "2026-03-02T11:00"})  # fmt: skip
+    assert mondays() == first
+    workspace.events.change(made["event_id"], {"where": "team = Nobody"})
+    assert mondays() == first  # of all teams
+    assert mondays(team="Phones") == usual
+    workspace.events.remove(made["event_id"])
+
+
 def test_a_plan_covers_the_week_through_every_door(data: Path, workspace: dp.Workspace) -> None:
     asked = {"plan": True, "lengths": [4], "earliest": 8, "latest": 18}
     plan = workspace.staffing("80/20", **asked)["plan"]

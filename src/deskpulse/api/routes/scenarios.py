@@ -40,6 +40,9 @@ class ScenarioOrder(BaseModel):
     team: str | None = Field(None, description="Team of the contacts and of the roster.")
     where: list[str] = Field(default_factory=list, description="Filters of tickets, ANDed.")
     methods: list[str] = Field(default_factory=list, description="Try only these to forecast (and the naive).")
+    ignore: list[str] = Field(
+        default_factory=list, description="Days or spans (a/b) of the past that teach nothing, beside known events'."
+    )
     horizon: str = Field("28d", description="How far ahead: 28d, 4w.")
     timezone: str | None = Field(None, description="IANA zone of the days; the workspace's when left out.")
     until: str | None = Field(None, description="Forecast as on this moment, with nothing later known.")

@@ -41,6 +41,9 @@ class StaffingQuestion(BaseModel):
     occupancy: float = Field(1.0, description="Most of their time that people may be busy, as a share.")
     concurrency: int = Field(1, le=100, description="Contacts that one person handles at once (chat).")
     hourly_cost: float | None = Field(None, description="Cost of a paid hour.")
+    ignore: list[str] = Field(
+        default_factory=list, description="Days or spans (a/b) of the period that teach nothing, beside known events'."
+    )
     plan: bool = Field(False, description="Plan shifts that cover the week at least paid time.")
     lengths: list[int] = Field(default_factory=lambda: [8], description="Lengths of shifts, in hours.")
     earliest: int = Field(0, description="Hour at which the first shift may begin, or work on tickets begins.")

@@ -21,7 +21,7 @@ Json = dict[str, Any]
 CALLS, TICKETS = "calls_offered", "tickets_created"
 METRICS = (CALLS, TICKETS)
 TEXTS = ("name", "about", "metric", "team", "horizon", "timezone", "until", "target")
-LISTS = ("queues", "where", "methods")
+LISTS = ("queues", "where", "methods", "ignore")
 NUMBERS = ("aht", "patience", "abandonment", "wait", "shrinkage", "occupancy", "concurrency", "hourly_cost", "people",
            "earliest", "latest")  # fmt: skip
 FIELDS = (*TEXTS, *LISTS, *NUMBERS, "changes")
@@ -45,6 +45,7 @@ class Scenario:
     team: str | None
     where: tuple[str, ...]
     methods: tuple[str, ...]
+    ignore: tuple[str, ...]
     timezone: str | None
     until: str | None
     target: Target
@@ -119,7 +120,7 @@ def _scenario(
     return Scenario(
         name=texts.get("name", ""), about=texts.get("about", ""), metric=metric, horizon=horizon,
         queues=lists.get("queues", ()), team=texts.get("team"), where=lists.get("where", ()),
-        methods=lists.get("methods", ()),
+        methods=lists.get("methods", ()), ignore=lists.get("ignore", ()),
         timezone=texts.get("timezone"), until=texts.get("until"), target=target, rules=rules,
         handle_seconds=numbers.get("aht"), patience_seconds=patience_asked(asked),
         hourly_cost=numbers.get("hourly_cost"), people=numbers.get("people"), earliest=earliest, latest=latest,

@@ -9,16 +9,19 @@ from datetime import date, timedelta
 import numpy as np
 
 from deskpulse.core.errors import InputError
+from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
+from deskpulse.forecast.known_days import KnownDays, events_notes, of_team
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.pool import expect_many
 from deskpulse.forecast.results import Expected
 from deskpulse.forecast.scenarios.asked import CALLS, Scenario
 from deskpulse.forecast.scenarios.model import HOURS, Base, Hours
-from deskpulse.forecast.series import Holidays, Read, read_ask, read_metric
+from deskpulse.forecast.series import Read, read_ask, read_metric
 from deskpulse.forecast.staffing.history import (
     Load,
+    day_spans,
     handle_time,
     pooled,
     read_asked,
@@ -55,7 +58,7 @@ class _Week:
 
 def read_base(
     engine: QueryEngine, principal: Principal, scenario: Scenario, *, timezone: str, settings: Settings,
-    holidays: Holidays, apart: bool = False,
+    known: KnownDays, apart: bool = False,
 ) -> Base:  # fmt: skip
     """Return what is expected without any change; NotFoundError when there is nothing to forecast from.
 
@@ -68,15 +71,16 @@ def read_base(
     if scenario.team:
         where.append(filter_text(Filter(dimension="team", values=(scenario.team,))))
     ask = read_ask({"metric": metric, "grain": "day", "horizon": str(scenario.horizon), "where": where,
-                    "timezone": local, "until": scenario.until, "methods": list(scenario.methods)})  # fmt: skip
-    read = read_metric(engine, principal, ask, local, settings=settings, holidays=lambda _: holidays(scenario.team))
+                    "timezone": local, "until": scenario.until, "methods": list(scenario.methods),
+                    "ignore": list(scenario.ignore)})  # fmt: skip
+    read = read_metric(engine, principal, ask, local, settings=settings, known=of_team(known, scenario.team))
     found = expect_many([read.series[0].task], settings, apart=apart)[0]
     days = tuple(date.fromisoformat(c.period) for c in read.coming)
-    off = frozenset(holidays(scenario.team))
+    off, out = read.series[0].off, _left_out(read)
     if metric == CALLS:
-        week = _calls(engine, principal, scenario, read)
+        week = _calls(engine, principal, scenario, read, out=out)
     else:
-        week = _tickets(engine, principal, scenario, read, tuple(where))
+        week = _tickets(engine, principal, scenario, read, where=tuple(where), out=out)
     profile = _profile(week.contacts)
     past = _past(read)
     level, seen = _holiday_level(past, off)
@@ -91,16 +95,17 @@ def read_base(
         hours=Hours(contacts=by_day[:, None] * profile[weekdays], handle_seconds=week.handle_seconds[weekdays],
                     people=people[weekdays]),
         has_plan=scenario.people is not None or week.people is not None, patience_seconds=week.patience_seconds,
-        timezone=local, method=found.method, label=found.label, low=low, high=high, notes=(*found.notes, *week.notes),
+        timezone=local, method=found.method, label=found.label, low=low, high=high,
+        notes=(*events_notes(read.series[0].events, zone(local)), *found.notes, *week.notes),
     )  # fmt: skip
 
 
-def _calls(engine: QueryEngine, principal: Principal, scenario: Scenario, read: Read) -> _Week:
+def _calls(engine: QueryEngine, principal: Principal, scenario: Scenario, read: Read, out: frozenset[date]) -> _Week:
     start = max(read.start, read.end - timedelta(days=PROFILE_DAYS))
     spec = {"from": start.isoformat(), "to": read.end.isoformat(), "timezone": read.timezone,
             "queues": list(scenario.queues), "team": scenario.team}  # fmt: skip
     asked = read_asked(engine, principal, spec, read.timezone)
-    whole: Load = pooled(read_loads(engine, principal, asked).values())
+    whole: Load = pooled(read_loads(engine, principal, asked, without=out).values())
     usual = scenario.handle_seconds or whole.usual_handle_seconds
     if usual is None:
         raise InputError("Of no call is the handle time known: talk, hold and wrap-up.",
@@ -123,17 +128,18 @@ def _calls(engine: QueryEngine, principal: Principal, scenario: Scenario, read: 
 
 
 def _tickets(
-    engine: QueryEngine, principal: Principal, scenario: Scenario, read: Read, where: tuple[str, ...]
-) -> _Week:
+    engine: QueryEngine, principal: Principal, scenario: Scenario, read: Read, *, where: tuple[str, ...],
+    out: frozenset[date],
+) -> _Week:  # fmt: skip
     start = max(read.start, read.end - timedelta(days=PROFILE_DAYS))
     asked = MetricQuery(metrics=(scenario.metric,), start=start, end=read.end, timezone=read.timezone, where=where,
                         by=("weekday", "hour"))  # fmt: skip
-    answer = engine.query(principal, asked)
     contacts = np.zeros((7, HOURS))
-    for row in answer.rows:
-        weekday, hour = row.by
-        if weekday is not None and hour is not None:
-            contacts[WEEKDAYS.index(weekday), int(hour)] = row.values[scenario.metric].value or 0.0
+    for sign, query in (1, asked), *((-1, replace(asked, start=a, end=b)) for a, b in day_spans(out, asked)):
+        for row in engine.query(principal, query).rows:
+            weekday, hour = row.by
+            if weekday is not None and hour is not None:
+                contacts[WEEKDAYS.index(weekday), int(hour)] += sign * (row.values[scenario.metric].value or 0.0)
     seconds, notes = scenario.handle_seconds, []
     if seconds is None:
         seconds = engine.query(principal, replace(asked, metrics=(HANDLED,), by=())).totals[HANDLED].value
@@ -153,9 +159,18 @@ def _profile(contacts: Floats) -> Floats:
 
 
 def _past(read: Read) -> dict[date, float]:
+    """Return the known values by day, without those that are left out."""
+    series, out = read.series[0], _left_out(read)
+    pairs = zip(map(date.fromisoformat, series.periods), series.task.values.tolist(), strict=True)
+    return {day: value for day, value in pairs if np.isfinite(value) and day not in out}
+
+
+def _left_out(read: Read) -> frozenset[date]:
+    """Return the days that the forecast leaves out."""
     series = read.series[0]
-    pairs = zip(series.periods, series.task.values.tolist(), strict=True)
-    return {date.fromisoformat(period): value for period, value in pairs if np.isfinite(value)}
+    if series.task.marked is None:
+        return frozenset()
+    return frozenset(date.fromisoformat(series.periods[place]) for place in np.flatnonzero(series.task.marked))
 
 
 def _usual(past: Mapping[date, float], off: Collection[date]) -> Floats:

@@ -9,7 +9,7 @@ from deskpulse.access.principals import require
 from deskpulse.control.scenarios import SavedScenario
 from deskpulse.core.errors import InputError, NotFoundError
 from deskpulse.core.principal import Principal
-from deskpulse.forecast.days_off import days_off
+from deskpulse.forecast.known_days import known_days
 from deskpulse.forecast.scenarios.asked import Scenario, read_scenario
 from deskpulse.forecast.scenarios.base import read_base
 from deskpulse.forecast.scenarios.compare import Comparison
@@ -78,7 +78,7 @@ class ScenarioRoom:
         base = read_base(
             self._host.numbers(self._principal), self._principal, scenario,
             timezone=self._control.workspaces.get(workspace).timezone, settings=self._settings,
-            holidays=lambda team: days_off(self._control, workspace, team), apart=self._apart,
+            known=known_days(self._control, workspace, self._settings), apart=self._apart,
         )  # fmt: skip
         return Comparison(base, scenario)
 

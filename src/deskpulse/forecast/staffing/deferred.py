@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from math import ceil
 from typing import Any
 
 import numpy as np
 
 from deskpulse.core.errors import InputError, NotFoundError
+from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
+from deskpulse.forecast.known_days import KnownDays, left_out_days, left_out_notes
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.staffing.backlog import people_for_backlog
 from deskpulse.forecast.staffing.required import Rules, Target, on_roster
 from deskpulse.metrics.clock import calendar
+from deskpulse.metrics.filters import Bounds, parse_where
 from deskpulse.metrics.model import MetricQuery
 from deskpulse.metrics.query import QueryEngine
 from deskpulse.metrics.request import metric_query
@@ -27,7 +30,7 @@ CAME = "tickets_created"
 
 def staff_deferred(
     engine: QueryEngine, principal: Principal, spec: Mapping[str, Any], target: Target, rules: Rules, *,
-    timezone: str, settings: Settings,
+    timezone: str, settings: Settings, known: KnownDays,
 ) -> Json:  # fmt: skip
     """Return the least people, the same in every working hour, who answer `target` of the period's tickets in time.
 
@@ -42,10 +45,13 @@ def staff_deferred(
              "where": list(spec.get("where") or ())}  # fmt: skip
     if not any(asked.get(name) for name in ("period", "from", "to")):
         asked["period"] = "8w"
-    for name in ("plan", "target"):
+    for name in ("plan", "target", "ignore"):
         asked.pop(name, None)
     query = metric_query(asked, {**engine.data_span(principal), "timezone": timezone})
-    arrivals = _by_working_hour(engine, principal, query, range(first, last), settings.query_max_periods)
+    where = parse_where(query.where, Bounds.of(settings))
+    out = left_out_days(known, spec.get("ignore") or (), query.start, query.end, conditions=where,
+                        local=zone(query.timezone))  # fmt: skip
+    arrivals = _by_working_hour(engine, principal, query, range(first, last), settings.query_max_periods, out=out)
     if not arrivals.sum():
         raise NotFoundError("There are no tickets in the period.", hint="Look at --where and --period.")
     agents, found = people_for_backlog(
@@ -59,15 +65,17 @@ def staff_deferred(
         "agents": agents, "people": people, "share_in_time": found.share_in_time,
         "backlog_mean": float(found.left.mean()), "backlog_most": float(found.left.max()),
         "cost": None if cost is None else people * len(arrivals) * cost,
-        "notes": [f"Working hours are {first}:00 to {last}:00, Monday to Friday; the backlog begins empty."],
+        "notes": [f"Working hours are {first}:00 to {last}:00, Monday to Friday; the backlog begins empty.",
+                  *left_out_notes(out)],
     }  # fmt: skip
 
 
 def _by_working_hour(
-    engine: QueryEngine, principal: Principal, query: MetricQuery, open_hours: range, most_periods: int
-) -> Floats:
+    engine: QueryEngine, principal: Principal, query: MetricQuery, open_hours: range, most_periods: int, *,
+    out: frozenset[date],
+) -> Floats:  # fmt: skip
     """Return the tickets by working hour, from the first ticket on; those of the night and weekend belong to the
-    working hour before, as they can be done from the next on.
+    working hour before, as they can be done from the next on. The days `out` are as if they had not been.
     """
     came = {row.period: float(row.values[CAME].value or 0) for row in engine.query(principal, query).rows}
     labels = calendar(query.timezone, query.start, query.end, "hour", max_periods=most_periods).labels
@@ -76,6 +84,8 @@ def _by_working_hour(
     early = 0.0
     for label in labels[begun:]:
         moment, count = datetime.fromisoformat(label), came.get(label, 0.0)
+        if moment.date() in out:
+            continue
         if moment.weekday() < 5 and moment.hour in open_hours:
             hours.append(count + early)
             early = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -88,44 +88,78 @@ def read_asked(engine: QueryEngine, principal: Principal, spec: dict[str, Any], 
     return replace(asked, start=max(asked.start, start), end=min(asked.end, end))
 
 
-def read_loads(engine: QueryEngine, principal: Principal, asked: Asked) -> dict[str, Load]:
-    """Return the calls of each queue ("" where a call has none); NotFoundError when there are none."""
+def read_loads(
+    engine: QueryEngine, principal: Principal, asked: Asked, *, without: Collection[date] = ()
+) -> dict[str, Load]:
+    """Return the calls of each queue ("" where a call has none), but for those of the local days `without`.
+
+    NotFoundError when there are none.
+    """
     where = asked.where()
     if asked.queues:
         where = (*where, Filter(dimension="queue", values=asked.queues))
-    answer = engine.query(principal, MetricQuery(
+    query = MetricQuery(
         metrics=(OFFERED, GIVEN_UP, HANDLED, WAITED), start=asked.start, end=asked.end, timezone=asked.timezone,
-        by=("queue", "weekday", "hour"), where=where))  # fmt: skip
-    days = _weekdays(asked)
+        by=("queue", "weekday", "hour"), where=where)  # fmt: skip
+    sums = _sums(engine, principal, query)
+    for start, end in day_spans(without, asked):
+        sums.subtract(_sums(engine, principal, replace(query, start=start, end=end)))
+    days = _weekdays(asked, without)
     loads: dict[str, Load] = defaultdict(Load)
-    handled: dict[str, list[tuple[float, int]]] = defaultdict(list)
-    for row in answer.rows:
-        queue, weekday, hour = row.by
-        if weekday is None or hour is None:
-            continue
-        load, slot = loads[queue or ""], (WEEKDAYS.index(weekday), int(hour))
-        calls = int(row.values[OFFERED].value or 0)
-        load.offered[slot] = calls / max(1, days[slot[0]])
-        load.calls += calls
-        load.abandoned += int(row.values[GIVEN_UP].value or 0)
-        waited, took = row.values[WAITED], row.values[HANDLED]
-        load.waits += waited.n
-        load.waited_seconds += (waited.value or 0.0) * waited.n
-        if took.value:
-            handled[queue or ""].append((took.value, took.n))
-            if took.n >= LEAST_HANDLED:
-                load.handle_seconds[slot] = took.value
+    handled: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for queue, slot in dict.fromkeys((queue, slot) for queue, slot, _ in sums):
+        load, seen = loads[queue], {name: sums[queue, slot, name] for name in _SUMMED}
+        load.offered[slot] = seen["calls"] / max(1, days[slot[0]])
+        load.calls += round(seen["calls"])
+        load.abandoned += round(seen["given up"])
+        load.waits += round(seen["waits"])
+        load.waited_seconds += seen["waited"]
+        if (count := round(seen["handled"])) > 0 and seen["took"] > 0:
+            handled[queue].append((seen["took"] / count, count))
+            if count >= LEAST_HANDLED:
+                load.handle_seconds[slot] = seen["took"] / count
     found = {queue: load for queue, load in loads.items() if load.calls}
     missing = [queue for queue in asked.queues if queue not in found]
     if missing or not found:
         what = f"of the queue {missing[0]!r} " if missing else ""
-        raise NotFoundError(
-            f"There are no calls {what}in the period.",
-            hint=LOOK,
-        )
+        raise NotFoundError(f"There are no calls {what}in the period.", hint=LOOK)
     for queue, load in found.items():
         load.usual_handle_seconds = _mean(handled[queue])
     return found
+
+
+_SUMMED = ("calls", "given up", "waits", "waited", "handled", "took")
+_Sums = Counter[tuple[str, Slot, str]]
+
+
+def _sums(engine: QueryEngine, principal: Principal, query: MetricQuery) -> _Sums:
+    """Return by queue and slot the calls, those given up, known waits and handle times, and the seconds of both."""
+    sums: _Sums = Counter()
+    for row in engine.query(principal, query).rows:
+        queue, weekday, hour = row.by
+        if weekday is None or hour is None:
+            continue
+        waited, took = row.values[WAITED], row.values[HANDLED]
+        numbers = (row.values[OFFERED].value or 0.0, row.values[GIVEN_UP].value or 0.0, waited.n,
+                   (waited.value or 0.0) * waited.n, took.n, (took.value or 0.0) * took.n)  # fmt: skip
+        for name, number in zip(_SUMMED, numbers, strict=True):
+            sums[queue or "", (WEEKDAYS.index(weekday), int(hour)), name] += number  # type: ignore[assignment]
+    return sums
+
+
+def day_spans(days: Collection[date], asked: Asked | MetricQuery) -> list[tuple[datetime, datetime]]:
+    """Return `days` as spans of local days within the period of `asked`; days that follow one another are one."""
+    local = zone(asked.timezone)
+    spans: list[tuple[datetime, datetime]] = []
+    for day in sorted(days):
+        start, end = midnight(day, local), midnight(day + timedelta(days=1), local)
+        start, end = max(start, asked.start), min(end, asked.end)
+        if start >= end:
+            continue
+        if spans and spans[-1][1] == start:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
 
 
 def pooled(loads: Iterable[Load]) -> Load:
@@ -170,11 +204,12 @@ def _has_period(spec: dict[str, Any]) -> bool:
     return any(spec.get(name) for name in ("period", "from", "to"))
 
 
-def _weekdays(asked: Asked) -> Counter[int]:
+def _weekdays(asked: Asked, without: Collection[date]) -> Counter[int]:
     """Return how many days are of each weekday."""
     local = zone(asked.timezone)
-    day, last = (at.astimezone(local).date() for at in (asked.start, asked.end - timedelta(microseconds=1)))
-    return Counter((day + timedelta(days=n)).weekday() for n in range((last - day).days + 1))
+    first, last = (at.astimezone(local).date() for at in (asked.start, asked.end - timedelta(microseconds=1)))
+    every = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return Counter(day.weekday() for day in every if day not in without)
 
 
 def _mean(parts: Sequence[tuple[float, float]]) -> float | None:

@@ -8,8 +8,10 @@ from typing import Any
 
 from deskpulse.access.principals import require
 from deskpulse.core.errors import InputError
+from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
+from deskpulse.forecast.known_days import known_days, left_out_days, left_out_notes
 from deskpulse.forecast.staffing.asked import as_row, model_name, patience_asked, read_rules, staff_interval
 from deskpulse.forecast.staffing.deferred import staff_deferred
 from deskpulse.forecast.staffing.erlang import Work
@@ -38,6 +40,7 @@ class StaffingRoom:
     def __init__(self, host: Host, principal: Principal) -> None:
         self._engine, self._settings, self._principal = host.numbers(principal), host.settings, principal
         self._timezone = host.control.workspaces.get(principal.workspace).timezone
+        self._known = known_days(host.control, principal.workspace, host.settings)
 
     def answer(self, spec: Mapping[str, Any]) -> Json:
         """Return the people for a single interval (with `volume`), for a target in hours those of a backlog, else
@@ -52,15 +55,17 @@ class StaffingRoom:
         target, rules = read_rules(spec, self._settings)
         if target.kind == "deferred":
             return staff_deferred(self._engine, self._principal, spec, target, rules, timezone=self._timezone,
-                                  settings=self._settings)  # fmt: skip
+                                  settings=self._settings, known=self._known)  # fmt: skip
         if spec.get("where"):
             raise InputError("Filters are for tickets and a target in hours.", hint="Name queues and a team instead.")
         asked = read_asked(self._engine, self._principal, spec, self._timezone)
-        loads = read_loads(self._engine, self._principal, asked)
+        out = left_out_days(self._known, spec.get("ignore") or (), asked.start, asked.end, conditions=asked.where(),
+                            local=zone(asked.timezone))  # fmt: skip
+        loads = read_loads(self._engine, self._principal, asked, without=out)
         whole = pooled(loads.values()) if len(loads) > 1 else next(iter(loads.values()))
         given = patience_asked(spec)
         patience = given if given is not None else whole.patience_seconds
-        notes = _notes(whole, patience, is_given=given is not None)
+        notes = _notes(whole, patience, is_given=given is not None) + left_out_notes(out)
         rows = _rows(whole, patience, target, rules)
         is_all = not asked.queues or asked.team
         planned = read_planned(self._engine, self._principal, asked) if is_all else None

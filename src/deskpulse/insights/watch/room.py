@@ -16,7 +16,7 @@ from deskpulse.core.clock import now
 from deskpulse.core.errors import ForbiddenError, InputError, UnknownNameError
 from deskpulse.core.periods import parse_period, zone
 from deskpulse.core.principal import Principal
-from deskpulse.forecast.days_off import WHOLE_DAY
+from deskpulse.forecast.known_days import WHOLE_DAY
 from deskpulse.insights.watch.causes import explained, with_known
 from deskpulse.insights.watch.known import AFTER, explaining
 from deskpulse.insights.watch.looking import Look, look

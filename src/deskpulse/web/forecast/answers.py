@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskpulse.core.principal import Principal
@@ -60,6 +60,12 @@ def forecast_of(desk: Desk, principal: Principal, asked: Json) -> Json:
     return MADE.get(desk, principal, ["forecast", asked], lambda: room.make(asked))
 
 
+def known_stamp(desk: Desk, principal: Principal) -> str:
+    """Return what changes with every change of the known events."""
+    events = desk.control.known_events.list(principal.workspace)
+    return json.dumps([len(events), max((one.written_at for one in events), default="")], default=str)
+
+
 def base_of(desk: Desk, principal: Principal, view: View, kind: str) -> Comparison:
     """Return the base that the sliders are put on; where no handle time is known, ten minutes are taken, and told."""
     room = ScenarioRoom(desk, principal, apart=True)
@@ -91,8 +97,10 @@ def opened_of(desk: Desk, principal: Principal, name: str) -> Comparison:
     return MADE.get(desk, principal, ["saved", scenario.spec], lambda: room.comparison(scenario))
 
 
-def week_of(desk: Desk, principal: Principal, team: str | None, *, plan: bool = False) -> Json:
-    """Return the people that a usual week of calls needs; with `plan` the shifts that cover it."""
-    spec = {"target": "80/20", "team": team, "plan": plan, "lengths": [8, 4]}
+def week_of(
+    desk: Desk, principal: Principal, team: str | None, ignore: Sequence[str] = (), *, plan: bool = False
+) -> Json:
+    """Return the people that a usual week of calls needs, `ignore` left out; with `plan` the shifts that cover it."""
+    spec = {"target": "80/20", "team": team, "plan": plan, "lengths": [8, 4], "ignore": list(ignore)}
     room = StaffingRoom(desk, principal)
     return MADE.get(desk, principal, ["week", spec], lambda: room.answer(spec))

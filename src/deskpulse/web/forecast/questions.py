@@ -123,10 +123,11 @@ def team_of(view: View) -> str | None:
 def scenario_of(view: View, kind: str, settings: Settings, *, aht: float | None = None) -> Scenario:
     """Return what the sliders are put on: calls, or tickets."""
     if kind == CALLS:
-        return read_scenario({"metric": CALLS, "horizon": SCENARIO_DAYS, "team": team_of(view)}, settings)
+        asked: Json = {"metric": CALLS, "horizon": SCENARIO_DAYS, "team": team_of(view), "ignore": left_out(view)}
+        return read_scenario(asked, settings)
     where = [filter_text(condition) for condition in view.filters]
     asked = {"metric": TICKETS, "horizon": SCENARIO_DAYS, "where": where, "target": "90/8h", "earliest": 9,
-             "latest": 17, "aht": aht}  # fmt: skip
+             "latest": 17, "aht": aht, "ignore": left_out(view)}  # fmt: skip
     return read_scenario(asked, settings)
 
 

@@ -18,7 +18,15 @@ from deskpulse.web.components.elements import ChartCard
 from deskpulse.web.components.forecast_elements import ChoicesBar, FactsCard, Sliders, TableCard
 from deskpulse.web.empty import show_empty
 from deskpulse.web.forecast import cards
-from deskpulse.web.forecast.answers import base_of, forecast_of, opened_of, save_scenario, saved_of, week_of
+from deskpulse.web.forecast.answers import (
+    base_of,
+    forecast_of,
+    known_stamp,
+    opened_of,
+    save_scenario,
+    saved_of,
+    week_of,
+)
 from deskpulse.web.forecast.questions import (
     changes_of,
     fields,
@@ -65,6 +73,7 @@ class Board:
         self.saved: list[str] = []
         self.opened: Scenario | None = None
         self.week: Json | None = None
+        self.events: str = ""
         self.bar = ChoicesBar(self._bar())
         with ui.element("div").classes("board"):
             self.course = ChartCard(self._pending(self._course(), legend=3)).classes("s8")
@@ -89,6 +98,7 @@ class Board:
     async def refresh(self) -> None:
         """Show what the view asks for; what is the same as before is not asked again."""
         view = self.visit.view
+        self.events = await self.visit.ask(known_stamp, self.visit.desk, self.visit.principal)
         self.bar.show(self._bar())
         await asyncio.gather(self._refresh_forecast(view), self._refresh_scenario(view), self._refresh_week(view))
 
@@ -98,22 +108,22 @@ class Board:
 
     async def _refresh_forecast(self, view: View) -> None:
         asked = question(view)
-        if self.shown.get("forecast") == asked:
+        if self.shown.get("forecast") == (asked, self.events):
             return
-        self.shown["forecast"] = asked
+        self.shown["forecast"] = shown = (asked, self.events)
         self.course.show(self._pending(self._course(), legend=3))
         self.facts.show(self._facts() | {"state": "loading"})
         self.tried.show(self._tried() | {"state": "loading"})
         try:
             found = await self.visit.ask(forecast_of, self.visit.desk, self.visit.principal, asked)
         except DeskpulseError as error:
-            if self.shown["forecast"] == asked:
+            if self.shown["forecast"] == shown:
                 self.course.show(self._course() | {"state": "empty", "message": str(error), "legend": None})
                 for card, base in ((self.facts, self._facts()), (self.tried, self._tried())):
                     card.show(base | {"state": "empty", "message": "There is nothing to tell."})
                 await self._refresh_kept()
             return
-        if self.shown["forecast"] != asked:
+        if self.shown["forecast"] != shown:
             return
         self.course.show(cards.course(found, self._course()))
         self.facts.show(cards.rests_on(found, self._facts()))
@@ -131,7 +141,7 @@ class Board:
 
     async def _refresh_scenario(self, view: View) -> None:
         kind = self._kind(view)
-        asked = (kind, tuple(map(str, view.filters)))
+        asked = (kind, tuple(map(str, view.filters)), tuple(left_out(view)), self.events)
         if self.shown.get("scenario") != asked:
             self.shown["scenario"] = asked
             self.comparison = self.told = self.opened = None
@@ -153,11 +163,11 @@ class Board:
         self._show_scenario()
 
     async def _refresh_week(self, view: View) -> None:
-        asked = team_of(view)
-        if "week" not in self.shown or self.shown["week"] != asked:
+        asked = (team_of(view), left_out(view), self.events)
+        if self.shown.get("week") != asked:
             self.shown["week"], self.week = asked, None
             try:
-                self.week = await self.visit.ask(week_of, self.visit.desk, self.visit.principal, asked)
+                self.week = await self.visit.ask(week_of, self.visit.desk, self.visit.principal, *asked[:2])
             except DeskpulseError as error:
                 self.grid.show(self._grid() | {"state": "empty", "message": str(error), "action": ""})
                 return
@@ -229,7 +239,7 @@ class Board:
         """Send a plan of shifts as a file."""
         try:
             week = await self.visit.ask(week_of, self.visit.desk, self.visit.principal, team_of(self.visit.view),
-                                        plan=True)  # fmt: skip
+                                        left_out(self.visit.view), plan=True)  # fmt: skip
         except DeskpulseError as error:
             self.visit.tell(str(error))
             return

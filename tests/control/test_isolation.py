@@ -22,6 +22,7 @@ from deskpulse.control.mappings import Mappings
 from deskpulse.control.preferences import Preferences
 from deskpulse.control.recommendations import Recommendations
 from deskpulse.control.repository import Repository
+from deskpulse.control.reviews import Reviews
 from deskpulse.control.runs import Runs
 from deskpulse.control.scenarios import Scenarios
 from deskpulse.control.schedules import Schedules
@@ -34,7 +35,7 @@ from deskpulse.core.errors import NotFoundError
 
 REPOSITORIES: tuple[type[Repository], ...] = (
     Workspaces, Preferences, Segments, Targets, Mappings, Runs, Journal, Jobs, Schedules,
-    Scenarios, Forecasts, Corrections, Taxonomies, Anomalies, Recommendations, KnownEvents,
+    Scenarios, Forecasts, Corrections, Taxonomies, Anomalies, Recommendations, KnownEvents, Reviews,
 )  # fmt: skip
 Call = Callable[[Control, str, dict[str, Any]], Any]
 
@@ -71,6 +72,11 @@ def anomaly_mark(by: str) -> AnomalyMark:
     return AnomalyMark(anomaly_id="an-1", verdict="fixed", note=by, shape={}, marked_by=by, marked_at=MOMENT)
 
 
+def review(by: str, ticket: str = "desk:1") -> dict[str, Any]:
+    """Return a quality review."""
+    return {"ticket_id": ticket, "agent": "Ana", "reviewer": by, "score": 4.0}
+
+
 def fill(control: Control, workspace: str) -> dict[str, Any]:
     """Make one of everything, with the same names in both workspaces; return the ids that the database chose."""
     control.workspaces.create(workspace, workspace)
@@ -79,6 +85,7 @@ def fill(control: Control, workspace: str) -> dict[str, Any]:
     control.targets.set(workspace, "csat", 0.9)
     control.scenarios.save(workspace, "busy", {"of": workspace}, by=workspace)
     control.recommendations.decide(workspace, "r1", "accepted", by=workspace, note="", told={"of": workspace})
+    control.reviews.put(workspace, "review-1", review(workspace), act="made", by=workspace)
     control.forecasts.save(workspace, kept(workspace))
     control.anomalies.replace(workspace, [found(workspace)], {"of": workspace})
     control.anomalies.mark(workspace, anomaly_mark(workspace))
@@ -137,6 +144,12 @@ CALLS: dict[str, Call] = {
     "Corrections.standing": lambda c, w, _: c.corrections.standing(w),
     "Corrections.list": lambda c, w, _: c.corrections.list(w),
     "Corrections.history": lambda c, w, _: c.corrections.history(w),
+    "Reviews.put": lambda c, w, _: c.reviews.put(w, "review-2", review(w, "desk:2"), act="made", by=w),
+    "Reviews.get": lambda c, w, _: c.reviews.get(w, "review-1"),
+    "Reviews.history": lambda c, w, _: c.reviews.history(w, "review-1"),
+    "Reviews.list": lambda c, w, _: c.reviews.list(w),
+    "Reviews.last": lambda c, w, _: c.reviews.last(w),
+    "Reviews.changed": lambda c, w, _: c.reviews.changed(w, 0, 10),
     "Taxonomies.save": lambda c, w, _: c.taxonomies.save(w, {"of": "new"}, by=w),
     "Taxonomies.current": lambda c, w, _: c.taxonomies.current(w),
     "Taxonomies.get": lambda c, w, _: c.taxonomies.get(w, 1),

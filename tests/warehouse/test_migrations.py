@@ -23,7 +23,7 @@ from deskpulse.warehouse.migrations import (
 )
 from deskpulse.warehouse.schema import DUCKDB_TYPES, ENTITIES, TABLES
 
-OLDER = {version: Path(__file__).with_name(f"version_{version}.sql") for version in (1, 2, 3, 4)}
+OLDER = {version: Path(__file__).with_name(f"version_{version}.sql") for version in (1, 2, 3, 4, 5)}
 """The tables as earlier versions made them. They never change: `schema.py` changes and a migration is added."""
 
 Columns = dict[tuple[str, str], dict[str, str]]

@@ -451,3 +451,28 @@ class KnownEventTable(Base):
     ignore: Mapped[bool]
     written_by: Mapped[str] = mapped_column(Word(NAME_CHARS))
     written_at: Mapped[datetime]
+
+
+class ReviewTable(Base):
+    """One row per act on a quality review: made, corrected, answered or removed; `body` is the review after it."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (
+        Index("ix_reviews_review", "workspace", "review_id", "number"),
+        Index("ix_reviews_ticket", "workspace", "ticket_id", "number"),
+        Index("ix_reviews_order", "workspace", "number"),
+        {"sqlite_autoincrement": True},
+    )
+
+    number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    workspace: Mapped[str] = mapped_column(Word(SLUG_CHARS), ForeignKey("workspaces.slug", ondelete="CASCADE"))
+    review_id: Mapped[str] = mapped_column(Word(SLUG_CHARS))
+    ticket_id: Mapped[str] = mapped_column(Word(KEY_CHARS))
+    agent: Mapped[str] = mapped_column(Word(KEY_CHARS))
+    reviewer: Mapped[str] = mapped_column(Word(NAME_CHARS))
+    is_latest: Mapped[bool]
+    is_removed: Mapped[bool]
+    body: Mapped[Any] = mapped_column(Json, nullable=False)
+    act: Mapped[str] = mapped_column(Word(20))
+    acted_at: Mapped[datetime]
+    acted_by: Mapped[str] = mapped_column(Word(NAME_CHARS))

@@ -18,6 +18,7 @@ from deskpulse.control.models import Models
 from deskpulse.control.policies import Policies
 from deskpulse.control.preferences import Preferences
 from deskpulse.control.recommendations import Recommendations
+from deskpulse.control.reviews import Reviews
 from deskpulse.control.runs import Runs
 from deskpulse.control.scenarios import Scenarios
 from deskpulse.control.schedules import Schedules
@@ -45,6 +46,7 @@ class Control:
         self.scenarios = Scenarios(database)
         self.anomalies = Anomalies(database)
         self.recommendations = Recommendations(database)
+        self.reviews = Reviews(database)
         self.forecasts = Forecasts(database, most=settings.forecast_keep_most)
         self.known_events = KnownEvents(database, most=settings.known_events_most)
         self.runs = Runs(database, page_max_rows=rows, lease_seconds=lease)

@@ -111,6 +111,8 @@ _ALL = (
     _bucket("call_talk_bucket", "Talked", "How long the call's talk lasted.", "talk_seconds",
             edges="1m 3m 5m 10m 20m 40m", order=("<1m", "1-3m", "3-5m", "5-10m", "10-20m", "20-40m", "40m+")),
     _column("reviewer", "Who made the quality review."),
+    _column("review_choice", "How the ticket of the quality review was chosen: random, own, or the reason; none: "
+            "nobody said.", column="chosen"),
     _bucket("reply_wait_bucket", "Answered within", "How long the customer waited for this answer.", "seconds",
             edges="15m 1h 4h 8h 1d",
             order=("<15m", "15m-1h", "1-4h", "4-8h", "8-24h", "24h+")),

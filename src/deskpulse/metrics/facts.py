@@ -68,8 +68,8 @@ CALLS = _fact(
 )  # fmt: skip
 
 REVIEWS = _fact(
-    "reviews", "one row per quality review", key="review_id", time="reviewed_at", own=("reviewer",),
-    drill=("call_id", "reviewer", "score", "comment"),
+    "reviews", "one row per quality review", key="review_id", time="reviewed_at", own=("reviewer", "review_choice"),
+    drill=("call_id", "reviewer", "score", "chosen", "comment"),
 )  # fmt: skip
 
 REOPENINGS = _fact(

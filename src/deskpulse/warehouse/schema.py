@@ -283,6 +283,7 @@ reviewed_at  time  when
 score        float 1 to 5, weighted by the form
 form         json  score by criterion
 comment      text  remarks
+chosen       text  how its ticket was chosen: random, own, or the reason; null when not told
 """,
     time="reviewed_at",
 )

@@ -53,7 +53,7 @@ CRITERIA = {
                   weight=2, span=0.2, column="is_first_contact_resolved"),
         Criterion(name="tone", label="Tone of the customers", metric="sentiment_mean", weight=1, span=0.4,
                   column="sentiment"),
-        Criterion(name="quality", label="Quality reviews", metric="quality_score_mean", weight=2, span=1.0,
+        Criterion(name="quality", label="Quality reviews", metric="fair_quality_score_mean", weight=2, span=1.0,
                   column="score"),
     )
 }  # fmt: skip

@@ -103,3 +103,11 @@ QUALITY_SCORE = statistics(
     "quality_score", "Quality score", "quality score (1 to 5, weighted by the form) of reviews made in the period",
     "score", fact=REVIEWS, of=("mean", "median"), unit="score", better="up",
 )  # fmt: skip
+
+FAIR_QUALITY_SCORE = statistics(
+    "fair_quality_score", "Fair quality score", "quality score (1 to 5, weighted by the form) of reviews made in the "
+    "period whose tickets nobody picked: drawn at random, or reviews of which nothing is said about the choice",
+    "score", fact=REVIEWS, of=("mean",), unit="score", better="up",
+    where=lambda r: r.chosen.isnull() | (r.chosen == "random"),
+    check_where="(r.chosen IS NULL OR r.chosen = 'random')",
+)  # fmt: skip

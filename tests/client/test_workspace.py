@@ -55,6 +55,7 @@ def test_the_exported_surface_is_small_and_all_there() -> None:
         "reconciliation",
         "rejected",
         "report",
+        "reviews",
         "save_segment",
         "scenarios",
         "schedules",

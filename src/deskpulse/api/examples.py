@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from deskpulse.analytics.compose import COMPOSITIONS
 
 Plain = dict[str, Any]
-_IDS = ("run_id", "job_id", "ticket_id", "anomaly_id")
+_IDS = ("run_id", "job_id", "ticket_id", "anomaly_id", "review_id")
 YEAR = {"from": "2026-01-01", "to": "2027-01-01"}
 _COUNTED = {"metrics": ["tickets_created", "csat"], "by": ["team"], **YEAR}
 _CSV = "Ticket ID,Opened At,Subject\n1,2026-02-01T10:00:00Z,Where is my parcel?\n2,yesterday,Charged twice\n"
@@ -51,10 +51,7 @@ class Example:
 
     def curl(self) -> str:
         """Return the request as a command."""
-        places = {
-            name: self.at.get(name, name.upper())
-            for name in ("run_id", "job_id", "ticket_id", "forecast_id", "anomaly_id", *self.at)
-        }
+        places = {name: self.at.get(name, name.upper()) for name in (*_IDS, "forecast_id", *self.at)}
         address = f"http://127.0.0.1:8080{self.route.format_map(places)}"
         if self.params:
             address += f"?{urlencode(dict(self.params), doseq=True)}"
@@ -164,6 +161,17 @@ _KEPT: tuple[Example, ...] = (
     _send("DELETE", "/targets/{metric}", at={"metric": "csat"}, status=204),
     _send("POST", "/forecasts", {"metric": "tickets_created", "horizon": "2d", "until": "2026-02-10", "keep": True,
                                  "methods": ["season_level"]}, keep={"forecast_id": "forecast_id"}),
+    _get("/reviews/sample", params={"per": 2, "period": "1y", "limit": 2}),
+    _get("/reviews/form"),
+    _send("POST", "/reviews", {"ticket_id": "help-desk:1000", "chosen": "random", "comment": "Kind and right", "answers": {
+        "tone": 2, "understanding": 2, "solution": 2, "completeness": 1, "process": "yes", "language": "na",
+        "data_protection": "yes"}}, keep={"review_id": "review_id"}),
+    _get("/reviews", params={"limit": 2}),
+    _send("PATCH", "/reviews/{review_id}", {"answers": {"completeness": 2}}),
+    _send("PUT", "/reviews/{review_id}/response", {"status": "acknowledged"}),
+    _get("/reviews/{review_id}"),
+    _send("DELETE", "/reviews/{review_id}"),
+    _send("PUT", "/reviews/form", {"criteria": None, "note": "The default form"}),
     _get("/forecasts"),
     _get("/forecasts/{forecast_id}"),
     _get("/forecasts/{forecast_id}/check"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deskpulse.client.models import ModelsDoor
     from deskpulse.client.policies import PoliciesDoor
     from deskpulse.client.predictions import PredictionsDoor
+    from deskpulse.client.reviews import ReviewsDoor
     from deskpulse.client.scenarios import ScenariosDoor
     from deskpulse.client.schedules import SchedulesDoor
     from deskpulse.client.taxonomy import TaxonomyDoor
@@ -188,6 +189,11 @@ class Door(Protocol):
     @property
     def labels(self) -> LabelsDoor:
         """What is said of texts, and why."""
+        ...
+
+    @property
+    def reviews(self) -> ReviewsDoor:
+        """Quality reviews: what to review, and what people say."""
         ...
 
     @property

@@ -16,6 +16,7 @@ from deskpulse.client.labels import LabelsDoor
 from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
 from deskpulse.client.predictions import PredictionsDoor
+from deskpulse.client.reviews import ReviewsDoor
 from deskpulse.client.scenarios import ScenariosDoor
 from deskpulse.client.schedules import SchedulesDoor
 from deskpulse.client.taxonomy import TaxonomyDoor
@@ -207,6 +208,11 @@ class LocalDoor:
     def labels(self) -> LabelsDoor:
         """What is said of texts, and why."""
         return self._desk.labels(self._principal)
+
+    @property
+    def reviews(self) -> ReviewsDoor:
+        """Quality reviews: what to review, and what people say."""
+        return self._desk.reviews(self._principal)
 
     @property
     def taxonomy(self) -> TaxonomyDoor:

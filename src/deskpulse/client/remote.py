@@ -19,6 +19,7 @@ from deskpulse.client.labels import LabelsDoor, RemoteLabels
 from deskpulse.client.models import ModelsDoor, RemoteModels
 from deskpulse.client.policies import PoliciesDoor, RemotePolicies
 from deskpulse.client.predictions import PredictionsDoor, RemotePredictions
+from deskpulse.client.reviews import RemoteReviews, ReviewsDoor
 from deskpulse.client.scenarios import RemoteScenarios, ScenariosDoor
 from deskpulse.client.schedules import RemoteSchedules, SchedulesDoor
 from deskpulse.client.taxonomy import RemoteTaxonomy, TaxonomyDoor
@@ -246,6 +247,11 @@ class RemoteDoor:
     def labels(self) -> LabelsDoor:
         """What is said of texts, and why."""
         return RemoteLabels(self._json)
+
+    @property
+    def reviews(self) -> ReviewsDoor:
+        """Quality reviews: what to review, and what people say."""
+        return RemoteReviews(self._json)
 
     @property
     def taxonomy(self) -> TaxonomyDoor:

@@ -19,12 +19,14 @@ from deskpulse.client.models import ModelsDoor
 from deskpulse.client.policies import PoliciesDoor
 from deskpulse.client.predictions import PredictionsDoor
 from deskpulse.client.result import Result
+from deskpulse.client.reviews import ReviewsDoor
+from deskpulse.client.rows import iso, written
 from deskpulse.client.scenarios import ScenariosDoor
 from deskpulse.client.schedules import SchedulesDoor
 from deskpulse.client.taxonomy import TaxonomyDoor
 from deskpulse.core import server_file
 from deskpulse.core.configuration import load_settings
-from deskpulse.core.errors import DeskpulseError, InputError, UnknownNameError
+from deskpulse.core.errors import DeskpulseError, UnknownNameError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +73,7 @@ class Workspace:
         if isinstance(what, str | Path):
             return _result(self._door.import_path(Path(what), options, listener))
         with tempfile.TemporaryDirectory(prefix="deskpulse-") as folder:
-            path = _written(what, Path(folder))
+            path = written(what, Path(folder))
             options["source"] = source or "python"
             return _result(self._door.import_path(path, options, listener))
 
@@ -97,8 +99,8 @@ class Workspace:
         the data's last 30 days when none is named. No data is None, never 0. `exact` answers from the rows
         alone, never from a rollup.
         """
-        spec = {"metrics": list(metrics), "by": _listed(by), "grain": grain, "period": period, "from": _text(start),
-                "to": _text(end), "where": _listed(where), "compare": compare, "show": _listed(show), "top": top,
+        spec = {"metrics": list(metrics), "by": _listed(by), "grain": grain, "period": period, "from": iso(start),
+                "to": iso(end), "where": _listed(where), "compare": compare, "show": _listed(show), "top": top,
                 "timezone": timezone, "exact": exact}  # fmt: skip
         return Result(self._door.query(spec), spec)
 
@@ -116,7 +118,7 @@ class Workspace:
         Returns `{sections: [{name, rows, totals, …}], definitions, as_of, …}`; each value has `n` and `link`.
         `docs/analytics.md` tells what there is.
         """
-        spec = {"by": _listed(by), "period": period, "from": _text(start), "to": _text(end), "where": _listed(where),
+        spec = {"by": _listed(by), "period": period, "from": iso(start), "to": iso(end), "where": _listed(where),
                 "segment": segment, "compare": compare, "timezone": timezone, **options}  # fmt: skip
         return self._door.analytics(name, {key: value for key, value in spec.items() if value not in (None, [])})
 
@@ -126,7 +128,7 @@ class Workspace:
     ) -> Json:  # fmt: skip
         """Tell how the values of a number column (or of a metric made of one) lie: `{buckets, percentiles, n, …}`."""
         return self._door.distribution(
-            {"of": of, "period": period, "from": _text(start), "to": _text(end), "where": _listed(where),
+            {"of": of, "period": period, "from": iso(start), "to": iso(end), "where": _listed(where),
              "buckets": buckets, "edges": list(edges), "timezone": timezone}
         )  # fmt: skip
 
@@ -135,7 +137,7 @@ class Workspace:
         where: str | Sequence[str] = (), timezone: str | None = None,
     ) -> Json:  # fmt: skip
         """Tell a metric by local weekday and hour: `{weekdays, hours, cells}`, `cells[day][hour]` with value and n."""
-        return self._door.heatmap({"metric": metric, "period": period, "from": _text(start), "to": _text(end),
+        return self._door.heatmap({"metric": metric, "period": period, "from": iso(start), "to": iso(end),
                                    "where": _listed(where), "timezone": timezone})  # fmt: skip
 
     def cohort(
@@ -144,8 +146,8 @@ class Workspace:
         timezone: str | None = None,
     ) -> Json:  # fmt: skip
         """Tell customers by first contact: `{cohorts: [{cohort, customers, cells: [{since, retention, …}]}]}`."""
-        return self._door.cohort({"metric": metric, "grain": grain, "period": period, "from": _text(start),
-                                  "to": _text(end), "where": _listed(where), "timezone": timezone})  # fmt: skip
+        return self._door.cohort({"metric": metric, "grain": grain, "period": period, "from": iso(start),
+                                  "to": iso(end), "where": _listed(where), "timezone": timezone})  # fmt: skip
 
     def drill(
         self, result: Result, *, metric: str | None = None, row: Json | None = None, side: str = "now",
@@ -198,7 +200,7 @@ class Workspace:
     ) -> Json:
         """List tickets, a page at a time: `{rows, total, next_cursor}`; with `metric`, those that the number counts."""
         return self._door.tickets(
-            {"period": period, "from": _text(start), "to": _text(end), "where": _listed(where), "metric": metric,
+            {"period": period, "from": iso(start), "to": iso(end), "where": _listed(where), "metric": metric,
              "search": search, "sort": sort, "limit": limit, "cursor": cursor}
         )  # fmt: skip
 
@@ -216,7 +218,7 @@ class Workspace:
         end: Moment | None = None,
     ) -> Document:
         """Make a report as md, html or json; `.text` is its content."""
-        return self._door.report(name, format, {"period": period, "from": _text(start), "to": _text(end)})
+        return self._door.report(name, format, {"period": period, "from": iso(start), "to": iso(end)})
 
     def reconcile(self, what: str | Path, *, source: str | None = None, examples: int = 5) -> Json:
         """Compare our numbers with a vendor's own, each difference classified and explained (`docs/reconcile.md`).
@@ -265,6 +267,11 @@ class Workspace:
         return self._door.predictions
 
     @property
+    def reviews(self) -> ReviewsDoor:
+        """The quality reviews: form, set_form, sample, add, list, get, correct, remove, respond."""
+        return self._door.reviews
+
+    @property
     def models(self) -> ModelsDoor:
         """The learned models: list, train, activate, retire."""
         return self._door.models
@@ -301,7 +308,7 @@ class Workspace:
         timezone: str | None = None,
     ) -> Json:  # fmt: skip
         """Tell what is not as usual in the latest `days`, what drove it, and which lists need a look."""
-        spec = {"days": days, "until": _text(until), "where": _listed(where), "timezone": timezone}
+        spec = {"days": days, "until": iso(until), "where": _listed(where), "timezone": timezone}
         return self._door.insights.brief(spec)
 
     def phrases(
@@ -309,7 +316,7 @@ class Workspace:
         by: str | None = None, where: Sequence[str] | str = (), timezone: str | None = None,
     ) -> Json:  # fmt: skip
         """Tell what customers say more than their own history lets expect, and most; the last 7 days unless told."""
-        spec = {"period": period, "from": _text(start), "to": _text(end), "where": _listed(where), "timezone": timezone}
+        spec = {"period": period, "from": iso(start), "to": iso(end), "where": _listed(where), "timezone": timezone}
         return self._door.insights.phrases({**spec, "by": by})
 
     def problems(
@@ -317,7 +324,7 @@ class Workspace:
         where: Sequence[str] | str = (), limit: int | None = None, timezone: str | None = None,
     ) -> Json:  # fmt: skip
         """List what needs a look (very negative, stuck, critical and unsolved, …), the largest impact first."""
-        spec = {"period": period, "from": _text(start), "to": _text(end), "where": _listed(where), "timezone": timezone}
+        spec = {"period": period, "from": iso(start), "to": iso(end), "where": _listed(where), "timezone": timezone}
         return self._door.insights.problems({**spec, "limit": limit})
 
     def recommendations(
@@ -329,13 +336,19 @@ class Workspace:
         Each has its evidence, the gain a month with its interval, and, once accepted, what it really brought.
         """
         return self._door.insights.recommendations(
-            {"period": period, "from": _text(start), "to": _text(end), "where": _listed(where), "status": status}
+            {
+                "period": period,
+                "from": iso(start),
+                "to": iso(end),
+                "where": _listed(where),
+                "status": status,
+            }
         )
 
     def decide(self, recommendation_id: str, status: str, note: str = "", *, start: Moment | None = None,
                end: Moment | None = None, where: Sequence[str] | str = ()) -> Json:  # fmt: skip
         """Keep that a recommendation is accepted, declined, done, or open again; period and filter as it was listed."""
-        spec = {"from": _text(start), "to": _text(end), "where": _listed(where)}
+        spec = {"from": iso(start), "to": iso(end), "where": _listed(where)}
         return self._door.insights.decide(recommendation_id, status, note, spec)
 
     def scorecards(
@@ -347,7 +360,7 @@ class Workspace:
 
         `weights` and `targets` are by criterion; those with too few rows stand apart, without a score.
         """
-        spec = {"by": by, "period": period, "from": _text(start), "to": _text(end), "where": _listed(where),
+        spec = {"by": by, "period": period, "from": iso(start), "to": iso(end), "where": _listed(where),
                 "limit": limit, "weight": _pairs(weights), "target": _pairs(targets)}  # fmt: skip
         return self._door.insights.scorecards(spec)
 
@@ -362,8 +375,8 @@ class Workspace:
         """
         first, last = before or (None, None)
         return self._door.insights.why({
-            "metric": metric, "period": period, "from": _text(start), "to": _text(end), "compare": compare,
-            "before_from": _text(first), "before_to": _text(last), "by": _listed(by), "where": _listed(where),
+            "metric": metric, "period": period, "from": iso(start), "to": iso(end), "compare": compare,
+            "before_from": iso(first), "before_to": iso(last), "by": _listed(by), "where": _listed(where),
         })  # fmt: skip
 
     def staffing(self, target: str = "80/20", *, queues: Sequence[str] | str = (), **asked: Any) -> Json:
@@ -378,8 +391,8 @@ class Workspace:
         if unknown:
             raise UnknownNameError("option of staffing", unknown[0], STAFFING_OPTIONS)
         start, end = asked.pop("start", None), asked.pop("end", None)
-        return self._door.staffing({"target": target, "queues": _listed(queues), "from": _text(start),
-                                    "to": _text(end), **asked})  # fmt: skip
+        return self._door.staffing({"target": target, "queues": _listed(queues), "from": iso(start),
+                                    "to": iso(end), **asked})  # fmt: skip
 
     @property
     def anomalies(self) -> AnomaliesDoor:
@@ -462,34 +475,6 @@ def _result(run: Json) -> Json:
         raise DeskpulseError(run["error"] or "The import failed.", hint=f"What was committed stays: {run['run_id']}.")
     result: Json = run["result"] or {}
     return {**result, "status": run["status"]}
-
-
-def _written(what: Any, folder: Path) -> Path:
-    """Write rows to a file in `folder`: tables as Parquet, mappings as JSON Lines."""
-    if isinstance(what, Mapping):
-        what = [what]
-    if hasattr(what, "__arrow_c_stream__"):
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        path = folder / "rows.parquet"
-        pq.write_table(pa.table(what), path)
-        return path
-    path = folder / "rows.jsonl"
-    with path.open("w", encoding="utf-8") as file:
-        for row in what:
-            if not isinstance(row, Mapping):
-                raise InputError(f"A row must be a mapping, not {type(row).__name__}.", hint="Pass dicts or a table.")
-            file.write(json.dumps(dict(row), default=_text) + "\n")
-    return path
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    raise InputError(f"{value!r} is no date.", hint="Pass a date, an aware datetime, or ISO text.")
 
 
 def _listed(value: str | Sequence[str]) -> list[str]:

@@ -45,7 +45,7 @@ class Reviews(Repository):
 
         ConflictError when it has changed since act `after`, or when this reviewer has one of the ticket and agent.
         """
-        values = {
+        values: dict[str, Any] = {
             "workspace": workspace, "review_id": checked("The review's id", review_id, SLUG_CHARS),
             "ticket_id": checked("The ticket's id", body["ticket_id"]), "agent": checked("The agent", body["agent"]),
             "reviewer": checked("The reviewer", body["reviewer"], NAME_CHARS), "is_latest": True,
@@ -56,8 +56,12 @@ class Reviews(Repository):
             # Held, so that numbers become visible in their order: whoever applies them remembers the last.
             self._database.hold(connection, f"reviews:{workspace}")
             if after is None:
-                same = (mine, ReviewTable.is_latest, ~ReviewTable.is_removed,
-                        *(getattr(ReviewTable, name) == values[name] for name in ("ticket_id", "agent", "reviewer")))
+                same = (
+                    mine,
+                    ReviewTable.is_latest,
+                    ~ReviewTable.is_removed,
+                    *(getattr(ReviewTable, name) == values[name] for name in ("ticket_id", "agent", "reviewer")),
+                )
                 if known := connection.execute(select(ReviewTable.review_id).where(*same)).scalar():
                     raise ConflictError(f"You have reviewed this agent's work on the ticket already: {known}.",
                                         hint="Correct that review instead.", review_id=known)  # fmt: skip
@@ -83,6 +87,21 @@ class Reviews(Repository):
         """Return all acts on a review, the first first."""
         return self._read(_mine(workspace).where(ReviewTable.review_id == review_id).order_by(ReviewTable.number))
 
+    def last(self, workspace: str) -> int:
+        """Return the number of the latest act; 0 when there is none."""
+        statement = select(func.max(ReviewTable.number)).where(ReviewTable.workspace == workspace)
+        with self._database.read() as connection:
+            return connection.execute(statement).scalar() or 0
+
+    def changed(self, workspace: str, after: int, most: int) -> list[ReviewAct]:
+        """Return the latest acts of reviews behind number `after`, at most so many, in order."""
+        behind = _mine(workspace).where(ReviewTable.is_latest, ReviewTable.number > after)
+        return self._read(behind.order_by(ReviewTable.number).limit(most))
+
+    def _read(self, statement: Select[*tuple[Any, ...]]) -> list[ReviewAct]:
+        with self._database.read() as connection:
+            return [_act(row) for row in connection.execute(statement).all()]
+
     def list(
         self, workspace: str, *, limit: int = 50, before: int | None = None, ticket_id: str | None = None,
         agent: str | None = None, reviewer: str | None = None,
@@ -99,21 +118,6 @@ class Reviews(Repository):
             if value is not None:
                 statement = statement.where(column == value)
         return self._read(statement.order_by(ReviewTable.number.desc()).limit(limit))
-
-    def last(self, workspace: str) -> int:
-        """Return the number of the latest act; 0 when there is none."""
-        statement = select(func.max(ReviewTable.number)).where(ReviewTable.workspace == workspace)
-        with self._database.read() as connection:
-            return connection.execute(statement).scalar() or 0
-
-    def changed(self, workspace: str, after: int, most: int) -> list[ReviewAct]:
-        """Return the latest acts of reviews behind number `after`, at most so many, in order."""
-        behind = _mine(workspace).where(ReviewTable.is_latest, ReviewTable.number > after)
-        return self._read(behind.order_by(ReviewTable.number).limit(most))
-
-    def _read(self, statement: Select[*tuple[Any, ...]]) -> list[ReviewAct]:
-        with self._database.read() as connection:
-            return [_act(row) for row in connection.execute(statement).all()]
 
 
 _COLUMNS = tuple(c for c in ReviewTable.__table__.columns if c.name not in ("workspace", "is_latest"))

@@ -109,6 +109,9 @@ class Settings(BaseSettings):
         20_000, ge=100, description="Most past moments of tickets that a prediction is learned from; the latest count."
     )
     predict_max_open: int = Field(2_000, ge=1, description="Most open tickets that are ranked by a prediction.")
+    review_max_tickets: int = Field(
+        50_000, ge=1, description="Most solved tickets of a period that a sample of quality reviews is drawn from."
+    )
     learned_least_confidence: float = Field(
         0.3, ge=0, lt=1, description="A learned category that is less probable than this is told as unknown."
     )

@@ -24,6 +24,7 @@ from deskpulse.desk.archives import ArchiveKeeper, Archives
 from deskpulse.desk.health import measured
 from deskpulse.desk.imports import DEMO_WORKSPACE, ImportDesk
 from deskpulse.desk.labels import Labels
+from deskpulse.desk.reviews import Reviews
 from deskpulse.enrich.pool import Enricher
 from deskpulse.forecast.keeper import ForecastKeeper
 from deskpulse.forecast.pool import close_kept
@@ -38,6 +39,7 @@ from deskpulse.ingest.recompute import recompute_worker
 from deskpulse.ingest.reenrich import KIND as REENRICH
 from deskpulse.ingest.reenrich import look_for_changes, reenrich_worker
 from deskpulse.ingest.relabel import apply_corrections
+from deskpulse.ingest.reviews.applied import apply_reviews
 from deskpulse.ingest.rules import Rules
 from deskpulse.ingest.schedules import ScheduleRoom
 from deskpulse.ingest.settle import settle
@@ -191,6 +193,7 @@ class Desk(ImportDesk):
                 self._warehouses[principal.workspace] = opened
                 self._bring_in_left(principal)
                 apply_corrections(self._context(principal))
+                apply_reviews(self._context(principal))
                 look_for_changes(self._context(principal))
                 if self._serves:
                     self._work(REENRICH, self._context(principal))
@@ -408,6 +411,10 @@ class Desk(ImportDesk):
     def labels(self, principal: Principal) -> Labels:
         """Return the labels of the workspace's texts, and why they are so."""
         return Labels(self, self._context(principal), principal)
+
+    def reviews(self, principal: Principal) -> Reviews:
+        """Return the quality reviews of the workspace, to read and to make."""
+        return Reviews(self, self._context(principal), principal)
 
     def taxonomy(self, principal: Principal) -> TaxonomyRoom:
         """Return the categories of the workspace, to read and to edit."""

@@ -21,6 +21,7 @@ from deskpulse.ingest.reading import MappedChunk, mapped_chunks
 from deskpulse.ingest.recompute import Touched, queue
 from deskpulse.ingest.reenrich import queue_everything
 from deskpulse.ingest.relabel import apply_corrections
+from deskpulse.ingest.reviews.applied import apply_reviews
 from deskpulse.ingest.totals import Meter, Totals
 from deskpulse.ingest.understood import stored_state
 from deskpulse.ingest.write import Batch, Written, write_batch
@@ -286,6 +287,8 @@ def undo(context: ImportContext, run_id: str) -> dict[str, int]:
         queue(context, Touched(everything=True), f"{run_id} was undone")
     # What the run replaced had the labels of before: people's words go before those too.
     apply_corrections(context, again=True)
+    # A run that renamed an agent is brought back with the reviews as they were then.
+    apply_reviews(context, again=True)
     _, understood_at = stored_state(context.warehouse)
     if understood_at is not None and datetime.fromisoformat(understood_at) > run.created_at:
         # What it replaced was read by the steps and models of before.

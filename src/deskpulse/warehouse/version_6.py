@@ -1,4 +1,4 @@
-"""Version 6: how the ticket of a quality review was chosen, so that a mean can leave out what was picked for a reason."""
+"""Version 6: how the ticket of a quality review was chosen, so that a mean can leave out what was picked."""
 
 from __future__ import annotations
 

@@ -113,6 +113,11 @@ class PredictionRoom:
         return {"by": by, "as_of": now.isoformat() if now else None, "total": total, "asked": len(listed),
                 "rows": listed[:limit], "notes": notes if total > most else []}  # fmt: skip
 
+    def of_tickets(self, ticket_ids: Sequence[str]) -> dict[str, dict[str, Json]]:
+        """Return what is predicted of tickets, by ticket and prediction; whoever asks sees to who may see them."""
+        require(self._principal, "viewer")
+        return self._told(list(ticket_ids), self._active())
+
     def _card(self, prediction: Prediction) -> Json:
         found = self._control.models.list(self._slug, prediction.task)
         active = next((one for one in found if one.is_active), None)

@@ -1,0 +1,1 @@
+"""Quality reviews: the form, what people say by it, and the rows that metrics count."""

@@ -163,9 +163,10 @@ _KEPT: tuple[Example, ...] = (
                                  "methods": ["season_level"]}, keep={"forecast_id": "forecast_id"}),
     _get("/reviews/sample", params={"per": 2, "period": "1y", "limit": 2}),
     _get("/reviews/form"),
-    _send("POST", "/reviews", {"ticket_id": "help-desk:1000", "chosen": "random", "comment": "Kind and right", "answers": {
-        "tone": 2, "understanding": 2, "solution": 2, "completeness": 1, "process": "yes", "language": "na",
-        "data_protection": "yes"}}, keep={"review_id": "review_id"}),
+    _send("POST", "/reviews", {"ticket_id": "help-desk:1000", "chosen": "random", "comment": "Kind and right",
+                               "answers": {"tone": 2, "understanding": 2, "solution": 2, "completeness": 1,
+                                           "process": "yes", "language": "na", "data_protection": "yes"}},
+          keep={"review_id": "review_id"}),
     _get("/reviews", params={"limit": 2}),
     _send("PATCH", "/reviews/{review_id}", {"answers": {"completeness": 2}}),
     _send("PUT", "/reviews/{review_id}/response", {"status": "acknowledged"}),

@@ -35,11 +35,12 @@ class ReviewRoom:
         self._reviews, self._workspace = context.control.reviews, context.workspace
 
     def form(self) -> Json:
-        """Return the form that new reviews are made by; `is_default` until the workspace has one of its own."""
+        """Return the form that new reviews are made by; `is_default`: it is the one that workspaces begin with."""
         require(self._principal, "viewer")
         kept = self._context.control.preferences.get(self._workspace, FORM)
         empty = {"version": 0, "note": "", "written_at": None, "written_by": None}
-        return {"criteria": form_json(DEFAULT), **empty, **(kept or {}), "is_default": kept is None}
+        told = {"criteria": form_json(DEFAULT), **empty, **(kept or {})}
+        return told | {"is_default": told["criteria"] == form_json(DEFAULT)}
 
     def set_form(self, criteria: Any, note: str = "") -> Json:
         """Let new reviews be made by other criteria (None: the default ones); old reviews keep theirs."""

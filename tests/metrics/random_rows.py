@@ -31,6 +31,7 @@ TEXTS: dict[str, tuple[Any, ...]] = {
     "conversation_id": (*(f"v{i}" for i in range(60)), None),
     "time_problem": (None, None, None, "solved before created"),
     "tier": ("gold", "silver", None),
+    "chosen": ("random", "random", "own", "long", None),
 }  # fmt: skip
 LISTS = (["#a", "#b"], ["#a"], [], None)
 NUMBERS: dict[str, tuple[Any, ...]] = {

@@ -8,6 +8,8 @@ DATA ?= deskpulse-data
 PORT ?= 8080
 FILE ?=
 TESTS ?= tests
+# tests/conftest.py says what stays in one process, and what comes first.
+SHARED := -n 2 --dist loadgroup --no-loadscope-reorder
 # Compiled modules are kept: compiling what it imports takes each process seconds, and a run has many processes.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -38,10 +40,10 @@ check: setup ## Lint, types, and the borders between rooms
 	$(BIN)/lint-imports
 
 test: check ## Run everything that CI runs (TESTS=tests/metrics for a part)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest $(SHARED) $(TESTS)
 
 explore: setup ## Like test, with property tests that draw new examples each time
-	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest $(SHARED) $(TESTS)
 
 lock: setup ## Pin all dependencies anew in requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --group dev pyproject.toml -o requirements.lock

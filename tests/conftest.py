@@ -22,7 +22,36 @@ __all__ = ["click_url"]
 # sixth of the time of the whole suite.
 gc.set_threshold(50_000, 20, 20)
 
-REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+TESTS = Path(__file__).resolve().parent
+REAL_DATA = TESTS.parents[1] / "shared" / "data"
+
+
+# Two processes share a run. What is built for one folder, or one file, is built by one of them alone: its servers,
+# workspaces and compiled questions. The longest come first, so that both end at about the same time.
+TOGETHER = ("api", "demo", "web")
+LONGEST = (
+    "web", "api", "screens", "ops/test_benchmarks.py", "clickhouse", "examples", "cli/test_cli.py", "demo",
+    "metrics/test_random_worlds.py", "client/test_schedules.py", "client/test_archive.py",
+    "analytics/test_compositions.py", "metrics/test_mutants.py", "metrics/test_rollups.py", "ingest/test_kills.py",
+    "control/test_isolation.py", "client/test_corrections.py", "client/test_taxonomy.py", "enrich/test_steps.py",
+    "control/test_upgrade.py", "client/test_workspace.py", "enrich/test_pool.py", "ops/test_server.py",
+)  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests stay together in one process, and put the longest groups first."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            place = item.path.relative_to(TESTS)
+            item.add_marker(pytest.mark.xdist_group(place.parts[0] if place.parts[0] in TOGETHER else place.as_posix()))
+    rank = {name: i for i, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(_group(item), len(rank)))
+
+
+def _group(item: pytest.Item) -> str:
+    found = item.get_closest_marker("xdist_group")
+    return "" if found is None else str(found.args[0])
 
 
 def pytest_collection_finish() -> None:

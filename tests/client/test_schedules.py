@@ -97,7 +97,7 @@ def test_what_a_killed_process_left_is_recomputed_by_the_next(
     for name, value in (("WORKING_TIME_BATCH", "20"), ("LEASE_SECONDS", "1"), ("JOURNAL_IDLE_SECONDS", "0.2")):
         monkeypatch.setenv(f"DESKPULSE_{name}", value)
     with deskpulse.open(data) as workspace:
-        workspace.ingest(write_csv(tmp_path / "export.csv", ticket_rows(100)))
+        workspace.ingest(write_csv(tmp_path / "export.csv", ticket_rows(60)))
     done = subprocess.run([sys.executable, "-c", KILLED, str(data)], env=dict(os.environ), timeout=60, check=False)
     assert done.returncode == 9
     with deskpulse.open(data) as workspace:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -32,6 +32,7 @@ from deskpulse.control.taxonomies import Taxonomies
 from deskpulse.control.workspaces import Workspaces
 from deskpulse.core.business_time import WorkingHours
 from deskpulse.core.errors import NotFoundError
+from deskpulse.core.settings import Settings
 
 REPOSITORIES: tuple[type[Repository], ...] = (
     Workspaces, Preferences, Segments, Targets, Mappings, Runs, Journal, Jobs, Schedules,
@@ -236,9 +237,27 @@ def test_every_table_belongs_to_workspaces() -> None:
         assert table.name == WorkspaceTable.__tablename__ or not table.c.workspace.nullable
 
 
+@pytest.fixture(scope="module")
+def there(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Control, dict[str, Any]]]:
+    """An open control database with the workspace that no test changes, and the ids of what is in it."""
+    settings = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("data"), workers=1)
+    with Control.open(shared_url, settings) as opened:
+        yield opened, fill(opened, "there")
+        opened.workspaces.delete("there")
+
+
 @pytest.fixture
-def pair(control: Control) -> tuple[dict[str, Any], dict[str, Any]]:
-    return fill(control, "here"), fill(control, "there")
+def control(there: tuple[Control, dict[str, Any]]) -> Iterator[Control]:
+    """That database without other workspaces."""
+    yield there[0]
+    for workspace in there[0].workspaces.list():
+        if workspace.slug != "there":
+            there[0].workspaces.delete(workspace.slug)
+
+
+@pytest.fixture
+def pair(control: Control, there: tuple[Control, dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return fill(control, "here"), there[1]
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -58,9 +58,11 @@ def test_ingest_says_what_is_missing_for_the_comparison(monkeypatch: pytest.Monk
 
 
 def test_query_tells_the_percentiles_of_every_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    some = OVERVIEW[::4]  # two servers compile each of them
     monkeypatch.setattr(query, "SCOPES", 3)
+    monkeypatch.setattr(query, "OVERVIEW", some)
     report = run_benchmark("query", 500)
-    assert [row["question"] for row in report.outcome.details] == [question.name for question in OVERVIEW]
+    assert [row["question"] for row in report.outcome.details] == [question.name for question in some]
     for row in report.outcome.details:
         assert 0 < row["p50_ms"] <= row["p95_ms"] <= row["p99_ms"]
         assert row["raw_p50_ms"] > 0

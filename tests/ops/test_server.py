@@ -13,7 +13,7 @@ from deskpulse.ops.server import served
 
 
 def test_a_server_answers_until_the_block_ends(tmp_path: Path) -> None:
-    with served(tmp_path, settings={"workspace": "acme"}) as server:
+    with served(tmp_path, settings={"workspace": "acme", "warm_pages": False}) as server:
         assert server.seconds_to_start > 0
         headers = {"authorization": f"Bearer {server.token}"}
         # The first answer also loads what later ones have: 0.7 s of processor time, far more on a machine at work.

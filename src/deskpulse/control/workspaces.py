@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
-from zoneinfo import available_timezones
 
 from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from deskpulse.control.faults import no_workspace
 from deskpulse.control.repository import Repository, checked
 from deskpulse.control.schema import NAME_CHARS, WorkspaceTable
-from deskpulse.core.clock import now
+from deskpulse.core.clock import known_timezones, now
 from deskpulse.core.errors import ConflictError, InputError, NotFoundError
 from deskpulse.core.events import bus
 
@@ -125,7 +124,7 @@ def _one(done: CursorResult[tuple[()]], slug: str) -> None:
 
 
 def _checked_timezone(timezone: str) -> str:
-    if timezone not in available_timezones():
+    if timezone not in known_timezones():
         raise InputError(f"{timezone[:80]!r} is no IANA time zone.", hint="Use a name such as Europe/Berlin or UTC.")
     return timezone
 

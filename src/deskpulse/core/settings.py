@@ -307,9 +307,9 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        from zoneinfo import available_timezones
+        from deskpulse.core.clock import known_timezones
 
-        if value not in available_timezones():
+        if value not in known_timezones():
             raise ValueError(f"{value!r} is no IANA time zone (such as Europe/Berlin)")
         return value
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
 import polars as pl
 
+from deskpulse.core.clock import known_timezones
 from deskpulse.ingest.suggest.profile import Profile
 from deskpulse.ingest.values.times import read_times
 
@@ -66,7 +66,7 @@ def named_zone(columns: dict[str, Profile], zone: str) -> tuple[str, str]:
 
 
 def _is_zone(name: str) -> bool:
-    return name == "UTC" or name in available_timezones()
+    return name == "UTC" or name in known_timezones()
 
 
 def _likely(plain: dict[str, Profile], zone: str) -> tuple[str, str]:

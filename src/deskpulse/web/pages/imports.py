@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
-from zoneinfo import available_timezones
 
 from nicegui import app as pages_app
 from nicegui import ui
 
+from deskpulse.core.clock import known_timezones
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.core.periods import zone
 from deskpulse.ingest.model import ImportOptions
@@ -191,7 +191,7 @@ def _start(visit: Visit, plan: FilePlan, options: ImportOptions) -> str:
 
 
 def _zones() -> list[str]:
-    return sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/")))
+    return sorted(name for name in known_timezones() if "/" in name and not name.startswith(("Etc/", "posix/")))
 
 
 IMPORTS = Page(

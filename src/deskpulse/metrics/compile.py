@@ -285,19 +285,31 @@ def left_out(tickets: ir.Table) -> ir.Value:
 
 
 def _of_tickets(fact: Fact, wanted: set[str], *, with_spam: bool) -> ir.Table:
-    rows = base(fact)
-    tickets = table("tickets")
-    if fact.table == "tickets":
-        return rows if with_spam else rows.filter(~left_out(rows).fill_null(False))
-    if fact.ticket_key is None:
+    rows = _counted(fact, with_spam=with_spam)
+    if fact.table == "tickets" or fact.ticket_key is None:
         return rows
-    if not with_spam:
-        out = tickets.filter(left_out(tickets) if fact.is_course else tickets.is_spam)
-        rows = rows.anti_join(out, rows[fact.ticket_key] == out.ticket_id)
     needed = sorted(wanted - set(rows.columns) - {FIRST_CONTACT_AT})
-    if not needed:
+    return _beside_ticket(fact, tuple(needed), with_spam=with_spam) if needed else rows
+
+
+@lru_cache(maxsize=128)
+def _counted(fact: Fact, *, with_spam: bool) -> ir.Table:
+    """Return the fact's rows but those of tickets that never count."""
+    rows = base(fact)
+    if with_spam or (fact.ticket_key is None and fact.table != "tickets"):
         return rows
-    ticket = tickets.select(_ticket="ticket_id", **{c: tickets[c] for c in needed})
+    if fact.table == "tickets":
+        return rows.filter(~left_out(rows).fill_null(False))
+    tickets = table("tickets")
+    out = tickets.filter(left_out(tickets) if fact.is_course else tickets.is_spam)
+    return rows.anti_join(out, rows[fact.ticket_key] == out.ticket_id)
+
+
+@lru_cache(maxsize=512)
+def _beside_ticket(fact: Fact, columns: tuple[str, ...], *, with_spam: bool) -> ir.Table:
+    """Return the fact's rows with `columns` of their tickets."""
+    rows, tickets = _counted(fact, with_spam=with_spam), table("tickets")
+    ticket = tickets.select(_ticket="ticket_id", **{c: tickets[c] for c in columns})
     return rows.left_join(ticket, rows[fact.ticket_key] == ticket["_ticket"]).drop("_ticket")
 
 

@@ -165,7 +165,9 @@ def fields_of(value: ir.Value, rows: ir.Table) -> set[str]:
 
 def write_sql(table: ir.Table, *, pretty: bool = False) -> str:
     """Return DuckDB's SQL for `table`, with `$name` for every Bind."""
-    return str(Duck().to_sqlglot(table).sql("duckdb", pretty=pretty))
+    from deskpulse.metrics.narrow import narrowed
+
+    return str(Duck().to_sqlglot(narrowed(table)).sql("duckdb", pretty=pretty))
 
 
 def names_bound(table: ir.Table) -> tuple[str, ...]:

@@ -7,14 +7,17 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
+from deskpulse.core.turns import turns
+
 log = logging.getLogger(__name__)
 
 
 class Background:
     """A thread that calls `work`: at once again while it returns True, else after `pause` seconds or when woken.
 
-    An error is logged (`told` says what could not be done), and does not end the thread: what caused it may pass. After
-    one the pause is what `after_error` returns of it (by default `pause`), and nothing but `stop` cuts it short.
+    It gives way to whoever asks something (`core.turns`). An error is logged (`told` says what could not be done), and
+    does not end the thread: what caused it may pass. After one the pause is what `after_error` returns of it (by
+    default `pause`), and nothing but `stop` cuts it short.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Background:
             self._thread.join()
 
     def _run(self) -> None:
+        turns.give_way()
         self.stopping.wait(self._first)
         while not self.stopping.is_set():
             self._wake.clear()

@@ -274,8 +274,8 @@ class Settings(BaseSettings):
     rollup_most_cuts: int = Field(
         64, ge=0, description="Most combinations of dimensions that one rollup is kept by; more are read from the rows."
     )
-    rollup_quiet_seconds: float = Field(
-        0.3, ge=0, description="Counting of rollups waits until no question has come for so long."
+    background_quiet_seconds: float = Field(
+        0.3, ge=0, description="Work in the background waits until no question has come for so long; 20 times at most."
     )
     rollup_idle_seconds: float = Field(2.0, gt=0, description="How often stale rollups are looked for.")
     warehouse_url: str = Field(

@@ -5,8 +5,9 @@ A text belongs to one when it says every part of the name, a phrase of the descr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from deskpulse.enrich.lexicon import PhraseFinder, read_data, split_terms
@@ -73,9 +74,15 @@ def _prepared(named: tuple[Named, ...]) -> tuple[PhraseFinder[tuple[int, int]], 
     return PhraseFinder(terms), readings
 
 
-def named_in(named: tuple[Named, ...], padded: str) -> list[tuple[Named, float, list[str]]]:
-    """Return which of `named` a text belongs to, how much speaks for it, and the words that do."""
+def namer(named: tuple[Named, ...]) -> Callable[[str], list[tuple[Named, float, list[str]]]]:
+    """Return what says which of `named` a padded text belongs to, how much speaks for it, and the words that do."""
     finder, readings = _prepared(named)
+    return partial(_named_in, named, finder, readings)
+
+
+def _named_in(
+    named: tuple[Named, ...], finder: PhraseFinder[tuple[int, int]], readings: list[_Reading], padded: str
+) -> list[tuple[Named, float, list[str]]]:
     said: dict[tuple[int, int], str] = {}
     for term, hits, _ in finder.find(padded):
         for hit in hits:

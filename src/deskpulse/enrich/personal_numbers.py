@@ -17,6 +17,9 @@ Found = tuple[str, int, int]
 
 _RUN = re.compile("[0-9]+")
 _NUMBER = re.compile(r"[0-9](?:[ .\-/()]{0,3}[0-9]){5,24}(?![\w%])")
+_LEAST_DIGITS, _SEPARATORS = 6, " .-/()"
+"""So many digits make a number, with these between them."""
+_SPANISH_SIZES = (7, 8)
 _NO_NUMBER_BEHIND = frozenset(".,#$€£+")
 _NOT_DIGITS = re.compile(r"\D")
 _IBAN = re.compile(r"[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]){11,32}", re.IGNORECASE)
@@ -60,18 +63,35 @@ def numbers_in(text: str) -> Iterator[Found]:
     """Yield (kind, start, end) of each number of a person; every run of digits is looked at once."""
     ended = 0
     for run in _RUN.finditer(text):
-        start = run.start()
+        start, end = run.span()
         if start < ended:
             continue
-        found = _lettered(text, start, run.end()) or _machine(text, start, run.end()) or _numbered(text, start)
+        # Most runs are an order, an amount or a day: what they cannot begin is not tried.
+        found = None
+        before = text[start - 2 : start].rstrip() if start > 1 else text[:start]
+        if end - start in _SPANISH_SIZES or before[-1:].isalpha():
+            found = _lettered(text, start, end)
+        behind = text[end : end + 2]
+        if found is None and behind[:1] == ".":
+            found = _machine(text, start)
+        if found is None and (end - start >= _LEAST_DIGITS or _may_go_on(behind)):
+            found = _numbered(text, start)
         if found is not None:
             kind, start, ended = found
             if kind:
                 yield kind, start, ended
 
 
+def _may_go_on(behind: str) -> bool:
+    """Whether more of a number may follow a run of digits, by the two characters behind it."""
+    return len(behind) == 2 and behind[0] in _SEPARATORS and (behind[1] in _SEPARATORS or behind[1].isdigit())
+
+
 def _numbered(text: str, start: int) -> Found | None:
     """Return the number that begins at a digit, of which kind ("" for none), with its plus and bracket."""
+    before = text[start - 1 : start]
+    if before and before not in "(+" and _belongs_elsewhere(before):
+        return None
     found = _NUMBER.match(text, start)
     if found is None:
         return None
@@ -80,9 +100,14 @@ def _numbered(text: str, start: int) -> Found | None:
     if text[start - 1 : start] == "+":
         start -= 1
     before = text[start - 1 : start]
-    if before and (before in _NO_NUMBER_BEHIND or before == "_" or before.isalnum()):
+    if before and _belongs_elsewhere(before):
         return None
     return _kind(text, text[start : found.end()], start) or "", start, found.end()
+
+
+def _belongs_elsewhere(before: str) -> bool:
+    """Whether a character makes what follows it a part of something else: of an order, an amount, a word."""
+    return before in _NO_NUMBER_BEHIND or before == "_" or before.isalnum()
 
 
 def _lettered(text: str, start: int, end: int) -> Found | None:
@@ -91,18 +116,18 @@ def _lettered(text: str, start: int, end: int) -> Found | None:
     if behind.isalpha() and not text[max(0, start - 3) : start - 2].isalnum() and (stop := _iban(text, start - 2)):
         return "iban", start - 2, stop
     for pattern, most, size in ((_BRITISH_ID, 3, (2, 6)), (_ITALIAN_ID, 6, (2, 2))):
-        if size[0] <= end - start <= size[1] and text[start - 1 : start].upper() != text[start - 1 : start].lower():
+        if size[0] <= end - start <= size[1]:
             for before in (most, most - 1):
                 if start >= before and (told := pattern.match(text, start - before)):
                     return "national_id", *told.span()
-    if end - start in (7, 8) and (spanish := _SPANISH_ID.match(text, start)) and _is_spanish(text, spanish):
+    if end - start in _SPANISH_SIZES and (spanish := _SPANISH_ID.match(text, start)) and _is_spanish(text, spanish):
         return "national_id", start - (1 if text[start - 1] in "XYZ" else 2) * (end - start == 7), spanish.end()
     return None
 
 
-def _machine(text: str, start: int, end: int) -> Found | None:
+def _machine(text: str, start: int) -> Found | None:
     """Return the address of four numbers that begins at a run of digits, unless it is called a version."""
-    found = _IP4.match(text, start) if text[end : end + 1] == "." else None
+    found = _IP4.match(text, start)
     if found is None or (start and (text[start - 1] in "._" or text[start - 1].isalnum())):
         return None
     is_one = _names_a_machine(found.group()) and not _VERSION.search(text[max(0, start - 10) : start])

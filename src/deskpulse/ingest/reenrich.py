@@ -13,6 +13,7 @@ import polars as pl
 from deskpulse.control.job_worker import JobWorker
 from deskpulse.control.jobs import Job
 from deskpulse.core.events import bus
+from deskpulse.core.turns import turns
 from deskpulse.ingest.asking import answers_to, joined_text, read_again
 from deskpulse.ingest.changes import UNDERSTOOD, differing
 from deskpulse.ingest.context import ImportContext
@@ -124,6 +125,7 @@ def carry_out(context: ImportContext, job: Job, stop: threading.Event) -> None:
             if stop.is_set():
                 jobs.release(*held)
                 return
+            turns.take(context.settings.background_quiet_seconds, stop)
             reached = _chunk(context, job, ids[first : first + size], reached)
 
     def finish(transaction: Transaction) -> None:

@@ -12,6 +12,7 @@ import polars as pl
 
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
+from deskpulse.core.turns import turns
 from deskpulse.metrics.as_known import as_known as as_known_then
 from deskpulse.metrics.assemble import Assembly
 from deskpulse.metrics.became import became
@@ -77,6 +78,7 @@ class QueryEngine:
         InputError: the question cannot be answered as asked. LimitError: it is too large; an answer is never cut.
         ForbiddenError: it asks for what this principal may not see.
         """
+        turns.take(self._settings.background_quiet_seconds)
         began = time.perf_counter()
         plan = make_plan(principal, query, self._settings, self._saved)
         targets = self._saved.targets() if query.compare == "target" else {}
@@ -86,7 +88,6 @@ class QueryEngine:
             return replace(kept, is_cached=True, seconds=time.perf_counter() - began)
         recounts = 0
         if self._upkeep is not None:
-            self._upkeep.asked()
             recounts = self._upkeep.recounts
         with self._open() as reader:
             result = self._answer(reader, plan, self._rollups(reader, plan, recounts))
@@ -99,6 +100,7 @@ class QueryEngine:
 
         Each of `sets` has numbers of `dimensions`. The metric is no derived one, and its rows are read exactly.
         """
+        turns.take(self._settings.background_quiet_seconds)
         plan = make_plan(principal, query, self._settings, self._saved)
         plan = replace(plan, by=cut_dimensions(principal, plan.metrics[0], dimensions))
         with self._open() as reader:
@@ -123,6 +125,7 @@ class QueryEngine:
 
     def distribution(self, principal: Principal, query: DistributionQuery) -> Distribution:
         """Return how the values of a column or metric lie."""
+        turns.take(self._settings.background_quiet_seconds)
         with self._open() as reader:
             span = self.span(reader)
             return distribute(reader, principal, query, self._settings, saved=self._saved, span=span)
@@ -133,6 +136,7 @@ class QueryEngine:
 
     def cohorts(self, principal: Principal, query: CohortQuery) -> Cohorts:
         """Return customers by the month of their first contact, and what became of them."""
+        turns.take(self._settings.background_quiet_seconds)
         with self._open() as reader:
             return cohorts(reader, principal, query, self._settings, saved=self._saved, span=self.span(reader))
 
@@ -168,6 +172,7 @@ class QueryEngine:
 
     def tickets(self, principal: Principal, query: TicketQuery) -> TicketPage:
         """Return one page of the rows behind a cell, or of tickets; `total` is the cell's n."""
+        turns.take(self._settings.background_quiet_seconds)
         listing = make_listing(principal, query, self._settings, self._saved)
         with self._open() as reader:
             span = self.span(reader)
@@ -220,6 +225,7 @@ class QueryEngine:
 
     def ticket(self, principal: Principal, ticket_id: str) -> dict[str, Any]:
         """Return a ticket's columns with `messages`, `events`, `surveys` and `calls`; NotFoundError without it."""
+        turns.take(self._settings.background_quiet_seconds)
         with self._open() as reader:
             return read_ticket(reader, principal, ticket_id, self._settings)
 

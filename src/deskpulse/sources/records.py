@@ -23,7 +23,7 @@ from deskpulse.sources.model import BadRow
 from deskpulse.sources.recovery import Rows, read_cells, recover
 from deskpulse.sources.shape import Flags, Places, find_shape
 
-BLOCK_BYTES = 4_194_304
+BLOCK_BYTES = 8_388_608
 _READ_BYTES = 1_048_576
 
 

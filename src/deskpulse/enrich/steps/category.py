@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from deskpulse.enrich.languages import COVERED
 from deskpulse.enrich.model import Batch, Evidence, Step
-from deskpulse.enrich.named import named_in
+from deskpulse.enrich.named import namer
 from deskpulse.enrich.taxonomy import Taxonomy, Term, finder
 
 EARLY, EARLY_COUNTS = 90, 1.5
@@ -40,14 +41,26 @@ def _score(matches: list[tuple[str, list[Term], int]]) -> dict[str, dict[str | N
     return scores
 
 
-def _scored(taxonomy: Taxonomy, padded: str) -> dict[str, dict[str | None, float]]:
-    """Return the weight of everything said for each category, by terms and by the names of those only named."""
-    matches = finder(taxonomy).find(padded)
-    scores = _score(matches) if matches else {}
-    for one, weight, _ in named_in(taxonomy.named, padded) if taxonomy.named else ():
-        parts = scores.setdefault(one.category, {})
-        parts[one.subcategory] = parts.get(one.subcategory, 0.0) + weight
-    return scores
+Scores: TypeAlias = dict[str, dict[str | None, float]]
+
+
+def _scorer(taxonomy: Taxonomy) -> Callable[[str], Scores]:
+    """Return what weighs everything said for each category, by terms and by the names of those only named.
+
+    What finds them is looked up once for many texts: the look-up reads the whole taxonomy.
+    """
+    find = finder(taxonomy).find
+    named = namer(taxonomy.named) if taxonomy.named else None
+
+    def scored(padded: str) -> Scores:
+        matches = find(padded)
+        scores = _score(matches) if matches else {}
+        for one, weight, _ in named(padded) if named else ():
+            parts = scores.setdefault(one.category, {})
+            parts[one.subcategory] = parts.get(one.subcategory, 0.0) + weight
+        return scores
+
+    return scored
 
 
 def _decide(scores: dict[str, dict[str | None, float]]) -> tuple[str, str | None, float]:
@@ -66,10 +79,11 @@ def classify(batch: Batch) -> dict[str, list[Any]]:
     categories: list[str | None] = []
     subcategories: list[str | None] = []
     confidences: list[float | None] = []
+    scored = _scorer(batch.taxonomy)
     for padded, language in zip(batch.padded, batch.column("language"), strict=True):
         category, subcategory, confidence = None, None, None
         if language is not None:
-            scores = _scored(batch.taxonomy, padded)
+            scores = scored(padded)
             if scores:
                 category, subcategory, confidence = _decide(scores)
             elif language in COVERED:
@@ -82,14 +96,15 @@ def classify(batch: Batch) -> dict[str, list[Any]]:
 
 def explain(batch: Batch) -> list[Evidence]:
     """Return the terms found: those for the chosen category with their weight, those for another negative."""
-    found = finder(batch.taxonomy)
+    found, scored = finder(batch.taxonomy), _scorer(batch.taxonomy)
+    named = namer(batch.taxonomy.named) if batch.taxonomy.named else None
     evidence: list[Evidence] = []
     for padded in batch.padded:
         matches = found.find(padded)
-        scores = _scored(batch.taxonomy, padded)
+        scores = scored(padded)
         chosen = _decide(scores)[0] if scores else None
         weights: dict[str, float] = {}
-        for one, weight, words in named_in(batch.taxonomy.named, padded) if batch.taxonomy.named else ():
+        for one, weight, words in named(padded) if named else ():
             sign = 1 if one.category == chosen else -1
             weights.update((word, sign * round(weight / len(words), 3)) for word in words)
         for text, terms, _ in matches:
@@ -102,8 +117,9 @@ def explain(batch: Batch) -> list[Evidence]:
 def rank(batch: Batch) -> list[Evidence]:
     """Return the categories that terms speak for with their shares of the weight, what was not said counted too."""
     ranked: list[Evidence] = []
+    scored = _scorer(batch.taxonomy)
     for padded in batch.padded:
-        totals = {name: sum(parts.values()) for name, parts in _scored(batch.taxonomy, padded).items()}
+        totals = {name: sum(parts.values()) for name, parts in scored(padded).items()}
         whole = sum(totals.values()) + DOUBT
         ordered = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
         ranked.append([(name, round(weight / whole, 3)) for name, weight in ordered])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import threading
 import time
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.core.settings import Settings
+from deskpulse.core.turns import turns
 from deskpulse.metrics.clock import HOUR
 from deskpulse.metrics.rollups.cells import Run, bound, cells_of, cells_of_runs
 from deskpulse.metrics.rollups.count import cells_sql, create_sql, cut_name, hours_sql
@@ -22,7 +22,6 @@ from deskpulse.warehouse.engine import Transaction
 from deskpulse.warehouse.rollups import SCHEMA, watches_text
 
 _SAMPLE_DAYS = 30
-_MOST_QUIETS = 20
 _MOST_RUNS = 32  # of adjacent days, in one statement
 _GROWN = 4  # what is kept is decided anew when a fact has so many times the rows
 log = logging.getLogger("deskpulse.rollups")
@@ -39,7 +38,6 @@ class Upkeep:
         self._widths: dict[str, Width] = {}
         self._seen = -1
         self._wanted: dict[tuple[str, Cut], None] = {}
-        self._asked_at = -math.inf
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -61,10 +59,6 @@ class Upkeep:
     def want(self, cube: str, cut: Cut) -> None:
         """Keep a cut too that a question would have been answered from."""
         self._wanted.setdefault((cube, cut))
-
-    def asked(self) -> None:
-        """Note that a question is being answered: counting waits a moment, so that it does not slow a page down."""
-        self._asked_at = time.monotonic()
 
     def start(self) -> None:
         """Work in the background until `stop`."""
@@ -98,8 +92,9 @@ class Upkeep:
         return any(self._recount(cube, stale[name]) for name, cube in self._cubes.items() if name in stale)
 
     def _serve(self) -> None:
+        turns.give_way()
         while not self._stop.is_set():
-            self._let_pass()
+            turns.take(self._settings.background_quiet_seconds, self._stop)
             version, began = self._warehouse.version, time.thread_time()
             clock = time.perf_counter()
             try:
@@ -112,14 +107,6 @@ class Upkeep:
             is_busy = self._warehouse.version != version
             rest = spent * (1 / self._settings.rollup_share - 1) if is_busy else 0.0
             self._stop.wait(rest if worked else max(rest, self._settings.rollup_idle_seconds))
-
-    def _let_pass(self) -> None:
-        """Wait until no question has come for a while; not forever, as somebody may always ask."""
-        quiet = self._settings.rollup_quiet_seconds
-        until = time.monotonic() + _MOST_QUIETS * quiet
-        while (rest := self._asked_at + quiet - time.monotonic()) > 0 and time.monotonic() < until:
-            if self._stop.wait(rest):
-                return
 
     def _define(self) -> None:
         with self._warehouse.reader() as reader:

@@ -63,11 +63,11 @@ def test_from_nothing_to_business_times(empty: TestClient, tmp_path: Path) -> No
     ("PUT", "schedule-assignments", {"scope": "team", "target": "T", "schedule": "nobody"}, 404, "no schedule"),
     ("PUT", "schedule-mode", {"mode": "guess"}, 400, "no mode"),
 ])  # fmt: skip
-def test_what_is_refused(empty: TestClient, method: str, path: str, body: Any, status: int, told: str) -> None:
-    answer = empty.request(method, f"/api/v1/{path}", json=body)
+def test_what_is_refused(client: TestClient, method: str, path: str, body: Any, status: int, told: str) -> None:
+    answer = client.request(method, f"/api/v1/{path}", json=body)
     assert answer.status_code == status, answer.text
     assert told in answer.text
-    assert empty.get("/api/v1/schedules").json()["schedules"] == []
+    assert client.get("/api/v1/schedules").json()["schedules"] == []
 
 
 def test_another_workspace_sees_nothing_of_it(empty: TestClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,22 @@ AGAIN = HEAD + "a,Charged twice again,Refund me now. Unacceptable!,2026-03-02T09
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[dp.Workspace]:
-    with dp.open(tmp_path / "data") as opened:
-        (tmp_path / "t.csv").write_text(FIRST)
-        opened.ingest(tmp_path / "t.csv", source="desk")
+    with opened_in(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dp.Workspace]:
+    """The same for tests of what is refused, which change nothing."""
+    with opened_in(tmp_path_factory.mktemp("unchanged")) as opened:
+        yield opened
+
+
+@contextmanager
+def opened_in(folder: Path) -> Iterator[dp.Workspace]:
+    with dp.open(folder / "data") as opened:
+        (folder / "t.csv").write_text(FIRST)
+        opened.ingest(folder / "t.csv", source="desk")
         yield opened
 
 
@@ -116,11 +130,11 @@ def test_labels_are_measured_by_what_people_say(workspace: dp.Workspace) -> None
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_kept(
-    workspace: dp.Workspace, given: dict[str, object], error: type[Exception]
+    unchanged: dp.Workspace, given: dict[str, object], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        workspace.labels.correct([{"ticket_id": "desk:b", "label": "urgency", "value": "low"}, given])
-    assert workspace.labels.corrections()["corrections"] == []
+        unchanged.labels.correct([{"ticket_id": "desk:b", "label": "urgency", "value": "low"}, given])
+    assert unchanged.labels.corrections()["corrections"] == []
 
 
 def test_a_file_of_corrections(tmp_path: Path, workspace: dp.Workspace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,22 @@ LATE = "parcel comes later than promised"
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[dp.Workspace]:
-    with dp.open(tmp_path / "data") as opened:
-        (tmp_path / "t.csv").write_text(CSV)
-        opened.ingest(tmp_path / "t.csv", source="desk")
+    with opened_in(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dp.Workspace]:
+    """The same for tests of what is refused, which change nothing."""
+    with opened_in(tmp_path_factory.mktemp("unchanged")) as opened:
+        yield opened
+
+
+@contextmanager
+def opened_in(folder: Path) -> Iterator[dp.Workspace]:
+    with dp.open(folder / "data") as opened:
+        (folder / "t.csv").write_text(CSV)
+        opened.ingest(folder / "t.csv", source="desk")
         yield opened
 
 
@@ -89,12 +103,12 @@ def test_toml_goes_round() -> None:
     ["", "x", "a = 1", '["a"]\ndescription = 3', '["a".terms]\nstrongest = "x"', '["a".terms]\nstrong = 1',
      '["\\u0000"]', f'["{"a" * 101}"]', "#" * 1_000_001],
 )  # fmt: skip
-def test_what_says_no_categories_is_refused(workspace: dp.Workspace, toml: str) -> None:
+def test_what_says_no_categories_is_refused(unchanged: dp.Workspace, toml: str) -> None:
     with pytest.raises(InputError):
-        workspace.taxonomy.save(toml)
+        unchanged.taxonomy.save(toml)
     with pytest.raises(InputError):
-        workspace.taxonomy.preview(toml)
-    assert workspace.taxonomy.versions()["versions"] == []
+        unchanged.taxonomy.preview(toml)
+    assert unchanged.taxonomy.versions()["versions"] == []
 
 
 def test_names_are_checked(tmp_path: Path, workspace: dp.Workspace) -> None:

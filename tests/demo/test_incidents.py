@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from tests.demo.conftest import UNTIL, Frames
 
-from deskpulse.demo import Incident, describe
+from deskpulse.demo import Incident, describe, known_events
+from deskpulse.demo.incidents import OFFICE
 
 INCIDENTS = {incident.name: incident for incident in describe(UNTIL)}
 
@@ -121,3 +122,11 @@ def test_incidents_are_described_with_their_sizes() -> None:
     assert [i.start for i in INCIDENTS.values()] == sorted(i.start for i in INCIDENTS.values())
     assert all(i.start < i.end <= UNTIL and i.about and i.cause and i.measure for i in INCIDENTS.values())
     assert describe(UNTIL, quiet=True) == ()
+
+
+def test_the_makers_know_of_what_they_did_and_not_of_what_went_wrong() -> None:
+    known = known_events(UNTIL)
+    assert [one["kind"] for one in known] == ["launch", "deploy", "price_change"]
+    price = next(one for one in describe(UNTIL) if one.name == "price_change")
+    assert known[2]["start"] == price.start.astimezone(OFFICE).date().isoformat()
+    assert [one["kind"] for one in known_events(UNTIL, quiet=True)] == ["launch", "deploy"]

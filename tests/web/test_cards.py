@@ -55,7 +55,7 @@ def test_a_key_figure_tells_value_change_basis_and_its_tickets(answers: Answers,
 
 
 def test_the_volume_adds_up_to_the_tickets_created(answers: Answers) -> None:
-    card = cards.volume(answers.volume, "category", VIEW, cards.Slots(), {"title": "Volume"})
+    card = cards.volume(answers.volume, "category", VIEW, cards.Slots(), base={"title": "Volume"})
     drawn = sum(value or 0 for series in card["option"]["series"] for value in series["data"])
     assert drawn == answers.pulse.totals["tickets_created"].value
     assert [item["name"] for item in card["legend"]][-1] == cards.OTHER

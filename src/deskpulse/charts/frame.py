@@ -21,7 +21,13 @@ def frame(data: ChartData, *, tooltip: Option, top: int = 10) -> Option:
         "animationDurationUpdate": 260,
         "textStyle": {"fontFamily": FONT, "fontSize": 11, "color": "$muted"},
         "aria": {"enabled": True, "label": {"description": data.title}},
-        "grid": {"left": 4, "right": 16, "top": top, "bottom": bottom, "containLabel": True},
+        "grid": {
+            "left": 4,
+            "right": 16,
+            "top": top + (14 if data.marks else 0),
+            "bottom": bottom,
+            "containLabel": True,
+        },
         "tooltip": {"className": "tip", "confine": True, "transitionDuration": 0.1, "borderWidth": 0, **tooltip},
         "legend": legend(data) if data.legend else {"show": False},
     }
@@ -102,6 +108,54 @@ def so_far(data: ChartData) -> Option:
     area = [{"xAxis": data.categories[-2]}, {"xAxis": data.categories[-1]}]
     return {"markArea": {"silent": True, "itemStyle": {"color": "$hover", "opacity": 0.75}, "label": label,
                          "data": [area]}}  # fmt: skip
+
+
+NARROW, CHAR, LEAST_CHARS, MOST_CHARS = 300, 5.8, 6, 24
+"""Pixels of the narrowest plot and of a character of a mark's label, and how many of them it has."""
+
+
+def marks(data: ChartData) -> list[Option]:
+    """Return a series without values that shows what happened: a line on one category, an area over several.
+
+    Labels are cut to the room up to the next one in the narrowest plot; a mark too near to the one before has none.
+    """
+    if not data.marks:
+        return []
+    ordered = sorted(data.marks, key=lambda one: (one.first, one.last))
+    names = _mark_labels([one.first / len(data.categories) for one in ordered], [one.name for one in ordered])
+    lines = [
+        {"xAxis": mark.first, "name": name, "label": {"show": bool(name), "formatter": "{b}", "color": "$muted",
+                                                      "fontSize": 10.5, "align": align}}
+        for mark, (name, align) in zip(ordered, names, strict=True)
+    ]  # fmt: skip
+    areas = [[{"xAxis": mark.first}, {"xAxis": mark.last}] for mark in ordered if mark.last > mark.first]
+    return [{
+        "type": "line", "id": "marks", "data": [], "silent": True, "symbol": "none", "tooltip": {"show": False},
+        "markLine": {"silent": True, "symbol": "none", "animation": False, "label": {"position": "end", "distance": 4},
+                     "lineStyle": {"color": "$faint", "type": [3, 3], "width": 1}, "data": lines},
+        "markArea": {"silent": True, "animation": False, "itemStyle": {"color": "$faint", "opacity": 0.12},
+                     "data": areas},
+    }]  # fmt: skip
+
+
+def _mark_labels(places: list[float], names: list[str]) -> list[tuple[str, str]]:
+    """Return for each mark what its label says ("": nothing) and how it stands; `places` are shares of the width."""
+    labelled: list[int] = []
+    for n, place in enumerate(places):
+        if not labelled or (place - places[labelled[-1]]) * NARROW / CHAR >= LEAST_CHARS:
+            labelled.append(n)
+    found = [("", "left")] * len(places)
+    for n, following in zip(labelled, [*labelled[1:], None], strict=True):
+        room = int(((1.0 if following is None else places[following]) - places[n]) * NARROW / CHAR)
+        if room >= LEAST_CHARS:
+            found[n] = _cut(names[n], min(room, MOST_CHARS)), "left"
+        elif places[n] * NARROW / CHAR >= 2 * MOST_CHARS and len(labelled) == 1:
+            found[n] = _cut(names[n], MOST_CHARS), "right"
+    return found
+
+
+def _cut(name: str, most: int) -> str:
+    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
 
 
 def axis_tooltip(data: ChartData, *, pointer: str, stacked: bool = False) -> Option:

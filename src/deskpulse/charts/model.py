@@ -29,6 +29,15 @@ class Series:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mark:
+    """Something with a name that stands on the categories from place `first` to `last`, both in it."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChartData:
     """What a chart draws: categories × series of values in one unit.
 
@@ -37,7 +46,8 @@ class ChartData:
     `slots` are the colors of categories that are segments. When `selected` is not empty, the names in it keep their
     color and all others are dimmed. `legend` draws the legend inside the picture (documents need it, pages have
     their own). `is_partial` says that the last period is not over: it is marked, since it
-    can only seem low. `title` is read to those who cannot see the picture.
+    can only seem low. `marks` name what happened then, on charts over time. `title` is read to those who cannot see
+    the picture.
     """
 
     title: str
@@ -49,6 +59,7 @@ class ChartData:
     legend: bool = False
     slots: tuple[int | None, ...] = ()
     is_partial: bool = False
+    marks: tuple[Mark, ...] = ()
 
     def __post_init__(self) -> None:
         for series in self.series:

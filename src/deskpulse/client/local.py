@@ -24,7 +24,6 @@ from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.desk import DEMO_WORKSPACE, Desk
 from deskpulse.ingest.model import ImportOptions
-from deskpulse.metrics.known_event_room import KnownEventRoom
 from deskpulse.metrics.request import cohort_query, distribution_query, metric_query, ticket_query
 
 POLL_SECONDS = 0.05
@@ -248,7 +247,7 @@ class LocalDoor:
     @property
     def events(self) -> EventsDoor:
         """What the workspace knows to have happened or to come."""
-        return KnownEventRoom(self._desk, self._principal)
+        return self._desk.events(self._principal)
 
     @property
     def forecasts(self) -> ForecastsDoor:

@@ -8,6 +8,7 @@ import polars as pl
 from deskpulse.demo.arrays import DAY, SECOND, Ints, dice, skewed, times
 from deskpulse.demo.block import Block
 from deskpulse.demo.customers import ids
+from deskpulse.demo.known import ASSISTANT_DAYS
 from deskpulse.demo.phrases import phrases
 from deskpulse.demo.topics import NUMBERS
 
@@ -26,7 +27,7 @@ def bot_turns(made: Block) -> pl.DataFrame:
     rows = np.flatnonzero(made.happened(made.bot))
     kept = random.integers(0, max(made.count, 1), int(made.count * CONTAINED))
     moments = made.created[kept] + random.integers(0, DAY // 24, kept.size)
-    launched = made.world.end - 300 * DAY
+    launched = made.world.end - ASSISTANT_DAYS * DAY
     lasts = (moments < made.world.end) & (moments > launched)
     kept, moments = kept[lasts], moments[lasts]
     place = rows.astype(np.uint32)

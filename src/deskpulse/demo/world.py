@@ -85,7 +85,7 @@ def world(
 
 def describe(until: datetime | None = None, quiet: bool = False) -> tuple[Incident, ...]:
     """Return the incidents of the world that ends at `until`, oldest first, with the sizes of their effects."""
-    return incidents(timeline(until or _today(), quiet=quiet))
+    return incidents(timeline(until or today(), quiet=quiet))
 
 
 def trap_table(
@@ -100,10 +100,11 @@ def _made(tickets: int, seed: int, until: datetime | None, *, quiet: bool) -> Wo
         raise InputError(f"A sample world of {tickets} tickets is too small.", hint=f"Ask for {LEAST_TICKETS} or more.")
     if until is not None and until.tzinfo is None:
         raise InputError("The end of a sample world needs a time zone.", hint="Give it in UTC.")
-    return World(tickets - traps.told(quiet), seed, timeline(until or _today(), quiet=quiet))
+    return World(tickets - traps.told(quiet), seed, timeline(until or today(), quiet=quiet))
 
 
-def _today() -> datetime:
+def today() -> datetime:
+    """Return the end of a world that is made now: the start of today in UTC."""
     return now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 

@@ -50,6 +50,7 @@ from deskpulse.insights.predictions.work import prediction_worker
 from deskpulse.insights.watch.keeper import AnomalyKeeper
 from deskpulse.metrics import drilling
 from deskpulse.metrics.catalogue import catalog_dimensions, catalog_metrics
+from deskpulse.metrics.known_event_room import KnownEventRoom
 from deskpulse.metrics.lookup import find_metric
 from deskpulse.metrics.model import MetricQuery, QueryResult
 from deskpulse.metrics.query import QueryEngine
@@ -407,6 +408,10 @@ class Desk(ImportDesk):
         """Return the predictions of the workspace, to read and to learn."""
         self._workers.start(principal.workspace, LEARN, partial(prediction_worker, self, principal))
         return PredictionRoom(self, principal)
+
+    def events(self, principal: Principal) -> KnownEventRoom:
+        """Return what the workspace knows to have happened or to come, to read and to edit."""
+        return KnownEventRoom(self, principal)
 
     def labels(self, principal: Principal) -> Labels:
         """Return the labels of the workspace's texts, and why they are so."""

@@ -20,6 +20,7 @@ from deskpulse.ingest.journal_worker import JournalWorker
 from deskpulse.ingest.model import ImportOptions, ImportResult
 from deskpulse.ingest.preview import Preview, preview
 from deskpulse.ingest.run import run_import, undo
+from deskpulse.metrics.known_event_room import KnownEventRoom
 from deskpulse.sources.model import Opened
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ class ImportDesk(ABC):
     @abstractmethod
     def schedules(self, principal: Principal) -> ScheduleRoom:
         """Return the working hours of the workspace."""
+
+    @abstractmethod
+    def events(self, principal: Principal) -> KnownEventRoom:
+        """Return what the workspace knows to happen."""
 
     def preview(self, principal: Principal, path: Path, options: ImportOptions) -> Preview:
         """Show how a file would be read."""
@@ -100,7 +105,7 @@ class ImportDesk(ABC):
 
     def load_demo(self, *, tickets: int = 50_000, seed: int = 7, quiet: bool = False) -> str:
         """Build the sample world in its own workspace, in the background; return its run's id."""
-        from deskpulse.demo import service_levels, working_hours, world
+        from deskpulse.demo import known_events, service_levels, today, working_hours, world
 
         self.control.workspaces.ensure(DEMO_WORKSPACE, name="Sample world", timezone="Europe/Berlin", kind="demo")
         if self.control.schedules.book(DEMO_WORKSPACE) is None:
@@ -111,6 +116,8 @@ class ImportDesk(ABC):
                 self.control.policies.set(DEMO_WORKSPACE, policy, by=DEMO_WORKSPACE)
             if self.control.runs.list(DEMO_WORKSPACE, limit=1).items:
                 self.schedules(local_owner(DEMO_WORKSPACE)).recompute()
+        if not self.control.known_events.list(DEMO_WORKSPACE):
+            self.events(local_owner(DEMO_WORKSPACE)).import_rows(known_events(today(), quiet=quiet))
         opened = world(tickets=tickets, seed=seed, quiet=quiet)
         return self.start_import(local_owner(DEMO_WORKSPACE), opened, ImportOptions(source="demo"))
 

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from deskpulse.api.model import DeskDep, Json, PrincipalDep, Subject
-from deskpulse.metrics.known_event_room import KnownEventRoom
 
 router = APIRouter(default_response_class=Json)
 
@@ -47,37 +46,37 @@ def events(
     end: Annotated[str | None, Query(alias="to", description="End of that time, not included.")] = None,
 ) -> dict[str, Any]:
     """List the known events, the latest first."""
-    return KnownEventRoom(desk, principal).list(kind=kind, start=start, end=end)
+    return desk.events(principal).list(kind=kind, start=start, end=end)
 
 
 @router.post("/events")
 def add(desk: DeskDep, principal: PrincipalDep, order: EventOrder) -> dict[str, Any]:
     """Keep a new event; it needs a name and a start."""
-    return KnownEventRoom(desk, principal).add(order.model_dump(exclude_none=True))
+    return desk.events(principal).add(order.model_dump(exclude_none=True))
 
 
 @router.post("/events/import")
 def import_events(desk: DeskDep, principal: PrincipalDep, order: EventsOrder) -> dict[str, Any]:
     """Keep many events; the same again changes nothing, and what cannot be kept is returned with its reason."""
-    return KnownEventRoom(desk, principal).import_rows(order.events)
+    return desk.events(principal).import_rows(order.events)
 
 
 @router.get("/events/{event_id}")
 def show(desk: DeskDep, principal: PrincipalDep, event_id: str) -> dict[str, Any]:
     """Return one event."""
-    return KnownEventRoom(desk, principal).show(event_id)
+    return desk.events(principal).show(event_id)
 
 
 @router.put("/events/{event_id}")
 def change(desk: DeskDep, principal: PrincipalDep, event_id: str, order: EventOrder) -> dict[str, Any]:
     """Change an event: what is given, with null for no end, filter or note."""
-    return KnownEventRoom(desk, principal).change(event_id, order.model_dump(exclude_unset=True))
+    return desk.events(principal).change(event_id, order.model_dump(exclude_unset=True))
 
 
 @router.delete("/events/{event_id}")
 def remove(desk: DeskDep, principal: PrincipalDep, event_id: str) -> dict[str, Any]:
     """Forget an event."""
-    return KnownEventRoom(desk, principal).remove(event_id)
+    return desk.events(principal).remove(event_id)
 
 
 EVENTS = Subject(name="events", about="What the workspace knows to have happened or to come.", router=router)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deskpulse.charts.frame import axis_tooltip, category_axis, frame, series_color, value_axis
+from deskpulse.charts.frame import axis_tooltip, category_axis, frame, marks, series_color, value_axis
 from deskpulse.charts.model import Chart, ChartData, Option, Series
 
 
@@ -12,7 +12,7 @@ def build_anomaly(data: ChartData) -> Option:
     return frame(data, tooltip=axis_tooltip(data, pointer="line")) | {
         "xAxis": category_axis(data, boundaryGap=False),
         "yAxis": value_axis(data, scale=data.unit == "score"),
-        "series": _band(data) + [_line(series, place) for place, series in enumerate(mains)],
+        "series": _band(data) + [_line(series, place) for place, series in enumerate(mains)] + marks(data),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deskpulse.charts.frame import DIMMED, axis_tooltip, category_axis, frame, series_color, so_far, value_axis
+from deskpulse.charts.frame import DIMMED, axis_tooltip, category_axis, frame, marks, series_color, so_far, value_axis
 from deskpulse.charts.model import Chart, ChartData, Option, Series
 
 
@@ -11,7 +11,7 @@ def build_area(data: ChartData) -> Option:
     return frame(data, tooltip=axis_tooltip(data, pointer="line", stacked=True)) | {
         "xAxis": category_axis(data, boundaryGap=data.axis == "name" or len(data.categories) < 2),
         "yAxis": value_axis(data),
-        "series": [_area(data, s, i) for i, s in enumerate(data.series)],
+        "series": [_area(data, s, i) for i, s in enumerate(data.series)] + marks(data),
     }
 
 

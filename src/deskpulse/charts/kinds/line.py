@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deskpulse.charts.frame import DIMMED, axis_tooltip, category_axis, frame, series_color, so_far, value_axis
+from deskpulse.charts.frame import DIMMED, axis_tooltip, category_axis, frame, marks, series_color, so_far, value_axis
 from deskpulse.charts.model import Chart, ChartData, Option, Series
 
 
@@ -14,7 +14,7 @@ def build_line(data: ChartData) -> Option:
     return frame(data, tooltip=axis_tooltip(data, pointer="line")) | {
         "xAxis": category_axis(data, boundaryGap=data.axis == "name"),
         "yAxis": value_axis(data, scale=data.unit == "score"),
-        "series": _band(data) + drawn,
+        "series": _band(data) + drawn + marks(data),
     }
 
 

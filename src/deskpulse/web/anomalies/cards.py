@@ -9,7 +9,7 @@ from typing import Any
 
 from deskpulse.charts.catalog import chart
 from deskpulse.charts.formats import value_text
-from deskpulse.charts.model import ChartData, Series
+from deskpulse.charts.model import ChartData, Mark, Series
 from deskpulse.metrics.filters import parse_filter
 from deskpulse.web.view import View, local_zone
 
@@ -85,7 +85,13 @@ def _day(day: date) -> str:
     return f"{day:%b} {day.day}, {day.year}"
 
 
-def course(found: Json, base: Json, place: int = 0) -> Json:
+def course_periods(found: Json, place: int) -> tuple[str, ...]:
+    """Return the periods that the picture of a series shows."""
+    courses = found["courses"]
+    return tuple(p["period"] for p in courses[place if place < len(courses) else 0]["points"])
+
+
+def course(found: Json, base: Json, place: int = 0, marks: tuple[Mark, ...] = ()) -> Json:
     """Return the picture of a series with its band and the odd points."""
     courses = found["courses"]
     one = courses[place if place < len(courses) else 0]
@@ -99,7 +105,7 @@ def course(found: Json, base: Json, place: int = 0) -> Json:
             Series(name="Odd", values=tuple(odd)),
             Series(name="Lower end", values=tuple(p["low"] for p in points), role="lower"),
             Series(name="Upper end", values=tuple(p["high"] for p in points), role="upper"),
-        ),
+        ), marks=marks,
     )  # fmt: skip
     rows = [[p["period"], *(value_text(p[k], unit) if p[k] is not None else "–" for k in (
         "value", "expected", "low", "high")), "odd" if p["is_odd"] else ""] for p in points]  # fmt: skip

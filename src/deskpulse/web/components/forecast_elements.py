@@ -6,8 +6,8 @@ from deskpulse.web.components.card import CardElement
 
 
 class ChoicesBar(CardElement, component="choices_bar.js"):
-    """Selects in a row; events `choose` (name, value), `act` (the button), `leave` (first, last: days to leave out) and
-    `take` (value: days to take in again)."""
+    """Selects in a row; events `choose` (name, value), `act` (the button), `leave` (first, last: days to leave
+    out, name: of the event to remember them as, or empty) and `take` (value: days to take in again)."""
 
 
 class FactsCard(CardElement, component="facts_card.js"):

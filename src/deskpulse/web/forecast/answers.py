@@ -6,6 +6,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskpulse.core.principal import Principal
@@ -64,6 +65,12 @@ def known_stamp(desk: Desk, principal: Principal) -> str:
     """Return what changes with every change of the known events."""
     events = desk.control.known_events.list(principal.workspace)
     return json.dumps([len(events), max((one.written_at for one in events), default="")], default=str)
+
+
+def remember(desk: Desk, principal: Principal, name: str, first: str, last: str) -> None:
+    """Keep days, the last included, as a known outage."""
+    end = (date.fromisoformat(last) + timedelta(days=1)).isoformat()
+    desk.events(principal).add({"name": name, "kind": "outage", "start": first, "end": end})
 
 
 def base_of(desk: Desk, principal: Principal, view: View, kind: str) -> Comparison:

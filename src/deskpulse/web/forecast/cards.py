@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from deskpulse.charts.catalog import chart
 from deskpulse.charts.formats import expected_text
@@ -12,6 +14,7 @@ from deskpulse.forecast.catalogue import NAIVE
 from deskpulse.metrics.dimensions import WEEKDAYS
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.web.forecast.questions import SLIDERS
+from deskpulse.web.known import placed
 
 Json = dict[str, Any]
 HISTORY = {"15min": 90, "30min": 90, "hour": 90, "day": 84, "week": 52, "month": 36}
@@ -63,8 +66,10 @@ def course(found: Json, base: Json) -> Json:
             Series(name="Lower end, 80 %", values=ahead("low_80"), role="inner_lower"),
             Series(name="Upper end, 80 %", values=ahead("high_80"), role="inner_upper"),
         ]
-    data = ChartData(title=base["title"], categories=(*(h["period"] for h in past), *(p["period"] for p in points)),
-                     axis=found["grain"], series=tuple(lines), unit=unit)  # fmt: skip
+    periods = (*(h["period"] for h in past), *(p["period"] for p in points))
+    known = [(e["name"], *(datetime.fromisoformat(e[end]) for end in ("from", "to"))) for e in one.get("events", ())]
+    data = ChartData(title=base["title"], categories=periods, axis=found["grain"], series=tuple(lines), unit=unit,
+                     marks=placed(known, periods, found["timezone"]))  # fmt: skip
     legend = [{"name": "So far", "token": "series-1"}, {"name": "Expected", "token": "series-2"}]
     if one["method"] != NAIVE:
         legend.append({"name": NAIVE_NAME, "token": "compared"})
@@ -78,6 +83,12 @@ def course(found: Json, base: Json) -> Json:
         "summary": f"{base['title']}: {one['label']}, {len(points)} periods expected after {len(past)} known ones. The "
         "numbers can be shown as a table.",
     }  # fmt: skip
+
+
+def known_out(found: Json, slug: str) -> list[Json]:
+    """Return the known events that the forecast leaves out, as chips that lead to them."""
+    names = [e["name"] for e in found["forecasts"][0].get("events", ()) if e["use"] == "left out"]
+    return [{"label": name, "href": f"/events?{urlencode({'workspace': slug})}"} for name in dict.fromkeys(names)]
 
 
 def rests_on(found: Json, base: Json) -> Json:

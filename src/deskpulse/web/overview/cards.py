@@ -7,7 +7,7 @@ from typing import Any
 
 from deskpulse.charts.catalog import chart
 from deskpulse.charts.formats import NO_DATA, change, period_text, value_text
-from deskpulse.charts.model import ChartData, Series
+from deskpulse.charts.model import ChartData, Mark, Series
 from deskpulse.charts.palette import SERIES_TOKENS
 from deskpulse.charts.sparkline import sparkline_paths
 from deskpulse.metrics.dimensions import DIMENSIONS, WEEKDAYS
@@ -21,6 +21,7 @@ NO_HOURS = "A level at the end of a day cannot be filtered by weekday or hour."
 FEW = 5
 """With fewer rows than this behind a number, it is shown in gray."""
 Content = dict[str, Any]
+Marks = tuple[Mark, ...]
 _NOUNS = {"tickets": ("ticket", "tickets"), "surveys": ("answer", "answers")}
 
 
@@ -82,9 +83,9 @@ def kpi(answer: QueryResult, metric: str, view: View, workspace: str) -> Content
     }
 
 
-def volume(answer: QueryResult, cut: str, view: View, slots: Slots, base: Content) -> Content:
+def volume(answer: QueryResult, cut: str, view: View, slots: Slots, *, base: Content, marks: Marks = ()) -> Content:
     """Return the ticket volume over time, cut by a dimension."""
-    periods = _periods(answer)
+    periods = periods_of(answer)
     by_name: dict[str, dict[str | None, float | None]] = {}
     for row in answer.rows:
         by_name.setdefault(name_of(cut, row), {})[row.period] = row.values["tickets_created"].value
@@ -102,7 +103,7 @@ def volume(answer: QueryResult, cut: str, view: View, slots: Slots, base: Conten
     )
     data = ChartData(
         title=base["title"], categories=periods, axis=answer.query.grain or "day", series=series,
-        selected=shown(cut, view), is_partial=is_partial(answer),
+        selected=shown(cut, view), is_partial=is_partial(answer), marks=marks,
     )  # fmt: skip
     return drawn(base, "area", data) | {"legend": series_legend(data)}
 
@@ -154,7 +155,7 @@ def buckets(answer: QueryResult, dimension: str, metric: str, view: View, base: 
     return drawn(base, "histogram", data)
 
 
-def line(answer: QueryResult, metric: str, view: View, base: Content, *, slot: int) -> Content:
+def line(answer: QueryResult, metric: str, view: View, base: Content, *, slot: int, marks: Marks = ()) -> Content:
     """Return one metric over time, with the compared period as a dashed line."""
     declared = find_metric(metric)
     if metric not in answer.totals:
@@ -165,8 +166,8 @@ def line(answer: QueryResult, metric: str, view: View, base: Content, *, slot: i
         name = "Period before" if view.compare == "previous" else "Year before"
         series.append(Series(name=name, values=compared, role="compared"))
     data = ChartData(
-        title=base["title"], categories=_periods(answer), axis=answer.query.grain or "day", series=tuple(series),
-        unit=declared.unit, is_partial=is_partial(answer),
+        title=base["title"], categories=periods_of(answer), axis=answer.query.grain or "day", series=tuple(series),
+        unit=declared.unit, is_partial=is_partial(answer), marks=marks,
     )  # fmt: skip
     card = drawn(base, "line", data)
     if all(value is None for value in series[0].values):
@@ -312,5 +313,6 @@ def _cell(row: Row, metric: str) -> Content:
             "title": count_text(cell.n, declared.fact.name), "isFew": cell.n < FEW}  # fmt: skip
 
 
-def _periods(answer: QueryResult) -> tuple[str, ...]:
+def periods_of(answer: QueryResult) -> tuple[str, ...]:
+    """Return the periods of an answer over time, in order."""
     return tuple(dict.fromkeys(row.period for row in answer.rows if row.period is not None))

@@ -9,11 +9,13 @@ from nicegui import ui
 
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.insights.watch.room import AnomalyRoom
+from deskpulse.metrics.filters import parse_filter
 from deskpulse.web.anomalies import cards
 from deskpulse.web.components.anomaly_elements import IncidentCard, IncidentList
 from deskpulse.web.components.elements import ChartCard
 from deskpulse.web.components.forecast_elements import ChoicesBar, FactsCard
 from deskpulse.web.empty import show_empty
+from deskpulse.web.known import marks_of
 from deskpulse.web.model import Page
 from deskpulse.web.visit import Visit
 
@@ -73,7 +75,8 @@ class Board:
             return
         ids = [one["anomaly_id"] for one in found["anomalies"]]
         grave = sorted(
-            found["anomalies"], key=lambda one: (-_GRAVITY.index(one["severity"]), ids.index(one["anomaly_id"]))
+            found["anomalies"],
+            key=lambda one: (one["known"] is not None, -_GRAVITY.index(one["severity"]), ids.index(one["anomaly_id"])),
         )
         chosen = own.get("id") or (grave[0]["anomaly_id"] if grave else "")
         self.list.show(cards.listed(found, _LIST, chosen, visit.workspace))
@@ -97,8 +100,15 @@ class Board:
             return
         if visit.is_current(view):
             self.found = found
-            self.course.show(cards.course(found, _COURSE, self.place))
+            await self._show_course(found)
             self.incident.show(cards.incident(found, _INCIDENT, view, visit.workspace))
+
+    async def _show_course(self, found: Json) -> None:
+        visit, place = self.visit, self.place
+        where = [parse_filter(text) for text in found["where"]]
+        marks = await visit.ask(marks_of, visit.desk, visit.principal, cards.course_periods(found, place),
+                                visit.workspace["timezone"], where)  # fmt: skip
+        self.course.show(cards.course(found, _COURSE, place, marks))
 
     def _room(self) -> AnomalyRoom:
         return AnomalyRoom(self.visit.desk, self.visit.principal)
@@ -131,7 +141,7 @@ class Board:
         chosen = str(given.get("choice"))
         if self.found is not None and chosen.isdigit() and int(chosen) < len(self.found["courses"]):
             self.place = int(chosen)
-            self.course.show(cards.course(self.found, _COURSE, self.place))
+            await self._show_course(self.found)
 
     async def _mark(self, given: Json) -> None:
         if self.found is None:

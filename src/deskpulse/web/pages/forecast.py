@@ -23,6 +23,7 @@ from deskpulse.web.forecast.answers import (
     forecast_of,
     known_stamp,
     opened_of,
+    remember,
     save_scenario,
     saved_of,
     week_of,
@@ -74,6 +75,7 @@ class Board:
         self.opened: Scenario | None = None
         self.week: Json | None = None
         self.events: str = ""
+        self.known: list[Json] = []
         self.bar = ChoicesBar(self._bar())
         with ui.element("div").classes("board"):
             self.course = ChartCard(self._pending(self._course(), legend=3)).classes("s8")
@@ -126,6 +128,8 @@ class Board:
         if self.shown["forecast"] != shown:
             return
         self.course.show(cards.course(found, self._course()))
+        self.known = cards.known_out(found, self.visit.slug)
+        self.bar.show(self._bar())
         self.facts.show(cards.rests_on(found, self._facts()))
         self.tried.show(cards.backtest(found, self._tried()))
         await self._refresh_kept()
@@ -253,9 +257,14 @@ class Board:
             await self._change(name, value)
 
     async def _leave(self, event: Json) -> None:
-        """Leave days of the past out of this view's forecast."""
+        """Leave days of the past out of this view's forecast; with a name, as a known event, out of all forecasts."""
+        first, last, name = (str(event.get(key, ""))[:300] for key in ("first", "last", "name"))
         try:
-            view = with_left_out(self.visit.view, str(event.get("first", "")), str(event.get("last", "")))
+            view = with_left_out(self.visit.view, first, last)
+            if name:
+                await self.visit.ask(remember, self.visit.desk, self.visit.principal, name, first, last)
+                await self.refresh()
+                return
         except DeskpulseError as error:
             self.visit.tell(str(error))
             return
@@ -294,6 +303,7 @@ class Board:
         view, last = self.visit.view, self.visit.workspace["last_at"]
         return {"title": "What to forecast", "fields": fields(view), "isBusy": False,
                 "action": "Keep and check it" if self.visit.has_data else "",
+                "known": self.known, "mayRemember": self.visit.principal.may("analyst"),
                 "leftOut": [{"value": text, "label": left_out_words(text)} for text in left_out(view)],
                 "lastDay": self.visit.local(last).date().isoformat()}  # fmt: skip
 

@@ -14,6 +14,7 @@ from deskpulse.core.errors import DeskpulseError
 from deskpulse.metrics.dimensions import DIMENSIONS, WEEKDAYS
 from deskpulse.web.components.elements import ChartCard, Kpi, Ranking
 from deskpulse.web.empty import show_empty
+from deskpulse.web.known import marks_of
 from deskpulse.web.model import Page
 from deskpulse.web.overview import cards
 from deskpulse.web.overview.questions import (
@@ -95,18 +96,25 @@ class Board:
         if not visit.is_current(view):
             return
         answers = Answers.of(results)
+        marks = await visit.ask(marks_of, visit.desk, visit.principal, cards.periods_of(answers.volume),
+                                visit.workspace["timezone"], view.filters)  # fmt: skip
+        if not visit.is_current(view):
+            return
         for cut, answer in (
             (volume_cut(view), answers.volume), ("channel", answers.channels), (people_cut(view), answers.people),
         ):  # fmt: skip
             self.values.setdefault(cut, {}).update(cards.values_by_name(cut, answer))
         for metric, element in self.kpis.items():
             element.show(cards.kpi(answers.pulse, metric, view, visit.slug))
-        self._show("volume", cards.volume, answers.volume, volume_cut(view), view, self.slots)
+        volume = cards.volume(
+            answers.volume, volume_cut(view), view, self.slots, base=self._base("volume"), marks=marks
+        )
+        self.charts["volume"].show(volume)
         self._show("channels", cards.share, answers.channels, "channel", view, self.slots)
         self._show("hours", cards.hours, answers.hours, view)
         self._show("resolution", cards.buckets, answers.resolution, "full_resolution_bucket", "tickets_solved", view)
         for name, metric, slot in COURSES:
-            self.charts[name].show(cards.line(answers.pulse, metric, view, self._base(name), slot=slot))
+            self.charts[name].show(cards.line(answers.pulse, metric, view, self._base(name), slot=slot, marks=marks))
         self.people.show(cards.ranking(answers.people, people_cut(view), view, visit.slug, self._people_base()))
 
     def _fail(self, message: str) -> None:

@@ -1,0 +1,1 @@
+"""The Events page: its cards as plain data."""

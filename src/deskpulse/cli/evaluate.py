@@ -40,6 +40,10 @@ def text(
     shots: Annotated[
         int | None, typer.Option("--shots", min=1, help="Labelled examples a label; others unread.")
     ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option("--encoder", help="Learn from an encoder's vectors too: its folder or address."),
+    ] = None,
     where: Annotated[list[str] | None, typer.Option("--where", help="'column = value and other >= 3'.")] = None,
     min_class: Annotated[int, typer.Option("--min-class", min=1, help="Leave out labels with fewer rows.")] = 1,
     labels: Annotated[str | None, typer.Option("--labels", help="positive=4,negative=0; or goemotions.")] = None,
@@ -52,6 +56,8 @@ def text(
     Nothing is stored. Labels of few examples (--shots) are learned with the other texts of the file beside them,
     read without their labels, as the product reads tickets that nobody has sorted.
     """
+    from deskpulse.core.settings import Settings
+    from deskpulse.enrich.encoders import chosen_encoder
     from deskpulse.ops.evaluation.evaluate import Order, evaluate_text
     from deskpulse.ops.evaluation.label_maps import label_map
     from deskpulse.ops.evaluation.labelled import Columns
@@ -60,9 +66,11 @@ def text(
         text=text, label=label, where=where or [], several=multi_label, least=min_class,
         label_map=label_map(labels) if labels else {},
     )  # fmt: skip
+    named = Settings() if encoder is None else Settings(text_encoder=encoder)
     order = Order(
-        task=task, test=test, columns=columns, train=train, folds=folds, repeats=repeats, shots=shots, seed=seed
-    )
+        task=task, test=test, columns=columns, train=train, folds=folds, repeats=repeats, shots=shots, seed=seed,
+        encoder=chosen_encoder(named) if train is not None or folds is not None or encoder is not None else None,
+    )  # fmt: skip
 
     def say(words: str) -> None:
         sys.stderr.write(f"{words}\n")

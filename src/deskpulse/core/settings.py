@@ -97,6 +97,16 @@ class Settings(BaseSettings):
     bench_data_dir: Path = Field(
         Path("../shared/data"), description="Folder of public data that `bench text` measures on."
     )
+    text_encoder: str = Field(
+        "", description="An encoder that learned models read beside words: a folder with model.onnx and tokenizer.json "
+        "(needs deskpulse[encoder]), or the address of a server with OpenAI's embeddings protocol; empty: none.",
+    )  # fmt: skip
+    text_encoder_model: str = Field("", description="The model that such a server is asked for.")
+    text_encoder_key: str = Field("", repr=False, description="The key that such a server wants.")
+    text_encoder_pooling: Literal["mean", "first"] = Field(
+        "mean", description="How an ONNX encoder's vectors of tokens become one: their mean, or the first."
+    )
+    text_encoder_tokens: int = Field(256, ge=8, le=8_192, description="Most tokens of a text an ONNX encoder reads.")
     learn_least_texts: int = Field(50, ge=10, description="Fewest labelled texts that a model is learned from.")
     learn_least_each: int = Field(5, ge=2, description="Labels with fewer texts are left out of what is learned.")
     learn_max_texts: int = Field(50_000, ge=100, description="Most labelled texts that a model is learned from.")

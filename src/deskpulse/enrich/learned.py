@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deskpulse.core.errors import StorageError
+from deskpulse.enrich.encoders import EncoderChoice, opened_encoder
 from deskpulse.enrich.model import Batch
 
 if TYPE_CHECKING:
@@ -41,13 +43,15 @@ UNKNOWN = "unknown"
 class LearnedFile:
     """A model that works in place of a step's words: its task, its file with the key it was signed with.
 
-    A category less probable than `least` is told as "unknown".
+    A category less probable than `least` is told as "unknown". `encoder`: the one at hand, for models that read
+    vectors.
     """
 
     task: str
     path: Path
     key: bytes
     least: float = 0.0
+    encoder: EncoderChoice | None = None
 
 
 def say(batch: Batch, learned: LearnedFile) -> dict[str, list[Any]]:
@@ -55,7 +59,7 @@ def say(batch: Batch, learned: LearnedFile) -> dict[str, list[Any]]:
     from deskpulse.models.files import opened_model
 
     model = opened_model(learned.path, learned.key)
-    documents = documents_of(batch, learned.task)
+    documents = documents_of(batch, learned.task, encoder_for(model, learned.encoder))
     sure = model.probabilities(documents)
     has_words = (np.diff(documents.begins) > 0).tolist()
     places = model.decide(sure).tolist()
@@ -106,8 +110,22 @@ def signs_of(batch: Batch, task: str) -> list[dict[str, float]]:
     return found
 
 
-def documents_of(batch: Batch, task: str) -> Documents:
-    """Return a batch as the documents that models of a task read."""
+def encoder_for(model: TextClassifier, choice: EncoderChoice | None) -> EncoderChoice | None:
+    """Return the encoder at hand if a model reads its vectors, else None; StorageError when it learned with another."""
+    wanted = model.features.encoder
+    if not wanted:
+        return None
+    if choice is None or opened_encoder(choice).identity != wanted:
+        at_hand = "none" if choice is None else opened_encoder(choice).identity
+        raise StorageError(
+            f"A model was learned with the encoder {wanted!r}; at hand is {at_hand!r}.",
+            hint="Set DESKPULSE_TEXT_ENCODER as it was, train the model again, or retire it.",
+        )
+    return choice
+
+
+def documents_of(batch: Batch, task: str, encoder: EncoderChoice | None = None) -> Documents:
+    """Return a batch as the documents that models of a task read, with the vectors of an encoder if one is given."""
     from deskpulse.models.features import Documents
 
     words = batch.words
@@ -122,46 +140,55 @@ def documents_of(batch: Batch, task: str) -> Documents:
         numbers=place[numbers],
         begins=words.begins.astype(np.int64),
         signs=signs_of(batch, task) if SIGNS[task] else (),
+        vectors=opened_encoder(encoder).encode(batch.bodies) if encoder is not None else None,
     )
 
 
 def learn_texts(
     texts: Sequence[str | None], labels: Sequence[str], task: str, *, weights: Sequence[float] = (),
-    unlabelled: Sequence[str | None] = (), progress: Callable[[float, str], None] | None = None,
+    unlabelled: Sequence[str | None] = (), encoder: EncoderChoice | None = None,
+    progress: Callable[[float, str], None] | None = None,
 ) -> TextClassifier:  # fmt: skip
     """Learn a task from texts and their labels; see `models.classifier.learn`.
 
-    The names of the labels are read too, and `unlabelled` texts where labelled ones are few.
+    The names of the labels are read too, and `unlabelled` texts where labelled ones are few. With an `encoder` its
+    vectors are read beside words, if that is better on held-out texts.
     """
     from deskpulse.models.classifier import learn
     from deskpulse.models.features import Documents
 
     names = sorted(set(labels))
     spoken = [name.replace("_", " ") for name in names]
-    whole = documents_of(Batch([*texts, *unlabelled, *spoken]), task)
+    whole = documents_of(Batch([*texts, *unlabelled, *spoken]), task, encoder)
 
     def part(start: int, end: int) -> Documents:
         begins = whole.begins[start : end + 1]
         return Documents(
             words=whole.words, numbers=whole.numbers[begins[0] : begins[-1]], begins=begins - begins[0],
-            signs=whole.signs[start:end],
+            signs=whole.signs[start:end], vectors=whole.vectors[start:end] if whole.vectors is not None else None,
         )  # fmt: skip
 
     n, rest = len(texts), len(texts) + len(unlabelled)
     return learn(
         part(0, n), labels, weights=weights, unlabelled=part(n, rest), progress=progress,
         named=(part(rest, rest + len(names)), names),
+        encoder=opened_encoder(encoder).identity if encoder is not None else "",
     )  # fmt: skip
 
 
 def predict_texts(
-    model: TextClassifier, texts: Sequence[str | None], task: str, *, at_a_time: int = 3_000
+    model: TextClassifier,
+    texts: Sequence[str | None],
+    task: str,
+    *,
+    encoder: EncoderChoice | None = None,
+    at_a_time: int = 3_000,
 ) -> tuple[list[str | None], list[float | None]]:
     """Return the label of each text and its probability; nothing for a text without words."""
     said: list[str | None] = []
     sure: list[float | None] = []
     for start in range(0, len(texts), at_a_time):
-        documents = documents_of(Batch(texts[start : start + at_a_time]), task)
+        documents = documents_of(Batch(texts[start : start + at_a_time]), task, encoder_for(model, encoder))
         labels, chances = model.predict(documents)
         for label, chance, words in zip(labels, chances, np.diff(documents.begins).tolist(), strict=True):
             said.append(label if words else None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deskpulse.enrich.catalog import STEPS, with_needed
-from deskpulse.enrich.learned import COLUMNS, LearnedFile, documents_of, say
+from deskpulse.enrich.learned import COLUMNS, LearnedFile, documents_of, encoder_for, say
 from deskpulse.enrich.model import Batch, Evidence
 from deskpulse.enrich.taxonomy import Taxonomy
 
@@ -92,7 +92,7 @@ def _by_model(batch: Batch, one: LearnedFile) -> list[Reason]:
 
     said = say(batch, one)
     model = opened_model(one.path, one.key)
-    documents = documents_of(batch, one.task)
+    documents = documents_of(batch, one.task, encoder_for(model, one.encoder))
     evidence, sure = model.reasons(documents, most=MOST_WORDS), model.probabilities(documents)
     scores = said.get("sentiment", [None] * len(batch))
     reasons = []

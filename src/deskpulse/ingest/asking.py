@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from deskpulse.enrich.attachments import attachment_signs
+from deskpulse.enrich.encoders import chosen_encoder
 from deskpulse.enrich.learned import LearnedFile
 from deskpulse.ingest.changes import STORED, UNDERSTOOD, beside_stored
 from deskpulse.ingest.context import ImportContext
@@ -39,7 +40,8 @@ def learned_files(context: ImportContext, tasks: Collection[str]) -> tuple[Learn
         return ()
     folder, key = context.settings.data_dir / "models" / context.workspace, signing_key(context.settings.data_dir)
     least = context.settings.learned_least_confidence
-    return tuple(LearnedFile(one.task, folder / one.file, key, least) for one in active)
+    encoder = chosen_encoder(context.settings)
+    return tuple(LearnedFile(one.task, folder / one.file, key, least, encoder) for one in active)
 
 
 def learned_for(context: ImportContext, table: str) -> tuple[LearnedFile, ...]:

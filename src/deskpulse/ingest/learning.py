@@ -13,6 +13,7 @@ from deskpulse.control.jobs import Job
 from deskpulse.control.models import ModelVersion
 from deskpulse.core.errors import DeskpulseError, NotFoundError, UnknownNameError
 from deskpulse.enrich.catalog import run_steps
+from deskpulse.enrich.encoders import EncoderChoice, chosen_encoder
 from deskpulse.enrich.learned import COLUMNS, learn_texts, predict_texts
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.labels_carried import Lesson, collect_lesson, learnable
@@ -146,6 +147,7 @@ def train(context: ImportContext, job: Job, stop: threading.Event) -> None:
             lesson.task,
             weights=lesson.weights,
             unlabelled=lesson.unlabelled,
+            encoder=chosen_encoder(settings),
             progress=tell,
         )
         found = _kept(context, lesson, model, job.payload["by"])
@@ -159,11 +161,13 @@ def train(context: ImportContext, job: Job, stop: threading.Event) -> None:
 def _kept(context: ImportContext, lesson: Lesson, model: TextClassifier, by: str) -> Json:
     """Measure a model on the texts held out, keep it, and make it active when it beats what is used now."""
     rivals = {"majority": max(map(lesson.held_labels.count, set(lesson.held_labels))) / len(lesson.held_labels)}
-    mine = _measured(model, lesson)
+    encoder = chosen_encoder(context.settings)
+    mine = _measured(model, lesson, encoder)
     before = context.control.models.active(context.workspace, lesson.task)
     key = signing_key(context.settings.data_dir)
     for one in before:
-        rivals[f"version {one.version}"] = _measured(opened_model(model_path(context, one.file), key), lesson).macro_f1
+        rival = opened_model(model_path(context, one.file), key)
+        rivals[f"version {one.version}"] = _measured(rival, lesson, encoder).macro_f1
     if not before and (shipped := _shipped(lesson)) is not None:
         rivals["shipped step"] = shipped.macro_f1
     is_better = all(
@@ -180,7 +184,8 @@ def _kept(context: ImportContext, lesson: Lesson, model: TextClassifier, by: str
         "rivals": rivals,
     }  # fmt: skip
     features = {
-        "count": model.features.width, "labels": model.labels, "texts": len(lesson.texts), "source": lesson.source,
+        "count": model.features.width, "encoder": model.features.encoder,
+        "labels": model.labels, "texts": len(lesson.texts), "source": lesson.source,
         "unlabelled": model.held_out["unlabelled"], "corrected": sum(weight > 1 for weight in lesson.weights),
     }  # fmt: skip
     manifest = {"workspace": context.workspace, "task": lesson.task, "version": number, "data": lesson.data_hash}
@@ -195,8 +200,8 @@ def _kept(context: ImportContext, lesson: Lesson, model: TextClassifier, by: str
     return {"task": lesson.task, "version": number, "is_active": is_better, "texts": len(lesson.texts), **metrics}
 
 
-def _measured(model: TextClassifier, lesson: Lesson) -> Measured:
-    said, sure = predict_texts(model, lesson.held_texts, lesson.task)
+def _measured(model: TextClassifier, lesson: Lesson, encoder: EncoderChoice | None) -> Measured:
+    said, sure = predict_texts(model, lesson.held_texts, lesson.task, encoder=encoder)
     return measure(lesson.held_labels, said, sure)
 
 

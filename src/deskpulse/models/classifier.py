@@ -34,14 +34,18 @@ _FOLDS, _FOLDS_OF_MANY = 5, 3
 class Way:
     """One way to learn: the machine's strength, and whether rare labels count as much as frequent ones.
 
-    `is_weighed`: features count by how one-sidedly a label's texts have them.
+    `is_weighed`: features count by how one-sidedly a label's texts have them. `meaning`: what an encoder's vector
+    counts.
     """
 
     strength: float
     is_balanced: bool
     is_weighed: bool = False
+    meaning: float = 0.0
 
 
+MEANINGS = (0.0, 1.0, 2.0)
+"""What an encoder's vector may count beside the words, where there is one; which, is chosen on held-out texts."""
 WAYS = (Way(0.1, True, True), Way(0.1, True), Way(0.5, False))
 WAY_OF_MANY = Way(0.5, False)
 """The way with many labels, or few texts of each."""
@@ -116,6 +120,22 @@ class _Lesson:
     names: Any = None
     named: Numbers = field(default_factory=lambda: np.empty(0, np.intp))
     weights: Floats | None = None
+    meaning: int = 0
+
+    def counting(self, way: Way) -> _Lesson:
+        """Return the lesson with the last `meaning` columns, those of an encoder, counting as the way says."""
+        if not self.meaning:
+            return self
+        from scipy import sparse
+
+        scales = np.ones(self.matrix.shape[1], np.float32)
+        scales[-self.meaning :] = way.meaning
+        scale = sparse.diags(scales)
+
+        def scaled(matrix: Any) -> Any:
+            return None if matrix is None else (matrix @ scale).tocsr()
+
+        return replace(self, matrix=scaled(self.matrix), unlabelled=scaled(self.unlabelled), names=scaled(self.names))
 
     def fit(self, way: Way, places: Numbers | None = None) -> Linear:
         """Learn in a way from the labelled texts (at `places`), and from all that is beside them."""
@@ -142,13 +162,14 @@ class _Lesson:
 
 def learn(
     documents: Documents, labels: Sequence[str], *, weights: Sequence[float] = (), unlabelled: Documents | None = None,
-    named: tuple[Documents, Sequence[str]] | None = None, progress: Progress | None = None,
+    named: tuple[Documents, Sequence[str]] | None = None, encoder: str = "", progress: Progress | None = None,
 ) -> TextClassifier:  # fmt: skip
     """Learn to tell the labels of texts apart, and measure it on parts of them held out in turn.
 
     `weights`: what each text counts in learning (all the same, when empty). `unlabelled` texts, and `named` (the names
     of labels as texts, with their labels), share their list `words` with `documents`; the former are used when labelled
     texts are few.
+    Where documents have vectors, `encoder` is the identity of what gave them, kept with the model if they help.
     The way of learning, the slope of the probabilities and the leaning are chosen on held-out texts.
     Raises InputError for fewer than two labels, or texts without words.
     """
@@ -166,7 +187,8 @@ def learn(
     features, matrix, unknown = _features(documents, more)
     themes = None if unknown is None else themes_of(sparse.vstack([matrix, unknown], format="csr"))
     counts = np.array(weights, np.float32) if len(weights) and len(set(weights)) > 1 else None
-    lesson = _Lesson(matrix, truth, len(names), unknown, themes, weights=counts)
+    features.encoder = encoder if features.meaning else ""
+    lesson = _Lesson(matrix, truth, len(names), unknown, themes, weights=counts, meaning=features.meaning)
     if named is not None:
         kept = np.flatnonzero(np.diff(named[0].begins) > 0)
         told = features.transform(named[0])[kept]
@@ -175,11 +197,23 @@ def learn(
     chosen, scores = _best_way(lesson, parts, tell)
     slope, offsets, leaning, figures = _settled(scores, truth, names, parts)
     tell(0.85, "learning from all texts")
-    linear = lesson.fit(chosen)
+    linear = _folded(lesson.counting(chosen).fit(chosen), features, chosen)
     figures |= {"strength": chosen.strength, "is_balanced": chosen.is_balanced, "is_weighed": chosen.is_weighed,
-                "unlabelled": len(more) if more else 0}  # fmt: skip
+                "meaning": chosen.meaning, "unlabelled": len(more) if more else 0}  # fmt: skip
     tell(1.0, "done")
     return TextClassifier(names, features, linear, slope, offsets, leaning, figures)
+
+
+def _folded(linear: Linear, features: Features, way: Way) -> Linear:
+    """Return the machine for vectors as an encoder gives them; without those columns when they count nothing."""
+    if not features.meaning:
+        return linear
+    if not way.meaning:
+        kept = linear.coefficients[: -features.meaning]
+        features.meaning, features.encoder = 0, ""
+        return Linear(kept, linear.intercepts)
+    linear.coefficients[-features.meaning :] *= np.float32(way.meaning)
+    return linear
 
 
 def _features(documents: Documents, more: Documents | None) -> tuple[Features, Any, Any]:
@@ -192,9 +226,14 @@ def _features(documents: Documents, more: Documents | None) -> tuple[Features, A
         numbers=np.concatenate([documents.numbers, more.numbers]),
         begins=np.concatenate([documents.begins, documents.begins[-1] + more.begins[1:]]),
         signs=[*documents.signs, *more.signs],
+        vectors=_both(documents.vectors, more.vectors),
     )
     features, matrix = Features.learn(both, least=2)
     return features, matrix[: len(documents)], matrix[len(documents) :]
+
+
+def _both(first: Floats | None, second: Floats | None) -> Floats | None:
+    return None if first is None or second is None else np.vstack([first, second])
 
 
 def _parts(labels: Sequence[str], is_long: bool) -> list[tuple[Numbers, Numbers]]:
@@ -209,11 +248,14 @@ def _best_way(lesson: _Lesson, parts: list[tuple[Numbers, Numbers]], tell: Progr
         ways = (WAY_OF_MANY,)
     elif len(lesson.truth) < FEW:
         ways = (WAY_OF_FEW,)
+    if lesson.meaning:
+        ways = tuple(replace(way, meaning=counts) for counts in MEANINGS for way in ways)
     best: tuple[float, Way, Floats] | None = None
     for number, way in enumerate(ways):
         scores = np.zeros((len(lesson.truth), lesson.labels), np.float32)
+        counting = lesson.counting(way)
         for part, (inside, outside) in enumerate(parts):
-            scores[outside] = lesson.fit(way, inside).scores(lesson.matrix[outside])
+            scores[outside] = counting.fit(way, inside).scores(counting.matrix[outside])
             tell(0.05 + 0.8 * (number * len(parts) + part + 1) / (len(ways) * len(parts)), "trying on held-out texts")
         figure = _macro_f1(lesson.truth, scores.argmax(axis=1), lesson.labels)
         if best is None or figure > best[0] + _least_gain(len(lesson.truth)):

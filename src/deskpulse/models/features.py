@@ -27,6 +27,8 @@ GAP = 2
 """Pairs with one word between count too."""
 WEIGHTS = {"words": 1.0, "letters": 1.4, "apart": 0.5, "signs": 0.5}
 """What each block counts, chosen by cross-validation on customers' questions (docs/quality.md)."""
+MEANING = "(the meaning of the whole)"
+"""How the features of an encoder are told, all together."""
 _START, _END = "^", "$"
 
 
@@ -34,13 +36,15 @@ _START, _END = "^", "$"
 class Documents:
     """Texts as words: `words` lists distinct ones, `numbers` the place in it of each word of all texts in order.
 
-    Text i has numbers[begins[i]:begins[i + 1]]. `signs` are other things known of each text, by name, with a value.
+    Text i has numbers[begins[i]:begins[i + 1]]. `signs` are other things known of each text, by name, with a value;
+    `vectors` (texts × dimensions) what an encoder says of them.
     """
 
     words: Sequence[str]
     numbers: Ints
     begins: Ints
     signs: Sequence[dict[str, float]] = ()
+    vectors: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.begins) - 1
@@ -81,7 +85,8 @@ def _letters(word: str) -> list[str]:
 class Features:
     """What a model knows of texts; made by `learn`, and used by `transform`. Safe to share between threads.
 
-    `words`, `pairs` (two numbers of words in one), `apart` and `letters` are the known features in order of column.
+    `words`, `pairs` (two numbers of words in one), `apart` and `letters` are the known features in order of column,
+    then signs, and last the `meaning` dimensions of the vectors that `encoder` (its identity) gives.
     """
 
     words: list[str]
@@ -91,6 +96,8 @@ class Features:
     signs: list[str]
     idf: dict[str, Floats]
     weights: dict[str, float] = field(default_factory=lambda: dict(WEIGHTS))
+    meaning: int = 0
+    encoder: str = ""
 
     def __post_init__(self) -> None:
         self._numbers = {word: number for number, word in enumerate(self.words)}
@@ -101,6 +108,11 @@ class Features:
     @property
     def width(self) -> int:
         """How many features there are."""
+        return self.told_width + self.meaning
+
+    @property
+    def told_width(self) -> int:
+        """How many features there are before those of an encoder."""
         return len(self.words) + len(self.pairs) + len(self.letters) + len(self.apart) + len(self.signs)
 
     @classmethod
@@ -114,6 +126,7 @@ class Features:
             raise InputError("The texts to learn from have no words.", hint="Look at the column with the texts.")
         signs = sorted({name for signs in documents.signs for name in signs})
         made = cls(words, np.empty(0, np.int64), np.empty(0, np.int64), [], signs, {})
+        made.meaning = 0 if documents.vectors is None else documents.vectors.shape[1]
         numbers, begins = made._framed(documents)
         made.pairs = _frequent(made._keys(numbers, begins, 1), least)
         made.apart = _frequent(made._keys(numbers, begins, GAP), max(least, 2))
@@ -142,7 +155,18 @@ class Features:
         blocks = [_Block(self.idf[name], self.weights[name]).scaled(counts) for name, counts in counted.items()]
         if self.signs:
             blocks.append(self._signs(documents))
+        if self.meaning:
+            blocks.append(sparse.csr_matrix(self._vectors(documents)))
         return sparse.hstack(blocks, format="csr", dtype=np.float32)
+
+    def _vectors(self, documents: Documents) -> Floats:
+        vectors = documents.vectors
+        if vectors is None or vectors.shape[1] != self.meaning:
+            raise InputError(
+                f"The model was learned with the encoder {self.encoder!r}, which is not at hand.",
+                hint="Set DESKPULSE_TEXT_ENCODER as it was, or train the model again.",
+            )
+        return vectors
 
     def _framed(self, documents: Documents) -> tuple[Ints, Ints]:
         """Return known words' numbers (-1 for others) with a start and an end about every text, and the begins."""
@@ -241,8 +265,10 @@ class Features:
             elif column < sizes[3]:
                 first, second = divmod(int(self.apart[column - sizes[2]]), len(self.words))
                 names.append(f"{self.words[first]} … {self.words[second]}")
-            else:
+            elif column < self.told_width:
                 names.append(self.signs[column - sizes[3]])
+            else:
+                names.append(MEANING)
         return names
 
 

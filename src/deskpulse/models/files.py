@@ -51,6 +51,7 @@ def _arrays(model: TextClassifier) -> dict[str, Any]:
     texts = {
         "labels": model.labels, "words": features.words, "letters": features.letters, "signs": features.signs,
         "weights": features.weights, "held_out": model.held_out, "slope": model.slope,
+        "meaning": features.meaning, "encoder": features.encoder,
     }  # fmt: skip
     return {
         "texts": np.frombuffer(json.dumps(texts).encode(), np.uint8),
@@ -112,6 +113,7 @@ def _model(arrays: dict[str, Any]) -> TextClassifier:
         words=texts["words"], pairs=arrays["pairs"], apart=arrays["apart"], letters=texts["letters"],
         signs=texts["signs"], weights=texts["weights"],
         idf={name.removeprefix("idf_"): array for name, array in arrays.items() if name.startswith("idf_")},
+        meaning=texts.get("meaning", 0), encoder=texts.get("encoder", ""),
     )  # fmt: skip
     return TextClassifier(
         labels=texts["labels"], features=features, linear=Linear(arrays["coefficients"], arrays["intercepts"]),

@@ -10,6 +10,7 @@ from statistics import fmean, pstdev
 from typing import Any
 
 from deskpulse.core.errors import InputError, UnknownNameError
+from deskpulse.enrich.encoders import EncoderChoice
 from deskpulse.models.measures import Measured, measure, measure_several
 from deskpulse.models.splits import Places, few_of_each, folds
 from deskpulse.ops.evaluation.labelled import Columns, Labelled, read_labelled
@@ -24,7 +25,8 @@ class Order:
     """What to measure: the shipped step of a task on `test`, or what is learned from `train` or in `folds`.
 
     `shots`: learn from so many examples of each label; the other texts of `train` are read without their labels, as
-    the product would read tickets that nobody has sorted. `repeats`: how often, each time drawn anew.
+    the product would read tickets that nobody has sorted. `repeats`: how often, each time drawn anew. `encoder`: its
+    vectors are learned from beside words.
     """
 
     task: str
@@ -35,6 +37,7 @@ class Order:
     repeats: int = 1
     shots: int | None = None
     seed: int = 0
+    encoder: EncoderChoice | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ def evaluate_text(order: Order, *, say: Progress | None = None) -> Evaluation:
     is_trained = order.train is not None or order.folds is not None
     if order.train is not None and order.folds is not None:
         raise InputError("--train and --folds exclude each other.", hint="Folds learn from the test file itself.")
+    if order.encoder is not None and not is_trained:
+        raise InputError("--encoder needs --train or --folds: the shipped steps read words alone.")
     if order.shots is not None and not is_trained:
         raise InputError("--shots needs --train or --folds.")
     if is_trained and order.columns.several is not None:
@@ -162,9 +167,11 @@ def _trained(order: Order, test: Labelled, say: Progress) -> Evaluation:
     model = None
     for number, split in enumerate(experiments, 1):
         say(f"learning {number} of {len(experiments)} from {len(split.learned):,} texts")
-        model = learn_texts(split.learned.texts, split.learned.labels, order.task, unlabelled=split.unlabelled)
+        model = learn_texts(
+            split.learned.texts, split.learned.labels, order.task, unlabelled=split.unlabelled, encoder=order.encoder
+        )
         began = time.perf_counter()
-        said, sure = predict_texts(model, split.tested.texts, order.task)
+        said, sure = predict_texts(model, split.tested.texts, order.task, encoder=order.encoder)
         repeats[split.repeat].seconds += time.perf_counter() - began
         repeats[split.repeat].add(split.tested.labels, said, sure)
     assert model is not None  # noqa: S101  there is at least one experiment
@@ -181,7 +188,8 @@ def _trained(order: Order, test: Labelled, say: Progress) -> Evaluation:
     trained = {
         "from": str(order.train.name) if order.train else f"{order.folds} folds", "repeats": order.repeats,
         "texts": len(experiments[0].learned), "unlabelled": len(experiments[0].unlabelled), "shots": order.shots,
-        "features": model.features.width, "held_out": {k: v for k, v in model.held_out.items() if k != "labels"},
+        "features": model.features.width, "encoder": model.features.encoder,
+        "held_out": {k: v for k, v in model.held_out.items() if k != "labels"},
     }  # fmt: skip
     return Evaluation(
         order, whole, texts / sum(one.seconds for one in repeats), LEARNED, trained, test.left_out, spread

@@ -14,6 +14,7 @@ from tests.metrics.world import OWNER, at, engine_of
 
 from deskpulse.core.errors import ForbiddenError, NotFoundError, UnknownNameError
 from deskpulse.core.settings import Settings
+from deskpulse.metrics.dimensions import DIMENSIONS
 from deskpulse.metrics.facts import TICKETS
 from deskpulse.metrics.lookup import METRICS, base_metrics, dimensions_of
 from deskpulse.metrics.model import Filter, MetricQuery, QueryResult
@@ -192,3 +193,12 @@ def test_a_row_filter_with_no_allowed_value_shows_nothing(world: World) -> None:
     assert engine.tickets(nobody, TicketQuery()).total == 0
     assert engine.data_span(nobody)["tickets"] == 0
     assert engine.dimension_values(nobody, "channel") == []
+
+
+def test_the_extent_of_every_fact_and_the_values_of_every_dimension_can_be_read(world: World) -> None:
+    _, engine = world
+    for fact in {metric.fact.name: metric.fact for metric in METRICS.values() if not metric.parts}.values():
+        found = engine.fact_span(OWNER, fact)
+        assert (found["own_last_at"] is not None) == (found["rows"] > 0), fact.name
+    for name in DIMENSIONS:
+        assert isinstance(engine.dimension_values(OWNER, name, 3), list), name

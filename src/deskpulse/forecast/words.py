@@ -10,6 +10,7 @@ from deskpulse.forecast.choose import Choice
 from deskpulse.forecast.clean import Cleaned
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.results import Task
+from deskpulse.forecast.special import DAY_AFTER, HOLIDAY
 
 
 def told(
@@ -74,6 +75,8 @@ def _of_special(past: Past) -> list[str]:
     notes, ahead = [], effects.special.steps[past.series.size :]
     for place, (name, seen) in enumerate(zip(effects.special.names, effects.counts, strict=True)):
         size, coming = float(effects.sizes[place]), bool(ahead[:, place].any())
+        if not coming and name not in (HOLIDAY, DAY_AFTER):
+            continue  # what a campaign did is worth a word when another one is to come
         if not seen and coming:
             notes.append(f"A {name} lies ahead and none was seen before: it is taken for a usual day.")
         elif seen and abs(size - (1.0 if effects.is_factor else 0.0)) > 1e-9:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,17 +10,18 @@ from deskpulse.core.errors import ForbiddenError, LimitError
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.compile import Compiled, Shape, fact_rows, finish, key_columns, keyed
-from deskpulse.metrics.conditions import conditions, filter_values
+from deskpulse.metrics.conditions import Checked, conditions, filter_values
 from deskpulse.metrics.facts import FACTS, TICKETS
 from deskpulse.metrics.lookup import find_dimension
 from deskpulse.metrics.model import Fact
+from deskpulse.metrics.parameters import parameters
 from deskpulse.metrics.plan import check_filters
 from deskpulse.metrics.span import HAPPENED, Span
 from deskpulse.warehouse.engine import Reader
 
 
 def read_values(
-    reader: Reader, principal: Principal, name: str, limit: int, settings: Settings
+    reader: Reader, principal: Principal, name: str, limit: int, settings: Settings, *, span: Span
 ) -> list[dict[str, Any]]:
     """Return `{value, tickets}` of a dimension, most tickets (or rows of the fact that has it) first, at most `limit`.
 
@@ -37,7 +39,7 @@ def read_values(
     fact = next(f for f in FACTS.values() if name in f.dimensions)
     filters = check_filters(principal, (), (), settings, fact=fact)
     compiled = _compile_values(Shape(fact, fact.time, (), by=(dimension,), conditions=conditions(filters)))
-    bound = {**filter_values(filters), "most": limit}
+    bound = {**_known(filters, settings, span), "most": limit}
     rows = reader.rows(compiled.sql, {key: bound[key] for key in compiled.names})
     return [{"value": value, "tickets": int(count)} for value, count in rows]
 
@@ -52,12 +54,17 @@ def read_extent(
     """
     filters = check_filters(principal, (), (), settings, fact=fact)
     compiled = _compile_extent(Shape(fact, fact.time, (), conditions=conditions(filters)))
-    bound = {**filter_values(filters), "most": 1}
+    bound = {**_known(filters, settings, span), "most": 1}
     row = reader.one(compiled.sql, {key: bound[key] for key in compiled.names})
     assert row is not None  # noqa: S101  an aggregate always has a row
     first, last, count = row
     return {"first_at": first, "last_at": last if principal.row_filters else span.watermark, "own_last_at": last,
             "rows": int(count)}  # fmt: skip
+
+
+def _known(filters: Sequence[Checked], settings: Settings, span: Span) -> dict[str, Any]:
+    """Return what rows of facts reckon with: values of filters, settings, and until when what has not ended lasts."""
+    return {**filter_values(filters), **parameters(settings), "as_of": span.watermark}
 
 
 @lru_cache(maxsize=128)

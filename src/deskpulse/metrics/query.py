@@ -152,7 +152,7 @@ class QueryEngine:
     def dimension_values(self, principal: Principal, dimension: str, limit: int = 100) -> list[dict[str, Any]]:
         """Return `{value, tickets}` of a dimension, most tickets first."""
         with self._open() as reader:
-            return read_values(reader, principal, dimension, limit, self._settings)
+            return read_values(reader, principal, dimension, limit, self._settings, span=self.span(reader))
 
     def data_span(self, principal: Principal) -> dict[str, Any]:
         """Return `first_at`, `last_at` (aware moments or None) and the number of `tickets` that `principal` sees."""

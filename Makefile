@@ -13,7 +13,7 @@ SHARED := -n 2 --dist loadgroup --no-loadscope-reorder
 # Compiled modules are kept: compiling what it imports takes each process seconds, and a run has many processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check explore lock docs shots bench clean
+.PHONY: help setup run test check quick explore lock docs shots bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -33,14 +33,20 @@ setup: $(VENV)/.ready ## Make the virtual environment from the lock file
 run: setup ## Serve on http://127.0.0.1:8080: the sample world, or FILE=export.csv
 	@$(BIN)/deskpulse serve --data-dir "$(DATA)" --port $(PORT) $(if $(FILE),--file "$(FILE)",--demo)
 
-check: setup ## Lint, types, and the borders between rooms
+check: quick ## Lint, types, and the borders between rooms
+	$(BIN)/mypy
+
+quick: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check ## Run everything that CI runs (TESTS=tests/metrics for a part)
-	$(BIN)/python -m pytest $(SHARED) $(TESTS)
+# Types take a minute of one processor from nothing: they are checked beside the tests, and told at the end.
+test: quick ## Run everything that CI runs (TESTS=tests/metrics for a part)
+	@told=$$(mktemp); $(BIN)/mypy >"$$told" 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest $(SHARED) $(TESTS); tests=$$?; \
+	wait $$types; typed=$$?; cat "$$told"; rm -f "$$told"; \
+	exit $$((tests > 0 ? tests : typed))
 
 explore: setup ## Like test, with property tests that draw new examples each time
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest $(SHARED) $(TESTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -29,29 +30,42 @@ REAL_DATA = TESTS.parents[1] / "shared" / "data"
 # Two processes share a run. What is built for one folder, or one file, is built by one of them alone: its servers,
 # workspaces and compiled questions. The longest come first, so that both end at about the same time.
 TOGETHER = ("api", "demo", "web")
+APART = ("api/test_examples.py", "web/test_screens.py")
 LONGEST = (
-    "web", "api", "screens", "ops/test_benchmarks.py", "clickhouse", "examples", "cli/test_cli.py", "demo",
-    "metrics/test_random_worlds.py", "client/test_schedules.py", "client/test_archive.py",
+    "web", "api", "web/test_screens.py", "ops/test_benchmarks.py", "clickhouse", "api/test_examples.py",
+    "cli/test_cli.py", "demo", "metrics/test_random_worlds.py", "client/test_schedules.py", "client/test_archive.py",
     "analytics/test_compositions.py", "metrics/test_mutants.py", "metrics/test_rollups.py", "ingest/test_kills.py",
     "control/test_isolation.py", "client/test_corrections.py", "client/test_taxonomy.py", "enrich/test_steps.py",
     "control/test_upgrade.py", "client/test_workspace.py", "enrich/test_pool.py", "ops/test_server.py",
 )  # fmt: skip
 
 
+def _group(nodeid: str) -> str:
+    """Return what a test stays together with: its folder or file."""
+    place = nodeid.split("::", 1)[0].removeprefix("tests/")
+    folder = place.split("/", 1)[0]
+    if folder in TOGETHER and place not in APART:
+        return folder
+    return "clickhouse" if place.endswith("/test_clickhouse.py") else place
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together in one process, and put the longest groups first."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            place = item.path.relative_to(TESTS)
-            item.add_marker(pytest.mark.xdist_group(place.parts[0] if place.parts[0] in TOGETHER else place.as_posix()))
+    """Put the longest groups first."""
     rank = {name: i for i, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: rank.get(_group(item), len(rank)))
+    items.sort(key=lambda item: rank.get(_group(item.nodeid), len(rank)))
 
 
-def _group(item: pytest.Item) -> str:
-    found = item.get_closest_marker("xdist_group")
-    return "" if found is None else str(found.args[0])
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share a run by these groups; xdist 3.8 cannot write its marks into the names of tests of pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return ByGroup(config, log)
 
 
 def pytest_collection_finish() -> None:

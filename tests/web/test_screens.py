@@ -26,7 +26,6 @@ TICKETS = "6000"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}"),
-    pytest.mark.xdist_group("screens"),
 ]
 
 

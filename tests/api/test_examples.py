@@ -12,7 +12,6 @@ from tests.api.example_runs import Ran, fits, run_all
 
 from deskpulse.api.examples import EXAMPLES, answers
 
-
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 
 

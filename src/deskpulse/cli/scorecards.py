@@ -49,10 +49,10 @@ def _tell(found: Json) -> None:
         values = [value_text(told[one["name"]]["adjusted"], one["unit"]) if one["name"] in told else "few"
                   for one in criteria]  # fmt: skip
         span = f"{card['score']:.0f} ({card['low']:.0f}–{card['high']:.0f})"
-        rows.append([card["unit"], span, *values])
+        rows.append([card["unit"], span, f"{card['compared']['share']:.0%}", *values])
     if rows:
-        targets = ["target", "50", *(value_text(one["target"], one["unit"]) for one in criteria)]
-        heads = [found["by"], "score", *(_HEADS[one["name"]] for one in criteria)]
+        targets = ["target", "50", "", *(value_text(one["target"], one["unit"]) for one in criteria)]
+        heads = [found["by"], "score", "compared", *(_HEADS[one["name"]] for one in criteria)]
         print_table(heads, [*rows, targets], numbers=frozenset(range(1, len(heads))))
     for verdict in ("above target", "below target"):
         if units := [card["unit"] for card in found["scorecards"] if card["verdict"] == verdict]:

@@ -43,7 +43,7 @@ def coaching(
             f" have {value_text(kind.others, metric.unit)}."
         )
     return {
-        "criterion": worst, "is_sure": is_sure, "text": text, "where": where, "kind": of,
+        "criterion": worst, "metric": criterion.metric, "is_sure": is_sure, "text": text, "where": where, "kind": of,
         "link": evidence.rows(criterion.metric, where), "tickets": _tickets(evidence, table, where),
     }  # fmt: skip
 

@@ -73,8 +73,9 @@ class ScorecardRoom:
 
 
 _NOTES = (
-    "Compared on the same kinds of tickets (category and priority, where a metric has them). What else makes some"
-    " tickets harder is not taken out.",
+    "Compared on the rows of kinds (category and priority, where a metric has them) that others have too: how many"
+    " of a unit's rows these are is told with each. Within a kind, specialists get the harder tickets and what was"
+    " passed on: that is not taken out, so they look slower than they are. Compare specialists with each other.",
 )
 
 
@@ -123,12 +124,20 @@ def _card(
         told.append({
             "criterion": name, "value": compared.value, "expected": compared.expected, "n": compared.n,
             "rows": one.rows, "adjusted": one.adjusted, "low": one.low, "high": one.high, "target": table.target,
-            "points": round(points[name][0], 2), "p": compared.p, "is_unlike_colleagues": compared.p < ALPHA,
+            "points": round(points[name][0], 2), "low_points": round(points[name][1], 2),
+            "high_points": round(points[name][2], 2), "p": compared.p, "is_unlike_colleagues": compared.p < ALPHA,
         })  # fmt: skip
     return {
         "unit": unit, "score": round(score, 2), "low": round(low, 2), "high": round(high, 2), "verdict": verdict,
-        "criteria": told, "too_few": {name: n for name, n in rows.items() if name not in own},
+        "criteria": told, "compared": _compared(tuple(own.values())),
+        "too_few": {name: n for name, n in rows.items() if name not in own},
     }  # fmt: skip
+
+
+def _compared(own: tuple[Measured, ...]) -> Json:
+    """Return on how many of a unit's rows, over its criteria, the comparison rests: those of kinds that others have."""
+    n, rows = sum(one.compared.n for one in own), sum(one.rows for one in own)
+    return {"n": n, "rows": rows, "share": round(n / rows, 4)}
 
 
 def _criterion(table: Table, wanted: Mapping[str, float]) -> Json:

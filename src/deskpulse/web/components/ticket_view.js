@@ -34,6 +34,7 @@ export default {
             <p class="hint">The words that decided, longer lines for weightier ones; struck ones spoke against it. Choose a label to see them in the texts.</p>
           </section>
           <p class="hint" v-if="card.problem">{{ card.problem }}</p>
+          <slot></slot>
           <ol class="thread" aria-label="Conversation and events">
             <li v-for="(item, i) in card.thread" :key="i" :class="item.kind">
               <template v-if="item.kind === 'event'"><i aria-hidden="true"></i><span dir="auto">{{ item.text }}</span><time>{{ item.at }}</time></template>

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.web.components.elements import TicketList, TicketView
+from deskpulse.web.components.scorecard_elements import ReviewForm
 from deskpulse.web.empty import show_empty
 from deskpulse.web.model import Page
+from deskpulse.web.reviews.cards import NO_REVIEW, ticket_reviews
 from deskpulse.web.tickets.listing import chosen_metric, chosen_sort, heads, list_columns, list_query, row_of
 from deskpulse.web.tickets.predicted import predicted_facts
 from deskpulse.web.tickets.thread import ticket_card
@@ -41,11 +44,15 @@ class TicketDesk:
         columns = list_columns(None)
         self.list = TicketList(self._head(visit.view, columns) | {"state": "loading", "rows": [], "hasMore": False})
         self.panel = TicketView(CLOSED)
+        with self.panel:
+            self.review = ReviewForm(NO_REVIEW)
         for event, handler in (("more", self.more), ("sort", self.sort), ("search", self.search), ("open", self.open),
                                ("unmetric", self.forget_metric), ("renew", self.renew)):  # fmt: skip
             self.list.listen(event, handler)
         self.panel.listen("close", self.close)
         self.panel.listen("correct", self.correct)
+        self.review.listen("review", self.add_review)
+        self.review.listen("unreview", self.remove_review)
 
     def _head(self, view: View, columns: tuple[str, ...]) -> dict[str, Any]:
         metric = chosen_metric(view)
@@ -66,13 +73,13 @@ class TicketDesk:
     async def refresh(self) -> None:
         """Show the first page of the list that the view asks for."""
         visit, view = self.visit, self.visit.view
-        if self.generation and replace(view, own={**view.own, "ticket": ""}) == self.listed:
+        if self.generation and replace(view, own={**view.own, "ticket": "", "review": ""}) == self.listed:
             return  # only another ticket was opened
         page = await visit.ask(visit.desk.tickets, visit.principal, list_query(view, visit.workspace))
         if not visit.is_current(view):
             return
         self.generation += 1
-        self.listed = replace(view, own={**view.own, "ticket": ""})
+        self.listed = replace(view, own={**view.own, "ticket": "", "review": ""})
         self.cursor = page.next_cursor
         columns = list_columns(chosen_metric(view))
         noun = "ticket" if page.total == 1 else "tickets"
@@ -131,6 +138,7 @@ class TicketDesk:
         visit = self.visit
         if self.panel.content.get("id") != ticket_id:
             self.panel.show({"id": ticket_id, "title": ticket_id, "reference": "", "state": "loading"})
+            self.review.show(NO_REVIEW)
         try:
             found = await visit.ask(visit.desk.ticket, visit.principal, ticket_id)
             card = ticket_card(found, visit.workspace)
@@ -138,6 +146,7 @@ class TicketDesk:
                 card["why"] = self.panel.content["why"]  # stays while what changed is looked up
             self.panel.show(card)
             await self._opened(ticket_id)
+            await self._show_reviews(found)
             reasons, categories = await visit.ask(self._why, ticket_id)
             if self.panel.content.get("id") != ticket_id:
                 return  # closed meanwhile, or another was opened
@@ -161,6 +170,38 @@ class TicketDesk:
         known = desk.dimension_values(principal, "category")
         return desk.labels(principal).reasons(ticket_id), [str(one["value"]) for one in known if one["value"]]
 
+    async def _show_reviews(self, ticket: dict[str, Any]) -> None:
+        visit, principal = self.visit, self.visit.principal
+        reviews = visit.desk.reviews(principal)
+        form, found = await visit.ask(lambda: (reviews.form(), reviews.list(ticket_id=ticket["ticket_id"])))
+        if self.panel.content.get("id") == ticket["ticket_id"]:
+            self.review.show(ticket_reviews(
+                form, found, ticket, visit.workspace, me=principal.user, may_review=principal.may("analyst"),
+                may_manage=principal.may("manager"), is_open=bool(visit.view.own.get("review")),
+            ))  # fmt: skip
+
+    async def add_review(self, event: dict[str, Any]) -> None:
+        """Keep a review that a person made by the form; what the browser sends is checked by the room."""
+        chosen = self.visit.view.own.get("review")
+        ticket_id = str(event.get("ticket", ""))[:500]
+        given = {"ticket_id": ticket_id, "answers": event.get("answers"), "comment": str(event.get("comment") or ""),
+                 "chosen": chosen if chosen != "open" else None}  # fmt: skip
+        await self._reviewed(ticket_id, self.visit.desk.reviews(self.visit.principal).add, given)
+
+    async def remove_review(self, event: dict[str, Any]) -> None:
+        """Take a review back."""
+        remove = self.visit.desk.reviews(self.visit.principal).remove
+        await self._reviewed(str(event.get("ticket", "")), remove, str(event.get("review", ""))[:60])
+
+    async def _reviewed(self, ticket_id: str, act: Callable[[Any], Any], given: Any) -> None:
+        visit = self.visit
+        try:
+            await visit.ask(act, given)
+            await self._own(review="open")
+            await self._show_reviews(await visit.ask(visit.desk.ticket, visit.principal, ticket_id))
+        except DeskpulseError as error:
+            self.panel.show(self.panel.content | {"problem": str(error)})
+
     def _predicted(self, ticket_id: str) -> list[dict[str, Any]]:
         return predicted_facts(self.visit.desk.predictions(self.visit.principal).ticket(ticket_id))
 
@@ -179,7 +220,7 @@ class TicketDesk:
     async def close(self, event: dict[str, Any]) -> None:
         """Close the open ticket."""
         self.panel.show(CLOSED)
-        await self._own(ticket="")
+        await self._own(ticket="", review="")
         self.list.show(self.list.content | {"open": None})
 
     async def _own(self, **changes: str) -> None:

@@ -1,0 +1,161 @@
+"""Scorecards: agents or teams against targets on the same kinds of tickets, and which tickets to review."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from nicegui import ui
+
+from deskpulse.core.errors import DeskpulseError
+from deskpulse.insights.scorecards.room import ScorecardRoom
+from deskpulse.metrics.filters import filter_text
+from deskpulse.web.components.forecast_elements import ChoicesBar, TableCard
+from deskpulse.web.components.scorecard_elements import ReviewList, ScoreCard, ScoreList
+from deskpulse.web.empty import show_empty
+from deskpulse.web.model import Page
+from deskpulse.web.reviews.cards import last_made, offered
+from deskpulse.web.scorecards import cards
+from deskpulse.web.view import View
+from deskpulse.web.visit import Visit
+
+Json = dict[str, Any]
+UNITS = {"agent": "Agents", "team": "Teams"}
+LAST, OFFERED_UNITS = 12, 12
+
+
+async def build(visit: Visit) -> None:
+    """Lay out the cards and fill them."""
+    if not visit.has_data:
+        show_empty(visit)
+        return
+    board = Board(visit)
+    await visit.load(board.refresh)
+
+
+class Board:
+    """The cards of one visit."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.found: Json | None = None
+        self.shown: View | None = None
+        self.bar = ChoicesBar(self._bar())
+        with ui.element("div").classes("board"):
+            with ui.element("div").classes("s8 column"):
+                self.list = ScoreList(_LIST | {"state": "loading"})
+                self.offered = ReviewList(_OFFERED | {"state": "loading"})
+            with ui.element("div").classes("s4 column"):
+                self.detail = ScoreCard(_DETAIL | {"state": "loading"})
+                self.last = TableCard(_LAST | {"state": "loading"})
+        self.bar.listen("choose", self._choose)
+        self.list.listen("choose", self._pick)
+
+    async def refresh(self) -> None:
+        """Show the scorecards of the view; another unit that is chosen asks for nothing anew."""
+        view, visit = self.visit.view, self.visit
+        self.bar.show(self._bar())
+        asked = replace(view, own={"by": self._by()})
+        if self.found is not None and asked == self.shown:
+            self._show(view)
+            return
+        self.found = None
+        try:
+            found = await visit.ask(_scorecards, visit, view, self._by())
+        except DeskpulseError as error:
+            for card, base in (
+                (self.list, _LIST),
+                (self.detail, _DETAIL),
+                (self.offered, _OFFERED),
+                (self.last, _LAST),
+            ):
+                card.show(base | {"state": "empty", "message": str(error)})
+            return
+        if not visit.is_current(view):
+            return
+        self.found, self.shown = found, asked
+        self._show(view)
+        await self._show_reviews(view)
+
+    def _show(self, view: View) -> None:
+        assert self.found is not None  # noqa: S101  shown after it was found
+        first = next((card["unit"] for card in self.found["scorecards"]), "")
+        chosen = view.own.get("unit") or first
+        self.list.show(cards.listed(self.found, _LIST, chosen))
+        self.detail.show(cards.detail(self.found, _DETAIL, chosen, view, self.visit.workspace))
+
+    async def _show_reviews(self, view: View) -> None:
+        visit = self.visit
+        reviews = visit.desk.reviews(visit.principal)
+        for card, base, shown, ask in (
+            (self.last, _LAST, last_made, lambda: reviews.list(limit=LAST)),
+            (self.offered, _OFFERED, offered, lambda: reviews.sample({**_spec(visit, view), "by": self._by(),
+                                                                      "limit": OFFERED_UNITS})),
+        ):  # fmt: skip
+            try:
+                found = await visit.ask(ask)
+            except DeskpulseError as error:
+                card.show(base | {"state": "empty", "message": str(error)})
+                continue
+            if visit.is_current(view):
+                card.show(shown(found, base, view, visit.workspace))
+
+    def _by(self) -> str:
+        chosen = self.visit.view.own.get("by", "agent")
+        return chosen if chosen in UNITS else "agent"
+
+    def _bar(self) -> Json:
+        options = [{"value": value, "label": label} for value, label in UNITS.items()]
+        field = {
+            "name": "by",
+            "label": "Scorecards of",
+            "value": self._by(),
+            "groups": [{"label": "", "options": options}],
+        }
+        return {"title": "Whose scorecards", "fields": [field], "isBusy": False, "action": ""}
+
+    async def _choose(self, given: Json) -> None:
+        value = str(given.get("value"))
+        if given.get("name") == "by" and value in UNITS:
+            for card, base in ((self.list, _LIST), (self.detail, _DETAIL), (self.offered, _OFFERED)):
+                card.show(base | {"state": "loading"})
+            await self.visit.change(replace(self.visit.view, own={"by": value}))
+
+    async def _pick(self, given: Json) -> None:
+        own = {**self.visit.view.own, "unit": str(given.get("unit"))[:200]}
+        await self.visit.change(replace(self.visit.view, own=own))
+
+
+def _spec(visit: Visit, view: View) -> Json:
+    window = view.window(visit.workspace)
+    return {"from": window.start.isoformat(), "to": window.end.isoformat(),
+            "where": [filter_text(condition) for condition in view.filters]}  # fmt: skip
+
+
+def _scorecards(visit: Visit, view: View, by: str) -> Json:
+    return ScorecardRoom(visit.desk, visit.principal).scorecards({**_spec(visit, view), "by": by})
+
+
+_LIST: Json = {"title": "Against targets", "about": "On the same kinds of tickets", "criteria": [], "items": [],
+               "fewText": "", "notes": [], "message": ""}  # fmt: skip
+_DETAIL: Json = {"title": "One scorecard", "about": "", "badge": "", "tone": "even", "criteria": [], "lines": [],
+                 "note": "", "tickets": [], "href": "", "score": "", "interval": "", "message": ""}  # fmt: skip
+_OFFERED: Json = {"title": "To review", "about": "Solved and not reviewed yet; the fewest reviews first", "units": [],
+                  "notes": [], "message": ""}  # fmt: skip
+_LAST: Json = {
+    "title": "Last reviews",
+    "about": "Made here",
+    "message": "",
+    "rows": [],
+    "columns": [{"label": "Agent"}, {"label": "Score"}, {"label": "By"}, {"label": "When", "isMinor": True}],
+}
+
+SCORECARDS = Page(
+    name="scorecards",
+    label="Scorecards",
+    path="/scorecards",
+    icon="scorecards",
+    order=16,
+    build=build,
+    skeleton=(((12, 58),), ((8, 620), (4, 620))),
+)

@@ -1,0 +1,1 @@
+"""Quality reviews on pages, as plain data."""

@@ -41,7 +41,7 @@ class Board:
         self.found: Json | None = None
         self.shown: View | None = None
         self.bar = ChoicesBar(self._bar())
-        with ui.element("div").classes("board"):
+        with ui.element("div").classes("board scorecards"):
             with ui.element("div").classes("s8 column"):
                 self.list = ScoreList(_LIST | {"state": "loading"})
                 self.offered = ReviewList(_OFFERED | {"state": "loading"})

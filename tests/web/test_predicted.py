@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deskpulse.web.problems.cards import risks
 from deskpulse.web.tickets.predicted import predicted_facts
 
 TIME = {"name": "time_to_resolution", "label": "Time to resolution", "kind": "duration", "unit": "seconds",
@@ -25,3 +26,16 @@ def test_a_fact_tells_value_interval_usual_and_reasons() -> None:
 def test_what_lasts_longer_than_anything_seen_is_told_so() -> None:
     (beyond,) = predicted_facts({"predictions": [TIME | {"is_beyond": True}]})
     assert beyond["text"] == "over 2 h"
+
+
+def test_an_open_ticket_is_listed_with_its_risk_and_its_reasons() -> None:
+    why = [{"label": "Queue", "value": "chat", "weight": 0.4}, {"label": "Age seconds", "value": 60.0, "weight": -0.2}]
+    row = {"ticket_id": "desk:1", "subject": "<b>Help</b>", "priority": "high", "team": "Tier 1", "agent": None,
+           "predictions": [TIME, RISK | {"reasons": why}]}  # fmt: skip
+    found = {"by": "sla_breach", "asked": 7, "rows": [row], "notes": ["Only the newest were looked at."]}
+    card = risks(found, {}, {"slug": "desk"})
+    (item,) = card["items"]
+    assert card["about"] == "7 open tickets by service level missed, the first 1. Only the newest were looked at."
+    assert (item["badge"], item["tone"], item["value"]) == ("High risk", "bad", "60.0%")
+    assert item["lines"] == ["▲ Queue: chat; ▼ Age seconds: 60", "Time to resolution 2 h", "high, Tier 1"]
+    assert item["href"] == "/tickets?workspace=desk&ticket=desk%3A1"

@@ -34,7 +34,7 @@ class PredictionsDoor(Protocol):
         ...
 
     def open_tickets(self, spec: Json | None = None) -> Json:
-        """Rank the open tickets by what is predicted of them: by, limit, where."""
+        """Rank the open tickets by what is predicted of them: by, limit, where, reasons."""
         ...
 
 
@@ -61,7 +61,7 @@ class RemotePredictions:
         return self._call("GET", f"/tickets/{quote(ticket_id, safe='')}/predictions")
 
     def open_tickets(self, spec: Json | None = None) -> Json:
-        """Rank the open tickets by what is predicted of them: by, limit, where."""
+        """Rank the open tickets by what is predicted of them: by, limit, where, reasons."""
         given = {name: value for name, value in (spec or {}).items() if value not in (None, [])}
         return self._call("GET", "/predictions/tickets", params=given)
 

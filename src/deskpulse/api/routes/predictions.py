@@ -45,9 +45,11 @@ def open_tickets(
     by: Annotated[str | None, Query(description="A prediction of open tickets; else one that is learned.")] = None,
     limit: Annotated[int, Query(description="Most tickets told.", ge=1)] = 20,
     where: Annotated[list[str] | None, Query(description="Filters, ANDed.")] = None,
+    reasons: Annotated[bool, Query(description="With the reasons of each ticket.")] = False,
 ) -> dict[str, Any]:
     """Rank the open tickets by what is predicted of them, the most likely (or longest) first."""
-    return desk.predictions(principal).open_tickets({"by": by, "limit": limit, "where": where or []})
+    return desk.predictions(principal).open_tickets({"by": by, "limit": limit, "where": where or [],
+                                                    "reasons": reasons})  # fmt: skip
 
 
 @router.get("/tickets/{ticket_id}/predictions")

@@ -88,8 +88,8 @@ class PredictionRoom:
     def open_tickets(self, spec: Json | None = None) -> Json:
         """Return open tickets by what is predicted of them, the most likely (or longest) first.
 
-        `spec` has by (a prediction of open tickets; the first that is learned), limit and where. ConflictError when
-        none is learned.
+        `spec` has by (a prediction of open tickets; the first that is learned), limit, where and reasons (with them for
+        each that is told). ConflictError when none is learned.
         """
         require(self._principal, "viewer")
         given = spec or {}
@@ -107,6 +107,10 @@ class PredictionRoom:
         asked = [row for row in rows if by in told.get(row["ticket_id"], {})]
         listed = [{**row, "predictions": told[row["ticket_id"]]} for row in asked]
         listed.sort(key=lambda row: (-row["predictions"][by]["value"], row["ticket_id"]))
+        if given.get("reasons"):
+            whole = self._told([row["ticket_id"] for row in listed[:limit]], active, with_reasons=True)
+            for row in listed[:limit]:
+                row["predictions"] = whole[row["ticket_id"]]
         for row in listed[:limit]:
             row["predictions"] = list(row["predictions"].values())
         notes = [f"Only the newest {most:,} of {total:,} open tickets were looked at (predict_max_open)."]

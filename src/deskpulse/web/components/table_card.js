@@ -12,6 +12,7 @@ export default {
     <div v-else-if="card.state === 'loading'" class="pending" aria-hidden="true"></div>
     <p v-else class="nothing">{{ card.message }}</p>
     <p v-if="card.note && card.state === 'ready'" class="hint">{{ card.note }}</p>
+    <p v-if="card.links && card.links.length && card.state === 'ready'" class="reads"><a v-for="l in card.links" :key="l.href" :href="l.href">{{ l.text }}</a></p>
   </section>`,
   props: { card: Object },
 };

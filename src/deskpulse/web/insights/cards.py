@@ -94,19 +94,18 @@ def odd(found: Json, base: Json, workspace: Mapping[str, Any]) -> Json:
 
 
 def problems(found: Json, base: Json, view: View, workspace: Mapping[str, Any]) -> Json:
-    """Return the card of the lists that need a look; each that the Tickets page can show leads to it."""
+    """Return the card of the lists that need a look; what the Tickets page cannot say leads to the page of lists."""
     if not found["problems"]:
         return base | {"state": "empty", "message": "Nothing stands out."}
     rows = [
-        {"cells": [p["label"], f"{p['count']:,}"], "href": _list_address(p, found, view, workspace)}
+        {"cells": [p["label"], f"{p['count']:,}"], "href": list_address(p, found, view, workspace)
+         or f"/problems?{_window(found, view).query(workspace['slug'], list=p['name'])}"}
         for p in found["problems"]
-    ]
-    apart = [p["label"] for p, row in zip(found["problems"], rows, strict=True) if row["href"] is None]
-    note = f"The Tickets page has no filter that says: {', '.join(apart)}. deskpulse problems lists them."
-    return base | {"state": "ready", "rows": rows, "note": note if apart else ""}
+    ]  # fmt: skip
+    return base | {"state": "ready", "rows": rows}
 
 
-def _list_address(problem: Json, found: Json, view: View, workspace: Mapping[str, Any]) -> str | None:
+def list_address(problem: Json, found: Json, view: View, workspace: Mapping[str, Any]) -> str | None:
     """Return where the Tickets page shows these very rows; None where its whole days and single conditions cannot."""
     asked = parse_qsl(urlsplit(problem["link"] or "").query)
     given = dict(asked)

@@ -20,11 +20,16 @@ def _fact(one: Mapping[str, Any]) -> dict[str, Any]:
     text = ("over " if one["is_beyond"] else "") + value_text(one["value"], one["unit"])
     if one["low"] is not None and not one["is_beyond"]:
         text += f" ({value_text(one['low'], one['unit'])} to {value_text(one['high'], one['unit'])})"
-    signs = [f"{'▲' if r['weight'] > 0 else '▼'} {r['label']}: {_value(r['value'])}" for r in one["reasons"]]
+    signs = [reason_text(reason) for reason in one["reasons"]]
     usual = f"Usual of its category: {value_text(one['baseline'], one['unit'])}"
     is_risky = one["kind"] == "chance" and one["value"] >= RISKY * one["baseline"]
     return {"label": f"{one['label']}, predicted", "text": text, "title": ". ".join([usual, *signs]),
             "tone": "bad" if is_risky else ""}  # fmt: skip
+
+
+def reason_text(reason: Mapping[str, Any]) -> str:
+    """Return a reason in a line: whether it raises or lowers what is predicted, what it is, and its value."""
+    return f"{'▲' if reason['weight'] > 0 else '▼'} {reason['label']}: {_value(reason['value'])}"
 
 
 def _value(value: Any) -> str:

@@ -1,0 +1,139 @@
+"""Problems: lists ranked by impact, row by row, and open tickets by risk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from nicegui import ui
+
+from deskpulse.core.errors import DeskpulseError
+from deskpulse.insights.problems.room import ProblemRoom
+from deskpulse.metrics.filters import filter_text
+from deskpulse.web.components.anomaly_elements import IncidentList
+from deskpulse.web.components.forecast_elements import ChoicesBar, FactsCard, TableCard
+from deskpulse.web.components.insights_elements import NewsCard
+from deskpulse.web.empty import show_empty
+from deskpulse.web.model import Page
+from deskpulse.web.problems import cards
+from deskpulse.web.view import View, local_zone
+from deskpulse.web.visit import Visit
+
+Json = dict[str, Any]
+SHOWN, RISKS = 25, 12
+
+
+async def build(visit: Visit) -> None:
+    """Lay out the cards and fill them."""
+    if not visit.has_data:
+        show_empty(visit)
+        return
+    board = Board(visit)
+    await visit.load(board.refresh)
+
+
+class Board:
+    """The cards of one visit."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.found: Json | None = None
+        self.shown: View | None = None
+        with ui.element("div").classes("board anomalies"):
+            with ui.element("div").classes("s4 column"):
+                self.lists = IncidentList(_LISTS | {"state": "loading"})
+                self.rest = FactsCard(_REST | {"state": "loading"})
+            with ui.element("div").classes("s8 column"):
+                self.rows = TableCard(_ROWS | {"state": "loading"})
+                self.bar = ChoicesBar(self._bar([], ""))
+                self.risks = NewsCard(_RISKS | {"state": "loading"})
+        self.lists.listen("choose", self._pick)
+        self.bar.listen("choose", self._rank)
+
+    async def refresh(self) -> None:
+        """Show the lists of the view; another list that is chosen asks for nothing anew."""
+        view, visit = self.visit.view, self.visit
+        asked = replace(view, own={"by": view.own.get("by", "")})
+        if self.found is not None and asked == self.shown:
+            self._show(view)
+            return
+        self.found = None
+        try:
+            found = await visit.ask(_problems, visit, view)
+        except DeskpulseError as error:
+            for card, base in ((self.lists, _LISTS), (self.rows, _ROWS), (self.rest, _REST)):
+                card.show(base | {"state": "empty", "message": str(error)})
+        else:
+            if not visit.is_current(view):
+                return
+            self.found, self.shown = found, asked
+            self._show(view)
+        await self._show_risks(view)
+
+    def _show(self, view: View) -> None:
+        assert self.found is not None  # noqa: S101  shown after it was found
+        first = next((one["name"] for one in self.found["problems"]), "")
+        chosen = view.own.get("list") or first
+        self.lists.show(cards.lists(self.found, _LISTS, chosen))
+        self.rows.show(cards.rows(self.found, _ROWS, chosen, view, self.visit.workspace))
+        self.rest.show(cards.rest(self.found, _REST))
+
+    async def _show_risks(self, view: View) -> None:
+        visit = self.visit
+        room = visit.desk.predictions(visit.principal)
+        spec = {"by": view.own.get("by") or None, "limit": RISKS, "reasons": True, "where": _where(view)}
+        try:
+            known, found = await visit.ask(lambda: (room.cards(), room.open_tickets(spec)))
+        except DeskpulseError as error:
+            self.risks.show(_RISKS | {"state": "empty", "message": str(error)})
+            return
+        if visit.is_current(view):
+            learned = [c for c in known["predictions"] if c["asked"] == "open" and c["state"] == "active"]
+            self.bar.show(self._bar(learned, found["by"]))
+            self.risks.show(cards.risks(found, _RISKS, visit.workspace))
+
+    def _bar(self, learned: list[Json], by: str) -> Json:
+        options = [{"value": c["name"], "label": c["label"]} for c in learned] or [{"value": "", "label": "–"}]
+        field = {"name": "by", "label": "Open tickets by", "value": by, "groups": [{"label": "", "options": options}]}
+        return {"title": "What open tickets are ranked by", "fields": [field], "isBusy": False, "action": ""}
+
+    async def _pick(self, given: Json) -> None:
+        own = {**self.visit.view.own, "list": str(given.get("id"))[:60]}
+        await self.visit.change(replace(self.visit.view, own=own))
+
+    async def _rank(self, given: Json) -> None:
+        if given.get("name") == "by":
+            own = {**self.visit.view.own, "by": str(given.get("value"))[:60]}
+            await self.visit.change(replace(self.visit.view, own=own))
+
+
+def _where(view: View) -> list[str]:
+    return [filter_text(condition) for condition in view.filters]
+
+
+def _problems(visit: Visit, view: View) -> Json:
+    window, zone = view.window(visit.workspace), local_zone(visit.workspace)
+    spec = {"from": window.start.isoformat(), "to": window.end.isoformat(), "where": _where(view), "limit": SHOWN}
+    found = ProblemRoom(visit.desk, visit.principal).problems(spec)
+    return found | {
+        f"{side}_day": moment.astimezone(zone).date().isoformat()
+        for side, moment in (("from", window.start), ("to", window.end))
+    }
+
+
+_LISTS: Json = {"title": "What needs a look", "about": "The largest impact first: rows times weight", "items": [],
+                "message": ""}  # fmt: skip
+_ROWS: Json = {"title": "The rows", "about": "", "columns": [], "rows": [], "note": "", "links": [], "message": ""}
+_REST: Json = {"title": "Nothing here", "about": "Lists without rows, and what cannot be told", "message": ""}
+_RISKS: Json = {"title": "Open tickets by risk", "about": "What is predicted of each, with its reasons", "items": [],
+                "message": ""}  # fmt: skip
+
+PROBLEMS = Page(
+    name="problems",
+    label="Problems",
+    path="/problems",
+    icon="problems",
+    order=14,
+    build=build,
+    skeleton=(((4, 620), (8, 620)),),
+)

@@ -1,0 +1,1 @@
+"""The cards of the Problems page, as plain data."""

@@ -37,5 +37,5 @@ def test_an_open_ticket_is_listed_with_its_risk_and_its_reasons() -> None:
     (item,) = card["items"]
     assert card["about"] == "7 open tickets by service level missed, the first 1. Only the newest were looked at."
     assert (item["badge"], item["tone"], item["value"]) == ("High risk", "bad", "60.0%")
-    assert item["lines"] == ["▲ Queue: chat; ▼ Age seconds: 60", "Time to resolution 2 h", "high, Tier 1"]
+    assert item["lines"] == ["▲ Queue: chat; ▼ Age: 1 min", "Time to resolution 2 h", "high, Tier 1"]
     assert item["href"] == "/tickets?workspace=desk&ticket=desk%3A1"

@@ -26,7 +26,7 @@ def test_a_list_is_chosen_and_its_rows_lead_to_their_tickets(
         name = chosen.locator("b").inner_text()
         chosen.click()
         page.wait_for_function(f"document.querySelector('.table-card h2').innerText === {name!r}")
-        assert "list=" in page.url
+        page.wait_for_function("location.search.includes('list=')")
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
         visitor.shot(f"problems-{width}")
         row = page.locator(".table-card tbody th a").first

@@ -7,6 +7,7 @@ from typing import Any
 
 from deskpulse.charts.formats import value_text
 
+_SECONDS = " seconds"
 RISKY = 2.0
 """A risk of so many times the usual one of its category is coloured."""
 
@@ -29,7 +30,11 @@ def _fact(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def reason_text(reason: Mapping[str, Any]) -> str:
     """Return a reason in a line: whether it raises or lowers what is predicted, what it is, and its value."""
-    return f"{'▲' if reason['weight'] > 0 else '▼'} {reason['label']}: {_value(reason['value'])}"
+    label, value = reason["label"], reason["value"]
+    text = _value(value)
+    if label.endswith(_SECONDS) and isinstance(value, int | float):
+        label, text = label.removesuffix(_SECONDS), value_text(value, "seconds")
+    return f"{'▲' if reason['weight'] > 0 else '▼'} {label}: {text}"
 
 
 def _value(value: Any) -> str:

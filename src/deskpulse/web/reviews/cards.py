@@ -75,7 +75,7 @@ def offered(found: Json, base: Json, view: View, workspace: Mapping[str, Any]) -
     return base | {"state": "ready", "notes": found["notes"], "units": [
         {
             "unit": unit["unit"],
-            "about": f"{unit['reviews']:,} review{'' if unit['reviews'] == 1 else 's'}, {unit['free']:,} of {unit['tickets']:,} tickets left",
+            "about": f"{unit['reviews']:,} made, {unit['free']:,} of {unit['tickets']:,} tickets left",
             "rows": [_offer(row, view, workspace) for row in unit["rows"]],
         }
         for unit in units

@@ -48,7 +48,7 @@ def frame(visit: Visit) -> dict[str, Any]:
         "asOf": as_of_text(workspace),
         "seen": f"{visit.local(visit.seen_at):%H:%M}",
         "period": period_frame(view, workspace) if visit.page.has_period and visit.has_data else None,
-        "hasFilters": visit.page.shows_data and visit.has_data,
+        "hasFilters": (visit.page.has_period or visit.page.has_filters) and visit.has_data,
         "filters": filter_chips(view.filters),
         "dimensions": [
             {"name": name, "label": DIMENSIONS[name].label, "about": DIMENSIONS[name].about}

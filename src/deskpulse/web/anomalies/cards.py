@@ -109,7 +109,7 @@ def course(found: Json, base: Json, place: int = 0, marks: tuple[Mark, ...] = ()
     )  # fmt: skip
     rows = [[p["period"], *(value_text(p[k], unit) if p[k] is not None else "–" for k in (
         "value", "expected", "low", "high")), "odd" if p["is_odd"] else ""] for p in points]  # fmt: skip
-    legend = [{"name": "Was", "token": "series-1"}, {"name": "Expected, with the room for chance", "token": "series-2"},
+    legend = [{"name": "Was", "token": "series-1"}, {"name": "Expected", "token": "series-2"},
               {"name": "Odd", "token": "bad"}]  # fmt: skip
     choices = [{"value": str(n), "label": _named(c)} for n, c in enumerate(courses)]
     return base | {

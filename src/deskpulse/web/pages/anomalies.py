@@ -192,5 +192,6 @@ ANOMALIES = Page(
     build=build,
     has_period=False,
     has_filters=False,
+    tells_data=True,
     skeleton=(((12, 58),), ((4, 700), (8, 700))),
 )

@@ -162,7 +162,7 @@ _PROBLEMS: Json = {"title": "Needs a look", "about": "Lists that are not empty, 
 _USUAL: Json = {"title": "As usual", "about": "Also watched", "message": ""}
 
 _ADVICE: Json = {"title": "What to do", "about": "From the evidence of the last 90 days, what touches most first",
-               "items": [], "message": ""}  # fmt: skip
+                 "first": 6, "items": [], "message": ""}  # fmt: skip
 
 INSIGHTS = Page(
     name="insights",

@@ -120,6 +120,7 @@ def test_help_is_quick_and_names_every_command() -> None:
         "tickets",
     ):
         assert f" {name} " in told
+    assert "..." not in told.split("Commands:")[1], "each command tells its whole first sentence"
     assert min(took) < 0.5, took
 
 

@@ -33,7 +33,7 @@ def test_a_form_says_an_event_and_an_event_fills_the_form() -> None:
     kept = {**spec, "event_id": "e", "written_by": "local", "written_at": "2026-03-01T10:00:00+00:00"}
     shown = cards.listed({"events": [kept], "kinds": ["campaign"], "timezone": "UTC"}, date(2026, 3, 1))
     [line] = shown["years"][0]["items"]
-    assert (line["when"], line["flags"]) == ("2026-03-02 – 2026-03-04", ["to come"])
+    assert (line["when"], line["flags"]) == ("Mar 2, 2026 – Mar 4, 2026", ["to come"])
     assert cards.spec_of(line["form"]) == spec
     assert "Nothing is known" in cards.listed({"events": [], "kinds": [], "timezone": "UTC"}, date(2026, 3, 1))["about"]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from deskpulse.core.errors import InputError
 from deskpulse.metrics.model import Filter
-from deskpulse.web.view import NOTHING, View, asked, days_text, grain_of, shown_value, tickets_address
+from deskpulse.web.view import NOTHING, View, asked, counted, days_text, grain_of, shown_value, tickets_address
 
 WORKSPACE = {"slug": "default", "timezone": "Europe/Berlin", "first_at": "2025-01-01T00:00:00+00:00",
              "last_at": "2026-06-30T15:00:00+00:00", "tickets": 10}  # fmt: skip
@@ -71,6 +71,10 @@ def test_days_are_written_short() -> None:
     assert days_text(two, zone) == "Dec 30, 2025 – Jan 2, 2026"
 
 
+def test_one_is_singular() -> None:
+    assert [counted(n, "ticket") for n in (0, 1, 1204)] == ["0 tickets", "1 ticket", "1,204 tickets"]
+
+
 def test_a_number_leads_to_its_tickets() -> None:
     view = View(period="7d").with_values("team", ["A"])
     extra = (Filter(dimension="agent", values=("Ann",)),)
@@ -82,7 +86,7 @@ def test_a_number_leads_to_its_tickets() -> None:
 @pytest.mark.parametrize(
     ("dimension", "value", "shown"),
     [("channel", "web_form", "Web form"), ("team", "tier_1", "tier_1"), ("category", "VIP only", "VIP only"),
-     ("channel", None, NOTHING), ("status", "on_hold", "On hold")],
+     ("channel", None, NOTHING), ("status", "on_hold", "On hold"), ("subcategory", "api_issue", "API issue")],
 )  # fmt: skip
 def test_our_own_codes_are_shown_as_words(dimension: str, value: str | None, shown: str) -> None:
     assert shown_value(dimension, value) == shown

@@ -8,15 +8,29 @@ from typing import Any
 
 import orjson
 import typer
+from typer.core import TyperGroup
 
 from deskpulse.core.errors import DeskpulseError
 
 EPILOG = (
     "Exit codes: 0 done, 2 wrong input, 3 not found, 4 conflict, 5 forbidden, 6 limit, 7 newer file, 8 busy, 9 storage."
 )
+SENTENCE = 400  # characters at most
+
+
+class _Commands(TyperGroup):
+    """The commands, each with its whole first sentence: a cut one says little."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands."""
+        shown = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(SENTENCE)) for name, one in shown if not one.hidden])
+
 
 app = typer.Typer(
-    name="deskpulse", help="Customer-support analytics: from any export to a live and correct picture.", epilog=EPILOG,
+    cls=_Commands, name="deskpulse", epilog=EPILOG,
+    help="Customer-support analytics: from any export to a live and correct picture.",
     no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False,
 )  # fmt: skip
 

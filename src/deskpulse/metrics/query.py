@@ -362,5 +362,5 @@ def _notes(plan: Plan, span: Span, settings: Settings) -> tuple[str, ...]:
     if span.watermark is None:
         notes.append("There is no data yet.")
     elif plan.query.end > span.watermark:
-        notes.append(f"The data ends at {span.watermark.isoformat()}; the period goes on after that.")
+        notes.append(f"The data ends at {span.watermark:%Y-%m-%d %H:%M} UTC; the period goes on after that.")
     return tuple(notes)

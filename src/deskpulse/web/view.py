@@ -121,8 +121,8 @@ def shown_value(dimension: str, value: str | None) -> str:
     if value is None:
         return NOTHING
     if dimension in _OURS and _CODE.fullmatch(value):
-        words = value.replace("_", " ")
-        return _SHORT_WORDS.get(words) or words[0].upper() + words[1:]
+        words = [_SHORT_WORDS.get(word, word) for word in value.split("_")]
+        return " ".join([words[0][0].upper() + words[0][1:], *words[1:]])
     return LANGUAGES.get(value, value) if dimension == "language" else value
 
 
@@ -135,10 +135,20 @@ def grain_of(period: Period) -> Grain:
 def days_text(period: Period, timezone: ZoneInfo) -> str:
     """Return the period's local days as people write them: "Jun 1 – Jun 30, 2026"."""
     first, last = local_days(period, timezone)
-    ends = f"{last:%b} {last.day}, {last.year}"
+    ends = day_text(last)
     if first == last:
         return ends
     return f"{first:%b} {first.day}{'' if first.year == last.year else f', {first.year}'} – {ends}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return how many there are of what is counted: "1 ticket", "1,204 tickets"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def day_text(day: date) -> str:
+    """Return a day as people write it: "Jun 1, 2026"."""
+    return f"{day:%b} {day.day}, {day.year}"
 
 
 def local_days(period: Period, timezone: ZoneInfo) -> tuple[date, date]:

@@ -51,7 +51,7 @@ def _band(data: ChartData, name: str, lower: SeriesRole, upper: SeriesRole, opac
 FORECAST = Chart(
     name="forecast",
     label="Forecast",
-    about="What was, what is expected with its 80 and 95 % intervals, and the same as last season beside it.",
+    about="What was, what is expected with its 80% and 95% intervals, and the same as last season beside it.",
     build=build_forecast,
     height=320,
 )

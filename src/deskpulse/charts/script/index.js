@@ -106,7 +106,7 @@ const hasBand = (points) => points.some((p) => /^band(80|95)/.test(String(p.seri
 function bandRow(points, name, unit) {
   const [low, height] = ["lower", "upper"].map((end) => points.find((p) => p.seriesId === `${name}-${end}`)?.value);
   if (isMissing(low) || isMissing(height)) return "";
-  return tipRow("", `${name.slice(4)} %`, `${number(unit)(low)} – ${number(unit)(Number(low) + Number(height))}`);
+  return tipRow("", `${name.slice(4)}%`, `${number(unit)(low)} – ${number(unit)(Number(low) + Number(height))}`);
 }
 
 const tips = {

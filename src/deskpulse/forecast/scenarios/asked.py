@@ -168,7 +168,7 @@ def _within(place: int, kind: Kind, name: str, value: Any) -> float:
     found = _number(f"{name} of change {place}", value, is_signed=True)
     least, most = kind.numbers[name]
     if not least <= found <= most:
-        told = f"{found:+g} %" if name == "percent" else f"{found:g}"
+        told = f"{found:+g}%" if name == "percent" else f"{found:g}"
         raise InputError(
             f"Change {place}: a {kind.name.replace('_', ' ')} of {told} cannot be.",
             hint=f"Give {name} from {least:g} to {most:g}.",

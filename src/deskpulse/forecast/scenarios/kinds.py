@@ -60,7 +60,7 @@ def _holiday(change: Change, base: Base, hours: Hours, days: list[int]) -> str:
                 hint="Say it: percent: 20 for a fifth of a usual day's contacts.",
             )
         level = 100 * base.holiday_level
-        said = f"A day off is taken to bring {level:.0f} % of a usual day, as {base.holidays_seen:,} of the past did."
+        said = f"A day off is taken to bring {level:.0f}% of a usual day, as {base.holidays_seen:,} of the past did."
     for place, share in ((_place(base, day), level / 100), (_place(base, change.moved_from), 1.0)):
         if place is not None:
             weekday = base.days[place].weekday()

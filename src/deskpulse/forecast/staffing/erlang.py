@@ -95,7 +95,7 @@ def patience_from(wait_seconds: float, abandonment: float) -> float:
     if not (0 < abandonment < 1 and 0 < wait_seconds < inf):
         raise InputError(
             f"Patience cannot be told from a mean wait of {wait_seconds:g} s and {abandonment:.1%} that gave up.",
-            hint="Both must be above 0, the share below 100 %; or give the mean patience itself.",
+            hint="Both must be above 0, the share below 100%; or give the mean patience itself.",
         )
     return wait_seconds / abandonment
 

@@ -15,7 +15,7 @@ _LEVEL = re.compile(r"^(\d+(?:\.\d+)?)\s*%?\s*/\s*(\d+(?:\.\d+)?)\s*s?$")
 _DEFERRED = re.compile(r"^(\d+(?:\.\d+)?)\s*%?\s*/\s*(\d+(?:\.\d+)?)\s*h$")
 _NAMED = re.compile(r"^(asa|abandonment)\s*[= ]\s*(\d+(?:\.\d+)?)\s*(%|s)?$")
 HINT = (
-    "Write 80/20 (80 % within 20 s), asa=30 (mean wait in seconds), abandonment=5 (at most 5 %), or 95/8h (95 % within "
+    "Write 80/20 (80% within 20 s), asa=30 (mean wait in seconds), abandonment=5 (at most 5%), or 95/8h (95% within "
     "8 working hours)."
 )
 
@@ -72,9 +72,9 @@ def read_target(text: str) -> Target:
         share, within = float(found[1]) / 100, float(found[2])
         if not 0 < share < 1:
             raise InputError(
-                f"No headcount answers {found[1]} % within {found[2]} s: someone may always have to wait longer."
-                if share >= 1 else "A target of 0 % asks for nobody.",
-                hint="Aim at a share above 0 and below 100 %, such as 95/20.",
+                f"No headcount answers {found[1]}% within {found[2]} s: someone may always have to wait longer."
+                if share >= 1 else "A target of 0% asks for nobody.",
+                hint="Aim at a share above 0 and below 100%, such as 95/20.",
             )  # fmt: skip
         return Target(kind="service_level", value=share, within_seconds=within)
     if found := _DEFERRED.match(given):
@@ -91,8 +91,8 @@ def read_target(text: str) -> Target:
         if found[1] == "abandonment" and found[3] != "s":
             if not 0 < value < 100:
                 raise InputError(
-                    f"An abandonment of {value:g} % is no target: with any headcount somebody may give up.",
-                    hint="Aim at a share above 0 and below 100 %: abandonment=3.",
+                    f"An abandonment of {value:g}% is no target: with any headcount somebody may give up.",
+                    hint="Aim at a share above 0 and below 100%: abandonment=3.",
                 )
             return Target(kind="abandonment", value=value / 100)
     raise InputError(f"{text!r} is no target.", hint=HINT)

@@ -15,7 +15,7 @@ _EMPTY = 0.7
 
 
 def fit(profile: Profile, target: Target) -> Fit:
-    """Return how well the values suit, from 0 to 1, and why: "100 % of 500 values are dates"."""
+    """Return how well the values suit, from 0 to 1, and why: "100% of 500 values are dates"."""
     if profile.is_empty:
         return _EMPTY, "it is empty in the sample"
     if target.vocabulary is not None:
@@ -29,8 +29,8 @@ def different(p: Profile, what: str) -> str:
 
 
 def percent(share: float, of: int, what: str) -> str:
-    """Return "98 % of 500 values are …"."""
-    return f"{share:.0%}".replace("%", " %") + f" of {of} values are {what}"
+    """Return "98% of 500 values are …"."""
+    return f"{share:.0%} of {of} values are {what}"
 
 
 def _key(p: Profile) -> Fit:

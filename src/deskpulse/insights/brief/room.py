@@ -161,7 +161,10 @@ def _headline(unusual: Sequence[Watched], watched: Sequence[Watched], days: int)
     worse = sum(w.is_worse is True for w in unusual)
     if not unusual:
         return f"All {len(watched)} numbers that are watched are as usual."
-    return f"{len(unusual)} of {len(watched)} numbers are not as usual; {worse} of them for the worse."
+    lead = f"{len(unusual)} of {len(watched)} numbers {'is' if len(unusual) == 1 else 'are'} not as usual"
+    if len(unusual) == 1:
+        return f"{lead}, for the worse." if worse else f"{lead}."
+    return f"{lead}; {worse or 'none'} of them for the worse."
 
 
 def _moment(value: Any) -> datetime:

@@ -109,7 +109,7 @@ def sentence(odd: Odd) -> str:
     value, expected, low, high = (value_text(n, metric.unit) for n in (odd.value, odd.expected, odd.low, odd.high))
     share = "" if metric.unit in ("ratio", "score") else f" ({_apart(odd)})"
     since = "so far " if odd.is_open else ""
-    return f"{metric.label}: {value}{share} {since}{_span(odd)}; expected were {expected}, between {low} and {high}."
+    return f"{metric.label}: {value}{share} {since}{_span(odd)}; expected {expected}, between {low} and {high}."
 
 
 def _apart(odd: Odd) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from deskpulse.charts.catalog import chart
 from deskpulse.charts.formats import value_text
 from deskpulse.charts.model import ChartData, Mark, Series
 from deskpulse.metrics.filters import parse_filter
-from deskpulse.web.view import View, local_zone
+from deskpulse.web.tickets.listing import time_text
+from deskpulse.web.view import View, counted, day_text, local_zone
 
 Json = dict[str, Any]
 STATES = {"not-an-anomaly": "No anomaly", "known-event": "Known event", "fixed": "Fixed", "suppressed": "Suppressed"}
@@ -29,7 +30,7 @@ def listed(found: Json, base: Json, chosen: str, workspace: Mapping[str, Any]) -
     items = [incident_line(one, chosen, workspace) for one in found["anomalies"]]
     if not items:
         return base | {"state": "empty", "message": empty_text(found)}
-    return base | {"state": "ready", "about": f"{len(items)} incidents, the newest first{_not_told(found)}",
+    return base | {"state": "ready", "about": f"{counted(len(items), 'incident')}, the newest first{_not_told(found)}",
                    "items": items}  # fmt: skip
 
 
@@ -74,15 +75,11 @@ def when(one: Json, workspace: Mapping[str, Any]) -> str:
     local = local_zone(workspace)
     begin, end = (datetime.fromisoformat(one[name]).astimezone(local) for name in ("from", "to"))
     if one["grain"] == "hour":
-        return f"{_day(begin.date())}, {begin:%H:%M} – {end:%H:%M}"
+        return f"{day_text(begin.date())}, {begin:%H:%M} – {end:%H:%M}"
     last = (end - timedelta(hours=12)).date()
     if one["is_open"]:
-        return f"since {_day(begin.date())}"
-    return _day(last) if last == begin.date() else f"{_day(begin.date())} – {_day(last)}"
-
-
-def _day(day: date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"
+        return f"since {day_text(begin.date())}"
+    return day_text(last) if last == begin.date() else f"{day_text(begin.date())} – {day_text(last)}"
 
 
 def course_periods(found: Json, place: int) -> tuple[str, ...]:
@@ -144,7 +141,7 @@ def incident(found: Json, base: Json, view: View, workspace: Mapping[str, Any]) 
             for t in drivers["tickets"] if t.get("ticket_id")
         ],
         "href": f"/tickets?{window.query(workspace['slug'], metric=found['metric'])}",
-        "members": others[:MOST_MEMBERS], "membersText": f"{len(others)} more series were odd with it",
+        "members": others[:MOST_MEMBERS], "membersText": f"{len(others)} more series odd with it",
         "said": _said(found), "verdicts": [{"value": "", "label": "Take back", "about": "Forget what was said."}]
         if found["mark"] else list(VERDICTS),
     }  # fmt: skip
@@ -154,7 +151,7 @@ def _facts(found: Json) -> Sequence[Json]:
     unit = found["unit"]
     sure = "> 99%" if found["confidence"] > 0.99 else f"{found['confidence']:.0%}"
     facts = [
-        ("Was", value_text(found["value"], unit), f"of {found['n']:,} rows" if found["n"] else ""),
+        ("Was", value_text(found["value"], unit), f"of {counted(found['n'], 'row')}" if found["n"] else ""),
         ("Expected", value_text(found["expected"], unit),
          f"{value_text(found['low'], unit)} to {value_text(found['high'], unit)}"),
         ("Touches", f"{found['tickets']:,}", "tickets, calls or answers"),
@@ -189,7 +186,7 @@ def _window(found: Json, view: View, workspace: Mapping[str, Any]) -> View:
     return replace(view, period="", start=begin.date().isoformat(), end=last.isoformat(), filters=filters, own={})
 
 
-def watched(found: Json, base: Json) -> Json:
+def watched(found: Json, base: Json, workspace: Mapping[str, Any]) -> Json:
     """Return the card of what is watched and how far it can be trusted."""
     look, told = found["look"], found["precision"]
     if look is None:
@@ -197,7 +194,7 @@ def watched(found: Json, base: Json) -> Json:
     facts = [("Series watched", f"{look['series']:,}"), ("Not watched", f"{look['not_watched']:,}"),
              ("False alarms a week, at most", f"{look['false_alarms_per_week']:g}"),
              ("Questions asked a week", f"{look['tests_per_week']:,}"),
-             ("Looked", look["looked_at"][:16].replace("T", " "))]  # fmt: skip
+             ("Looked", time_text(datetime.fromisoformat(look["looked_at"]), local_zone(workspace)))]  # fmt: skip
     if look["chance"]:
         facts.insert(4, ("Told when rarer than", f"once in {1 / look['chance']:,.0f}"))
     if told["judged"]:

@@ -4,7 +4,7 @@ export default {
   <div class="labels-desk">
     <section class="card" aria-label="Categories">
       <header class="card-head"><div><h2>Categories</h2><p>{{ card.about }}</p></div><span class="grow"></span>
-        <button v-if="card.canEdit && card.isOwn" class="button" @click="$emit('reset', {})">Shipped ones again</button></header>
+        <button v-if="card.canEdit && card.isOwn" class="button" @click="$emit('reset', {})">Back to the originals</button></header>
       <form v-if="card.canEdit" class="lab-add" @submit.prevent="add">
         <input v-model="name" maxlength="100" placeholder="Late delivery" aria-label="Name of a new category" autocomplete="off">
         <input v-model="about" maxlength="2000" placeholder="parcel comes later than promised" aria-label="What it is about" class="lab-about" autocomplete="off">
@@ -21,7 +21,7 @@ export default {
       </section>
       <ul class="lab-list"><li v-for="one in card.categories" :key="one.name">
         <div><b dir="auto">{{ one.title }}</b><small>{{ one.words }}</small><p v-if="one.description" dir="auto">{{ one.description }}</p><p v-if="one.finer" class="faint" dir="auto">{{ one.finer }}</p></div>
-        <button v-if="card.canEdit" class="why-edit" @click="$emit('remove', { name: one.name })" :aria-label="'Take out ' + one.title">Take out</button></li></ul>
+        <button v-if="card.canEdit" class="why-edit" @click="$emit('remove', { name: one.name })" :aria-label="'Remove ' + one.title">Remove</button></li></ul>
       <details v-if="card.canEdit" class="lab-words"><summary>All words, as a file (TOML)</summary>
         <textarea v-model="toml" spellcheck="false" aria-label="All categories as TOML" rows="14"></textarea>
         <div class="buttons"><button class="button" :disabled="card.isBusy" @click="$emit('preview', { toml })">What would change?</button>

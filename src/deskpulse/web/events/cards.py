@@ -7,6 +7,7 @@ from typing import Any
 
 from deskpulse.core.errors import InputError
 from deskpulse.metrics.happenings import DAY_CHARS
+from deskpulse.web.view import counted, day_text
 
 Json = dict[str, Any]
 
@@ -17,7 +18,7 @@ def listed(found: Json, today: date) -> Json:
     for one in found["events"]:
         years.setdefault(one["start"][:4], []).append(_line(one, today))
     count = len(found["events"])
-    about = f"{count:,} {'event' if count == 1 else 'events'}, days and times of {found['timezone']}"
+    about = f"{counted(count, 'event')}, days and times of {found['timezone']}"
     return {
         "kinds": [{"value": kind, "label": kind_text(kind)} for kind in found["kinds"]],
         "years": [{"year": year, "items": items} for year, items in years.items()],
@@ -41,11 +42,17 @@ def _line(one: Json, today: date) -> Json:
     same = last in ("", start)
     return {
         "id": one["event_id"], "name": one["name"], "kind": one["kind"], "kindText": kind_text(one["kind"]),
-        "when": (start if same else f"{start} – {last}").replace("T", " "), "where": one["where"], "note": one["note"],
-        "flags": flags, "by": f"by {one['written_by']}, {one['written_at'][:10]}",
+        "when": _said(start) if same else f"{_said(start)} – {_said(last)}", "where": one["where"], "note": one["note"],
+        "flags": flags, "by": f"by {one['written_by']}, {_said(one['written_at'][:DAY_CHARS])}",
         "form": {"name": one["name"], "kind": one["kind"], "first": start, "last": last, "timed": is_timed,
                  "where": one["where"], "note": one["note"], "yearly": one["repeats_yearly"], "ignore": one["ignore"]},
     }  # fmt: skip
+
+
+def _said(moment: str) -> str:
+    """Return a day, or a day with a time of day, as people write it."""
+    day = day_text(date.fromisoformat(moment[:DAY_CHARS]))
+    return f"{day}, {moment[DAY_CHARS + 1 :]}" if len(moment) > DAY_CHARS else day
 
 
 def spec_of(form: Json) -> Json:

@@ -61,10 +61,10 @@ def course(found: Json, base: Json) -> Json:
         lines.append(Series(name=NAIVE_NAME, values=ahead("naive"), role="compared"))
     if points[0]["low_95"] is not None:
         lines += [
-            Series(name="Lower end, 95 %", values=ahead("low_95"), role="lower"),
-            Series(name="Upper end, 95 %", values=ahead("high_95"), role="upper"),
-            Series(name="Lower end, 80 %", values=ahead("low_80"), role="inner_lower"),
-            Series(name="Upper end, 80 %", values=ahead("high_80"), role="inner_upper"),
+            Series(name="Lower end, 95%", values=ahead("low_95"), role="lower"),
+            Series(name="Upper end, 95%", values=ahead("high_95"), role="upper"),
+            Series(name="Lower end, 80%", values=ahead("low_80"), role="inner_lower"),
+            Series(name="Upper end, 80%", values=ahead("high_80"), role="inner_upper"),
         ]
     periods = (*(h["period"] for h in past), *(p["period"] for p in points))
     known = [(e["name"], *(datetime.fromisoformat(e[end]) for end in ("from", "to"))) for e in one.get("events", ())]
@@ -73,7 +73,7 @@ def course(found: Json, base: Json) -> Json:
     legend = [{"name": "So far", "token": "series-1"}, {"name": "Expected", "token": "series-2"}]
     if one["method"] != NAIVE:
         legend.append({"name": NAIVE_NAME, "token": "compared"})
-    head = ["", "Expected", "80 %", "95 %", NAIVE_NAME]
+    head = ["", "Expected", "80%", "95%", NAIVE_NAME]
     rows = [[p["period"], _text(p["value"], unit), _span(p, "80", unit), _span(p, "95", unit),
              _text(p.get("naive"), unit)] for p in points]  # fmt: skip
     return base | {
@@ -104,8 +104,8 @@ def rests_on(found: Json, base: Json) -> Json:
             "" if error["bias"] is None else f"{100 * error['bias']:+.1f}%".replace("-", "−"),
             "forecast − actual",
         ),
-        ("Within the 80 % band", _share(error["coverage_80"]), ""),
-        ("Within the 95 % band", _share(error["coverage_95"]), ""),
+        ("Within the 80% band", _share(error["coverage_80"]), ""),
+        ("Within the 95% band", _share(error["coverage_95"]), ""),
         (
             "Measured on",
             f"{error['windows']} × {error['horizon']} {MEASURED.get(found['grain'], found['grain'] + 's')}",
@@ -246,8 +246,8 @@ def grid_about(week: Json) -> str:
     peak = week["peak"]
     if not peak["people"]:
         return "Nobody calls in a usual week."
-    return (f"Calls of a usual week, 80 % within 20 s: most are needed on {peak['weekday']} at {peak['hour']:02d}:00, "
-            f"{peak['people']:,}. {week['people_hours']:,} hours in all.")  # fmt: skip
+    return (f"Calls of a usual week, 80% within 20 s: the most people, {peak['people']:,}, are needed on "
+            f"{peak['weekday']} at {peak['hour']:02d}:00; {week['people_hours']:,} hours in all.")  # fmt: skip
 
 
 def plan_csv(week: Json) -> bytes:

@@ -26,10 +26,10 @@ HORIZONS = {
 GRAIN_WORDS = {"15min": "15 minutes", "30min": "30 minutes"}
 WORDS = {"h": "hours", "d": "days", "w": "weeks", "m": "months"}
 SLIDERS = (
-    ("volume", "Contacts", -50, 100, 5, " %", True),
-    ("handle_time", "Handle time", -50, 100, 5, " %", True),
+    ("volume", "Contacts", -50, 100, 5, "%", True),
+    ("handle_time", "Handle time", -50, 100, 5, "%", True),
     ("agents_out", "People out", 0, 10, 1, "", False),
-    ("deflection", "Solved by self-service", 0, 50, 5, " %", False),
+    ("deflection", "Solved by self-service", 0, 50, 5, "%", False),
 )
 SCENARIO_DAYS = "28d"
 ASSUMED_SECONDS = 600.0

@@ -12,7 +12,7 @@ from deskpulse.charts.formats import value_text
 from deskpulse.metrics.filters import Bounds, parse_filter, parse_where
 from deskpulse.metrics.model import Filter
 from deskpulse.web.anomalies.cards import incident_line
-from deskpulse.web.view import View
+from deskpulse.web.view import View, counted
 
 Json = dict[str, Any]
 SHOWN_TOPICS, SHOWN_TICKETS = 6, 3
@@ -37,7 +37,7 @@ def _item(item: Json, found: Json, view: View, workspace: Mapping[str, Any]) -> 
         "usual": f"usually {value_text(item['usual'], item['unit'])}, {item['difference']}",
         "lines": [line for line in lines if line],
         "phrases": drivers["phrases"], "href": _address(item, drivers, found, view, workspace),
-        "hrefText": "Rows of the cause" if drivers["causes"] else "Its rows",
+        "hrefText": "Tickets of the cause" if drivers["causes"] else "Its tickets",
         "tickets": [
             {"text": t.get("subject") or t["ticket_id"],
              "href": f"/tickets?{_window(found, view).query(workspace['slug'], ticket=t['ticket_id'])}"}
@@ -70,7 +70,7 @@ def topics(said: Json, found: Json, base: Json, view: View, workspace: Mapping[s
         {
             "key": topic["label"], "tone": "even",
             "badge": "New" if topic["is_new"] else f"{topic['times']:.3g} times as often",
-            "title": f"“{topic['label']}”", "value": f"{topic['texts']:,} texts",
+            "title": f"“{topic['label']}”", "value": counted(topic["texts"], "text"),
             "usual": f"usually {topic['usual']:g}", "lines": [],
             "phrases": [one["phrase"] for one in topic["phrases"][1:]],
             "href": f"/tickets?{window.query(workspace['slug'], search=topic['phrases'][0]['phrase'])}",
@@ -121,8 +121,8 @@ def list_address(problem: Json, found: Json, view: View, workspace: Mapping[str,
 
 def watched(found: Json, base: Json) -> Json:
     """Return the card of what is as usual and what cannot be told."""
-    notes = [*(f"{label}: as usual" for label in found["as_usual"]), *found["unknown"]]
+    notes = [*(label for label in found["as_usual"]), *found["unknown"]]
     if not notes:
         return base | {"state": "empty", "message": "Nothing of it is as usual."}
-    lead = f"{len(found['as_usual'])} numbers are as usual" if found["as_usual"] else ""
+    lead = f"{counted(len(found['as_usual']), 'number')} as usual" if found["as_usual"] else ""
     return base | {"state": "ready", "lead": lead, "facts": [], "notes": notes}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deskpulse.web.tickets.listing import label_of
-from deskpulse.web.view import View, shown_value
+from deskpulse.web.view import View, counted, shown_value
 
 Json = dict[str, Any]
 RIGHT_COLUMNS = [{"label": "Label"}, {"label": "Decided by"}, {"label": "Looked at"}, {"label": "Right"},
@@ -20,7 +20,7 @@ _SOURCES = {"categories": "your categories", "tags": "your tags", "priorities": 
 def categories(found: Mapping[str, Any]) -> Json:
     """Return what the page shows of the categories that count."""
     return {
-        "about": f"Version {found['version']} of your own" if found["is_own"] else "Those that are shipped",
+        "about": f"Version {found['version']} of your own" if found["is_own"] else "The ones that come with Deskpulse",
         "isOwn": found["is_own"], "toml": found["toml"],
         "categories": [
             {"name": one["name"], "title": shown_value("category", one["name"]), "description": one["description"],
@@ -34,7 +34,7 @@ def categories(found: Mapping[str, Any]) -> Json:
 def preview(found: Mapping[str, Any], slug: str) -> Json:
     """Return what categories that are tried would change."""
     lead = (
-        f"{found['changes']:,} of the latest {found['tickets']:,} tickets would change; "
+        f"{found['changes']:,} of the latest {counted(found['tickets'], 'ticket')} would change; "
         f"{found['decided_otherwise']:,} have a category from your data, a person or a model, and stay."
     )
     return {

@@ -80,7 +80,7 @@ class Board:
         )
         chosen = own.get("id") or (grave[0]["anomaly_id"] if grave else "")
         self.list.show(cards.listed(found, _LIST, chosen, visit.workspace))
-        self.watched.show(cards.watched(found, _WATCHED))
+        self.watched.show(cards.watched(found, _WATCHED, self.visit.workspace))
         if not chosen:
             self.course.show(_COURSE | {"state": "empty", "message": cards.empty_text(found)})
             self.incident.show(_INCIDENT | {"state": "empty", "message": "There is nothing to tell."})

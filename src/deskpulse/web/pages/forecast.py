@@ -309,7 +309,7 @@ class Board:
 
     def _course(self) -> Json:
         metric = METRICS[metric_of(self.visit.view)]
-        return {"title": metric.label, "about": "So far, expected with 80 and 95 % bands, and the same as last season",
+        return {"title": metric.label, "about": "So far, expected with 80% and 95% bands, and the same as last season",
                 "height": PLOT}  # fmt: skip
 
     @staticmethod
@@ -348,7 +348,7 @@ class Board:
 
     def _grid(self) -> Json:
         which = self._which("grid", cards.GRIDS)
-        return {"title": "Staffing", "about": "Calls of a usual week, 80 % within 20 s", "height": GRID,
+        return {"title": "Staffing", "about": "Calls of a usual week, 80% within 20 s", "height": GRID,
                 "choice": which, "choiceLabel": "show", "action": "Shift plan (CSV)",
                 "choices": [{"value": key, "label": label} for key, label in cards.GRIDS.items()]}  # fmt: skip
 

@@ -16,7 +16,7 @@ from deskpulse.web.tickets.listing import chosen_metric, chosen_sort, heads, lis
 from deskpulse.web.tickets.predicted import predicted_facts
 from deskpulse.web.tickets.thread import ticket_card
 from deskpulse.web.tickets.why import marked, why_rows
-from deskpulse.web.view import View, local_zone
+from deskpulse.web.view import View, counted, local_zone
 from deskpulse.web.visit import Visit
 
 CLOSED: dict[str, Any] = {"id": None, "title": "", "state": "closed"}
@@ -82,14 +82,14 @@ class TicketDesk:
         self.listed = replace(view, own={**view.own, "ticket": "", "review": ""})
         self.cursor = page.next_cursor
         columns = list_columns(chosen_metric(view))
-        noun = "ticket" if page.total == 1 else "tickets"
         self.list.show(self._head(view, columns) | {
             "state": "ready",
             "rows": [row_of(row, columns, view, visit.workspace) for row in page.rows],
             "hasMore": page.next_cursor is not None,
             "total": page.total,
-            "count": f"{page.total:,} {noun}",
-            "message": "No ticket fits. Choose a longer period, or remove a filter.",
+            "count": counted(page.total, "ticket"),
+            "message": "No ticket fits. Choose a longer period, "
+                       + ("search for other words, " if view.own.get("search") else "") + "or remove a filter.",
         })  # fmt: skip
 
     async def offer(self) -> None:

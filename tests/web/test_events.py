@@ -84,7 +84,7 @@ def test_an_event_is_added_changed_and_removed(browser: Browser, served: str) ->
         page.get_by_label("Change Mail down").click()
         page.get_by_label("Last day").fill("2026-03-03")
         page.get_by_role("button", name="Save", exact=True).click()
-        page.get_by_text("2026-03-02 – 2026-03-03").wait_for()
+        page.get_by_text("Mar 2, 2026 – Mar 3, 2026").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
         page.get_by_label("Remove Mail down").click()
         page.get_by_text("Nothing is known yet").wait_for()

@@ -54,6 +54,8 @@ NAMED = {
     "Mit freundlichen Grüßen<br>Karl von Moor<br>": "Karl von Moor",
     "Thanks, Julia": "Julia",
     "Dear Mr. Smith, we are sorry": "Smith",
+    "Order late\n\nHi Anna, where is it?": "Anna",
+    "Betreff\r\n\r\nHallo Frau Müller,\r\nes geht nicht": "Müller",
     "Hallo Frau Müller-Lüdenscheidt, danke": "Müller-Lüdenscheidt",
     "Hello, my name is Anna Maria Schmidt and I": "Anna Maria Schmidt",
     "ok\n\nOn Mon, Ann Lee wrote:\n> hi": "Ann Lee",

@@ -14,6 +14,7 @@ from deskpulse.enrich.personal_places import addresses_in, hits_of, is_name, nam
 
 KINDS = ("email", "phone", "card", "iban", "national_id", "ip_address", "address", "name")
 """Kinds of personal data; where two overlap, the one that begins first counts, else the longer."""
+_RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 _LOCAL = re.compile(r"[\w.+%'-]{1,64}")
 _DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24}(?![\w-])")
 _NAME_WORD = re.compile(r"[^\W\d_]{3,40}")
@@ -115,10 +116,14 @@ def _emails(text: str) -> Iterator[Span]:
         at = text.find("@", at + 1)
 
 
+def _place(span: Span) -> tuple[int, int, int]:
+    return span.start, -span.end, _RANKS[span.kind]
+
+
 def apart(found: list[Span]) -> list[Span]:
     """Return spans in order, of those that overlap the one that begins first, else the longer."""
     kept: list[Span] = []
-    for span in sorted(found, key=lambda one: (one.start, -one.end, KINDS.index(one.kind))):
+    for span in sorted(found, key=_place):
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
     return kept

@@ -68,8 +68,8 @@ def numbers_in(text: str) -> Iterator[Found]:
             continue
         # Most runs are an order, an amount or a day: what they cannot begin is not tried.
         found = None
-        before = text[start - 2 : start].rstrip() if start > 1 else text[:start]
-        if end - start in _SPANISH_SIZES or before[-1:].isalpha():
+        before = text[start - 2 : start] if start > 1 else ""
+        if end - start in _SPANISH_SIZES or before.isalpha() or (before[:1].isupper() and before[1] == " "):
             found = _lettered(text, start, end)
         behind = text[end : end + 2]
         if found is None and behind[:1] == ".":

@@ -23,7 +23,7 @@ _GAP = r"(?:\s|<[^<>]{0,40}>|&nbsp;|[*_]){1,8}"
 _LAST = re.compile(rf"[ ](?:{_JOINING})$")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 GREETED, AROUND = 80, 120
-"""Names behind a greeting are looked for in so many of the first characters; other things so far around a word."""
+"""Names behind a greeting are looked for in so many characters of its line; other things so far around a word."""
 _AT_HIT = ("closings", "weak", "introductions", "headers", "before_name")
 _AROUND_HIT = ("wrote", "after_name", "between", "endings")
 
@@ -46,7 +46,10 @@ def names_in(text: str, hits: Hits) -> Iterator[tuple[int, int]]:
     if found := _patterns()["greetings"].match(text[:GREETED]):
         yield from _kept(found, 0)
     for hint, at in hits:
-        if hint in ("closings", "weak", "introductions", "headers"):
+        if hint == "greetings":
+            if found := _patterns()[hint].match(text, at, at + GREETED):
+                yield from _kept(found, 0)
+        elif hint in ("closings", "weak", "introductions", "headers"):
             if found := _patterns()[hint].match(text, at):
                 yield from _kept(found, 0)
         elif hint == "wrote":
@@ -101,6 +104,8 @@ def _needles() -> tuple[BytesAhoCorasick, AhoCorasick, list[list[tuple[str, int]
     for hint in ("closings", "weak", "introductions"):
         for word in split_terms(names[hint]):
             add(word, hint, 0)
+    for word in split_terms(names["greetings"]):
+        add(f"\n{word} ", "greetings", 1)  # below a subject, or in an answer that is quoted
     for word in split_terms(names["headers"]):
         add(f"\n{word}: ", "headers", 1)
         add(f" {word}: ", "headers", 1)

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 from urllib.parse import urlencode
 
 from deskpulse.analytics.compose import COMPOSITIONS
 
 Plain = dict[str, Any]
-_IDS = ("run_id", "job_id", "ticket_id", "anomaly_id", "review_id")
 YEAR = {"from": "2026-01-01", "to": "2027-01-01"}
 _COUNTED = {"metrics": ["tickets_created", "csat"], "by": ["team"], **YEAR}
 _CSV = "Ticket ID,Opened At,Subject\n1,2026-02-01T10:00:00Z,Where is my parcel?\n2,yesterday,Charged twice\n"
@@ -51,7 +51,8 @@ class Example:
 
     def curl(self) -> str:
         """Return the request as a command."""
-        places = {name: self.at.get(name, name.upper()) for name in (*_IDS, "forecast_id", *self.at)}
+        named = [name for _, name, _, _ in Formatter().parse(self.route) if name]
+        places = {name: self.at.get(name, name.upper()) for name in named}
         address = f"http://127.0.0.1:8080{self.route.format_map(places)}"
         if self.params:
             address += f"?{urlencode(dict(self.params), doseq=True)}"

@@ -25,6 +25,7 @@ from deskpulse.insights.watch.keeper import AnomalyKeeper
 from deskpulse.insights.watch.model import WHOLE
 from deskpulse.insights.watch.reading import Reading
 from deskpulse.insights.watch.room import AnomalyRoom
+from deskpulse.web.insights import cards
 
 START = at("2026-01-05")
 DAYS, SPIKE = 84, 70
@@ -96,6 +97,16 @@ def test_a_planted_day_is_one_incident_with_its_slice_first_and_its_cause(desk: 
     again = desk.anomalies.look()
     assert [a["anomaly_id"] for a in again["anomalies"]] == [a["anomaly_id"] for a in found["anomalies"]]
     assert [a["found_at"] for a in again["anomalies"]] == [a["found_at"] for a in found["anomalies"]]
+
+
+def test_the_morning_brief_tells_those_of_its_days_as_the_card_shows_them(desk: Any) -> None:
+    desk.anomalies.look()
+    day = (START + timedelta(days=SPIKE + 1)).date()
+    found = desk.insights(until=day.isoformat())
+    (one,) = found["anomalies"]
+    assert one["known"] is None
+    (line,) = cards.odd(found, {}, desk.describe())["items"]
+    assert (line["id"], line["title"]) == (one["anomaly_id"], one["title"])
 
 
 def test_the_day_that_is_not_over_is_not_judged(desk: Any) -> None:

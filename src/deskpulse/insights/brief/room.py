@@ -82,7 +82,7 @@ class BriefRoom:
             return []
         found = AnomalyRoom(self._host, self._principal).listed({})["anomalies"]
         kept = ("anomaly_id", "title", "text", "severity", "from", "to", "grain", "is_open", "is_worse", "state",
-                "came_back", "value", "expected", "unit")  # fmt: skip
+                "came_back", "known", "value", "expected", "unit")  # fmt: skip
         shown = [
             {name: one[name] for name in kept} for one in found
             if one["state"] == "open" and datetime.fromisoformat(one["from"]) < latest.end

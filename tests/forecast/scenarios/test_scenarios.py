@@ -150,7 +150,7 @@ def test_each_kind_does_what_it_says(workspace: dp.Workspace) -> None:
 def test_a_holiday_brings_what_those_of_the_past_did(workspace: dp.Workspace) -> None:
     added = compare(workspace, {"kind": "holiday", "day": "2026-04-29"})
     assert by_day(added)["2026-04-29"] == pytest.approx(DAY / 3)
-    assert "33 % of a usual day, as 1" in " ".join(added["notes"])
+    assert "33% of a usual day, as 1" in " ".join(added["notes"])
     moved = by_day(
         compare(workspace, {"kind": "holiday", "day": "2026-05-04", "moved_from": str(LATER), "percent": 10})
     )

@@ -60,6 +60,7 @@ score       quality score, quality score, qa score, total score, overall score, 
     iqs, rating, review score
 form        label  form, scorecard, criteria, form scores, scores, answers
 comment     prose  comment, comments, feedback, notes, remarks, coaching notes, kommentar, comentario, review comment
+chosen      review_choice chosen, how chosen, sampling, sampling method, sample type, selection, selection method
 """,
     hints="review reviews quality qa evaluation evaluations scorecard scorecards audit iqs",
     proof="score reviewer|reviewed_at agent|agent_id|ticket_id|call_id",

@@ -14,6 +14,7 @@ Expects = Literal[
     "key", "ref", "name", "email", "title", "prose", "label", "time", "number", "count", "duration", "bool", "list",
     "score", "quality", "status", "priority", "urgency", "channel", "author_kind", "direction", "outcome",
     "survey_kind", "link_kind", "sla_metric", "sla_kind", "agent_state", "activity", "money_kind",
+    "review_choice",
 ]  # fmt: skip
 """key: an id that does not repeat; ref: an id that may; name: a person, team or company; label: few short words.
 score: on whatever scale; quality: kept as 1 to 5."""

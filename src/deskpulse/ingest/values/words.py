@@ -348,10 +348,19 @@ false: no, n, f, 0, off, nein, non, nao, nee, falso, faux, falsch, onwaar, unche
 """,
 )
 
+REVIEW_CHOICE = _vocabulary(
+    "way to choose what is reviewed",
+    """
+random: random sample, randomly, at random, sample, sampled, stichprobe, zufallig, zufall, aleatorio, aleatoire, casuale
+own: manual, manually, picked, hand picked, targeted, by reviewer, manuell, gezielt
+""",
+    "random: random|zufall|stichprob|aleat",
+)
+
 VOCABULARIES: dict[str, Vocabulary] = {
     "status": STATUS, "priority": PRIORITY, "urgency": URGENCY, "channel": CHANNEL, "author_kind": AUTHOR_KIND,
     "direction": DIRECTION, "outcome": OUTCOME, "survey_kind": SURVEY_KIND, "agent_state": AGENT_STATE,
-    "link_kind": LINK_KIND, "sla_metric": SLA_METRIC, "sla_kind": SLA_KIND,
+    "link_kind": LINK_KIND, "review_choice": REVIEW_CHOICE, "sla_metric": SLA_METRIC, "sla_kind": SLA_KIND,
     "activity": ACTIVITY, "money_kind": MONEY_KIND, "bool": YES_NO,
 }  # fmt: skip
 """The vocabularies by the name that shapes use for them."""

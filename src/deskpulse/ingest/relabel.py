@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import polars as pl
 
 from deskpulse.core.events import bus
 from deskpulse.ingest.changes import differing
 from deskpulse.ingest.context import ImportContext
+from deskpulse.ingest.following import follow
 from deskpulse.ingest.lifecycle import compute
 from deskpulse.ingest.recompute import recompute_tickets
 from deskpulse.ingest.rules import Rules
@@ -44,15 +43,8 @@ def relabel_tickets(transaction: Transaction, ticket_ids: list[str], rules: Rule
 
 
 def apply_corrections(context: ImportContext, *, again: bool = False) -> int:
-    """Apply the corrections that came since the last time (with `again` all); return how many tickets changed.
-
-    The position is kept in the same transaction, so that what a crash left is applied by the next opening.
-    """
-    changed = 0
-    if again:
-        context.warehouse.write(lambda t: t.set_cursor(CURSOR, "0"))
-    while int(context.warehouse.cursor(CURSOR) or 0) < context.control.corrections.last(context.workspace):
-        changed += context.warehouse.write(partial(_apply, context))
+    """Apply the corrections that came since the last time (with `again` all); return how many tickets changed."""
+    changed = follow(context, CURSOR, context.control.corrections.last, _apply, again=again)
     if changed:
         tables = {"tickets": changed}
         bus.announce("tickets.changed", context.workspace, run_id=CURSOR, tickets=changed, tables=tables)

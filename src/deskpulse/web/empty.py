@@ -1,8 +1,10 @@
-"""What a page shows while its workspace has no data: what to do about it."""
+"""Pages that tell of data, and what they show while their workspace has none: what to do about it."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from nicegui import ui
 
@@ -16,6 +18,35 @@ DEMO = "demo"
 
 class EmptyCard(CardElement, component="components/empty.js"):
     """Says that there is no data yet; event `demo` asks for the sample world."""
+
+
+class Board(Protocol):
+    """The cards of one visit to a page."""
+
+    async def refresh(self) -> None:
+        """Fill them with what the view asks for."""
+        ...
+
+
+B = TypeVar("B", bound=Board)
+
+
+def of_data(
+    make: Callable[[Visit], B], *, renew: Callable[[B], Awaitable[None]] | None = None
+) -> Callable[[Visit], Awaitable[None]]:
+    """Return what builds a page that tells of data: its cards, laid out by `make`; while there is none, what to do.
+
+    `renew` is called in place of `refresh` when the data change.
+    """
+
+    async def build(visit: Visit) -> None:
+        if not visit.has_data:
+            show_empty(visit)
+            return
+        board = make(visit)
+        await visit.load(board.refresh, renew=partial(renew, board) if renew else None)
+
+    return build
 
 
 def show_empty(visit: Visit) -> None:

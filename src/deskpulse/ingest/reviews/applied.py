@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import orjson
@@ -16,6 +15,7 @@ from deskpulse.core.events import bus
 from deskpulse.core.ids import entity_id
 from deskpulse.ingest.changes import differing
 from deskpulse.ingest.context import ImportContext
+from deskpulse.ingest.following import follow
 from deskpulse.ingest.labels import with_labels
 from deskpulse.ingest.stored import agents, by_values, typed
 from deskpulse.warehouse import Transaction
@@ -33,14 +33,9 @@ _COLUMNS = ("review_id", "ticket_id", "agent_id", "agent", "team", "reviewer", "
 def apply_reviews(context: ImportContext, *, again: bool = False) -> int:
     """Write the reviews that changed since the last time (with `again` all); return how many rows changed.
 
-    They belong to no run, so that undoing one leaves them. The position is kept in the same transaction: what a crash
-    left is applied by the next opening.
+    They belong to no run, so that undoing one leaves them.
     """
-    changed = 0
-    if again:
-        context.warehouse.write(lambda t: t.set_cursor(CURSOR, "0"))
-    while int(context.warehouse.cursor(CURSOR) or 0) < context.control.reviews.last(context.workspace):
-        changed += context.warehouse.write(partial(_apply, context))
+    changed = follow(context, CURSOR, context.control.reviews.last, _apply, again=again)
     if changed:
         bus.announce("tickets.changed", context.workspace, run_id=CURSOR, tickets=0, tables={REVIEWS.name: changed})
     return changed

@@ -14,7 +14,7 @@ from deskpulse.web.anomalies import cards
 from deskpulse.web.components.anomaly_elements import IncidentCard, IncidentList
 from deskpulse.web.components.elements import ChartCard
 from deskpulse.web.components.forecast_elements import ChoicesBar, FactsCard
-from deskpulse.web.empty import show_empty
+from deskpulse.web.empty import of_data
 from deskpulse.web.known import marks_of
 from deskpulse.web.model import Page
 from deskpulse.web.visit import Visit
@@ -23,15 +23,6 @@ Json = dict[str, Any]
 PERIODS = {"30d": "Last 30 days", "90d": "Last 90 days", "12m": "Last 12 months", "all": "All that is known"}
 SEVERITIES = {"low": "All", "medium": "Medium and high", "high": "High"}
 STATES = {"open": "Told", "all": "Also suppressed"}
-
-
-async def build(visit: Visit) -> None:
-    """Lay out the cards and fill them."""
-    if not visit.has_data:
-        show_empty(visit)
-        return
-    board = Board(visit)
-    await visit.load(board.refresh)
 
 
 class Board:
@@ -189,7 +180,7 @@ ANOMALIES = Page(
     path="/anomalies",
     icon="anomalies",
     order=13,
-    build=build,
+    build=of_data(Board),
     has_period=False,
     has_filters=False,
     tells_data=True,

@@ -16,7 +16,7 @@ from deskpulse.forecast.scenarios.compare import Comparison
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.web.components.elements import ChartCard
 from deskpulse.web.components.forecast_elements import ChoicesBar, FactsCard, Sliders, TableCard
-from deskpulse.web.empty import show_empty
+from deskpulse.web.empty import of_data
 from deskpulse.web.forecast import cards
 from deskpulse.web.forecast.answers import (
     base_of,
@@ -52,15 +52,6 @@ TRIED = [{"label": "Method"}, {"label": "WAPE", "about": "Sum of absolute errors
          {"label": "Bias", "about": "Sum of (forecast − actual) ÷ sum of values", "isMinor": True}]  # fmt: skip
 KEPT = [{"label": "Forecast"}, {"label": "Made", "isMinor": True}, {"label": "Periods", "isMinor": True},
         {"label": "Error so far"}, {"label": "Expected"}]  # fmt: skip
-
-
-async def build(visit: Visit) -> None:
-    """Lay out the cards and fill them."""
-    if not visit.has_data:
-        show_empty(visit)
-        return
-    board = Board(visit)
-    await visit.load(board.refresh, renew=board.renew)
 
 
 class Board:
@@ -359,7 +350,7 @@ FORECAST = Page(
     path="/forecast",
     icon="forecast",
     order=15,
-    build=build,
+    build=of_data(Board, renew=Board.renew),
     has_period=False,
     has_filters=True,
     is_warmed=False,  # a forecast is fitted for who asks for it, not whenever a server starts

@@ -16,7 +16,7 @@ from deskpulse.metrics.filters import filter_text
 from deskpulse.web.components.anomaly_elements import IncidentList
 from deskpulse.web.components.forecast_elements import ChoicesBar, FactsCard, TableCard
 from deskpulse.web.components.insights_elements import NewsCard
-from deskpulse.web.empty import show_empty
+from deskpulse.web.empty import of_data
 from deskpulse.web.insights import advice, cards
 from deskpulse.web.model import Page
 from deskpulse.web.view import View, local_zone
@@ -25,15 +25,6 @@ from deskpulse.web.visit import Visit
 Json = dict[str, Any]
 DAYS = {"1": "Last day", "7": "Last 7 days", "30": "Last 30 days"}
 PROBLEMS = [{"label": "List"}, {"label": "Rows"}]
-
-
-async def build(visit: Visit) -> None:
-    """Lay out the cards and fill them."""
-    if not visit.has_data:
-        show_empty(visit)
-        return
-    board = Board(visit)
-    await visit.load(board.refresh)
 
 
 class Board:
@@ -170,7 +161,7 @@ INSIGHTS = Page(
     path="/insights",
     icon="insights",
     order=12,
-    build=build,
+    build=of_data(Board),
     has_period=False,
     has_filters=True,
     skeleton=(((12, 58),), ((8, 620), (4, 620))),

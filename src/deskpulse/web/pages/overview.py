@@ -13,7 +13,7 @@ from deskpulse.charts.catalog import chart
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.metrics.dimensions import DIMENSIONS, WEEKDAYS
 from deskpulse.web.components.elements import ChartCard, Kpi, Ranking
-from deskpulse.web.empty import show_empty
+from deskpulse.web.empty import of_data
 from deskpulse.web.known import marks_of
 from deskpulse.web.model import Page
 from deskpulse.web.overview import cards
@@ -38,15 +38,6 @@ COURSES = (("sentiment", "sentiment_mean", 1), ("csat", "csat", 4), ("backlog", 
 METRICS = {"volume": "tickets_created", "channels": "tickets_created", "hours": "tickets_created",
            "resolution": "tickets_solved", **{name: metric for name, metric, _ in COURSES}}  # fmt: skip
 _GRAINS = {"hour": "hour", "day": "day", "week": "week", "month": "month"}
-
-
-async def build(visit: Visit) -> None:
-    """Lay out the cards and fill them."""
-    if not visit.has_data:
-        show_empty(visit)
-        return
-    board = Board(visit)
-    await visit.load(board.refresh)
 
 
 class Board:
@@ -212,7 +203,7 @@ OVERVIEW = Page(
     path="/",
     icon="overview",
     order=10,
-    build=build,
+    build=of_data(Board),
     has_comparison=True,
     skeleton=(
         ((2, 118),) * 6,

@@ -13,7 +13,7 @@ from deskpulse.metrics.filters import filter_text
 from deskpulse.web.components.anomaly_elements import IncidentList
 from deskpulse.web.components.forecast_elements import ChoicesBar, FactsCard, TableCard
 from deskpulse.web.components.insights_elements import NewsCard
-from deskpulse.web.empty import show_empty
+from deskpulse.web.empty import of_data
 from deskpulse.web.model import Page
 from deskpulse.web.problems import cards
 from deskpulse.web.view import View, local_zone
@@ -21,15 +21,6 @@ from deskpulse.web.visit import Visit
 
 Json = dict[str, Any]
 SHOWN, RISKS = 25, 12
-
-
-async def build(visit: Visit) -> None:
-    """Lay out the cards and fill them."""
-    if not visit.has_data:
-        show_empty(visit)
-        return
-    board = Board(visit)
-    await visit.load(board.refresh)
 
 
 class Board:
@@ -134,6 +125,6 @@ PROBLEMS = Page(
     path="/problems",
     icon="problems",
     order=14,
-    build=build,
+    build=of_data(Board),
     skeleton=(((4, 620), (8, 620)),),
 )

@@ -12,7 +12,7 @@ from deskpulse.insights.scorecards.room import ScorecardRoom
 from deskpulse.metrics.filters import filter_text
 from deskpulse.web.components.forecast_elements import ChoicesBar, TableCard
 from deskpulse.web.components.scorecard_elements import ReviewList, ScoreCard, ScoreList
-from deskpulse.web.empty import show_empty
+from deskpulse.web.empty import of_data
 from deskpulse.web.model import Page
 from deskpulse.web.reviews.cards import last_made, offered
 from deskpulse.web.scorecards import cards
@@ -22,15 +22,6 @@ from deskpulse.web.visit import Visit
 Json = dict[str, Any]
 UNITS = {"agent": "Agents", "team": "Teams"}
 LAST, OFFERED_UNITS = 12, 12
-
-
-async def build(visit: Visit) -> None:
-    """Lay out the cards and fill them."""
-    if not visit.has_data:
-        show_empty(visit)
-        return
-    board = Board(visit)
-    await visit.load(board.refresh)
 
 
 class Board:
@@ -156,6 +147,6 @@ SCORECARDS = Page(
     path="/scorecards",
     icon="scorecards",
     order=16,
-    build=build,
+    build=of_data(Board),
     skeleton=(((12, 58),), ((8, 620), (4, 620))),
 )

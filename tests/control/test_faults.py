@@ -7,7 +7,9 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -19,6 +21,8 @@ from deskpulse.control.faults import translated
 from deskpulse.control.journal import Push
 from deskpulse.core.errors import BusyError, DeskpulseError, InputError, StorageError
 from deskpulse.core.settings import Settings
+
+NOBODY = 65_534
 
 
 @pytest.fixture
@@ -105,13 +109,32 @@ def test_a_damaged_file_is_told(local: Control, file: Path, settings: Settings) 
     assert "restore" in caught.value.hint
 
 
-@pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="this user may do all")
-def test_a_folder_without_the_right_to_write_is_told(tmp_path: Path, settings: Settings) -> None:
-    folder = tmp_path / "closed"
-    folder.mkdir()
-    folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    with pytest.raises(StorageError, match=r"cannot be made|unable to open"):
-        Control.open(f"sqlite:///{(folder / 'in' / 'control.sqlite3').as_posix()}", settings)
+@contextmanager
+def as_anybody(folder: Path) -> Iterator[None]:
+    """Act as a user whose rights count, who owns `folder`: those of the administrator do not."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.chown(folder, NOBODY, -1)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights of folders are others on Windows")
+@pytest.mark.parametrize("name", ["control.sqlite3", "in/control.sqlite3"])
+def test_a_folder_without_the_right_to_write_is_told(tmp_path: Path, settings: Settings, name: str) -> None:
+    Control.open(f"sqlite:///{(tmp_path / 'open.sqlite3').as_posix()}", settings).close()  # imports all that it needs
+    with TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        folder = Path(place) / "closed"
+        folder.mkdir()
+        folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+        with as_anybody(folder), pytest.raises(StorageError, match=r"cannot be made|unable to open"):
+            Control.open(f"sqlite:///{(folder / name).as_posix()}", settings)
+        assert list(folder.iterdir()) == []
 
 
 def test_a_folder_that_is_a_file_is_told(tmp_path: Path, settings: Settings) -> None:

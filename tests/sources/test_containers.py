@@ -169,6 +169,18 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path, settings: Settings) -> None
     assert "password" in caught.value.hint
 
 
+def test_a_zip_packed_in_another_way_is_not_called_damaged(tmp_path: Path, settings: Settings) -> None:
+    """Windows packs large files by deflate64, method 9, which Python does not know."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("t.csv", CSV)
+    data = bytearray(held.getvalue())
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        data[data.index(mark) + place] = 9
+    with pytest.raises(UnreadableFileError, match=r"cannot be unpacked .* anew as a plain zip"):
+        opened(tmp_path, "t.zip", bytes(data), settings)
+
+
 def test_a_damaged_zip_is_refused(tmp_path: Path, settings: Settings) -> None:
     with pytest.raises(UnreadableFileError, match="damaged zip archive"):
         opened(tmp_path, "t.zip", zipped({"t.csv": CSV})[:-30], settings)

@@ -26,10 +26,17 @@ def open_zip(blob: Blob) -> zipfile.ZipFile:
             raise
         weakref.finalize(archive, copy.close)
         return archive
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except NotImplementedError as error:
+        raise _unknown(blob.name, error) from error
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise UnreadableFileError(
             f"{blob.name} is a damaged zip archive ({error}).", hint="Export it again."
         ) from error
+
+
+def _unknown(name: str, error: Exception) -> UnreadableFileError:
+    """Return what to say of an archive that is sound, but packed in a way that Python does not know."""
+    return UnreadableFileError(f"{name} cannot be unpacked ({error}): pack it anew as a plain zip (deflate).")
 
 
 def is_zip(blob: Blob) -> bool:
@@ -66,7 +73,9 @@ def _blob(outer: Blob, archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: s
     def failure(error: Exception) -> Exception:
         if isinstance(error, DeskpulseError):
             return error
-        if isinstance(error, zipfile.BadZipFile | zlib.error | EOFError | OSError | NotImplementedError | RuntimeError):
+        if isinstance(error, NotImplementedError):  # a sound archive, in a form that zipfile does not know
+            return _unknown(name, error)
+        if isinstance(error, zipfile.BadZipFile | zlib.error | EOFError | OSError | RuntimeError):
             return UnreadableFileError(f"{name} is damaged ({error}).", hint="Make or fetch the archive again.")
         return error
 

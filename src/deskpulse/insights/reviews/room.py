@@ -123,7 +123,7 @@ class SampleRoom:
         return PredictionRoom(self._host, self._principal).of_tickets(names), []
 
 
-_NOTE = "Those at random are drawn first, from all that nobody has reviewed; fair_quality_score_mean counts them alone."
+_NOTE = "Those at random are drawn first, from all that nobody has reviewed; the fair quality score counts them alone."
 
 
 def _row(pick: Json, row: Mapping[str, Any]) -> Json:

@@ -9,7 +9,7 @@ PORT ?= 8080
 FILE ?=
 TESTS ?= tests
 # tests/conftest.py says what stays in one process, and what comes first.
-SHARED := -n 2 --dist loadscope --no-loadscope-reorder
+SHARED := -n 3 --dist loadscope --no-loadscope-reorder
 # Compiled modules are kept: compiling what it imports takes each process seconds, and a run has many processes.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -12,7 +12,8 @@ def compared_period(query: MetricQuery) -> tuple[datetime, datetime]:
     """Return the [start, end) in UTC that `query.compare` names.
 
     "previous": whole months go back by as many months, whole days by as many local days, anything else by its
-    length. "year": the same local dates a year before (29 February becomes the 28th); for weeks 52 weeks before,
+    length. Cut into weeks, months, quarters or years it goes back by the fewest whole ones that it fits into, so that
+    each stands beside one that is as long. "year": the same local dates a year before (29 February becomes the 28th); for weeks 52 weeks before,
     so that a week stands beside a week. "slice": that of the slice.
     """
     if query.against is not None:
@@ -29,12 +30,23 @@ def compared_period(query: MetricQuery) -> tuple[datetime, datetime]:
             last = _year_before(until - timedelta(days=1))
             return _days(_year_before(first), last + timedelta(days=1), query)
         return _clock_year_before(start), _clock_year_before(end)
+    if is_days and query.grain in ("week", "month", "quarter", "year"):
+        before = _whole_units_before(first, until, query.grain)
+        return _days(*before, query)
     if is_days and first.day == 1 and until.day == 1:
         months = (until.year - first.year) * 12 + until.month - first.month
         return _days(add_units(first, "month", -months), first, query)
     if is_days:
         return _days(first - (until - first), first, query)
     return query.start - (query.end - query.start), query.start
+
+
+def _whole_units_before(first: date, until: date, unit: str) -> tuple[date, date]:
+    """Return the days [first, until) moved back by the fewest whole units that leave no overlap."""
+    count = 1
+    while add_units(until, unit, -count) > first:
+        count += 1
+    return add_units(first, unit, -count), add_units(until, unit, -count)
 
 
 def _days(first: date, until: date, query: MetricQuery) -> tuple[datetime, datetime]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
-FIRST_WAIT_SECONDS = 0.25
+FIRST_WAIT_SECONDS = 0.1
 """How long a page waits for its numbers before it is sent without them; they follow as soon as they are there."""
 MAX_VALUES = 500
 FAILED = "Something went wrong here. The server's log says what."

@@ -73,7 +73,7 @@ def _figures(speed: float, seconds: float, peak_bytes: int, plain: PlainSpeed | 
         ),
         Figure(
             name="same_job_ratio", label="times as fast as that",
-            value=None if plain is None else round(speed / plain.same_job, 2), unit="",
+            value=None if plain is None else round(speed / plain.same_job, 2), unit="", goal=GOAL_RATIO, at_least=True,
         ),
     )  # fmt: skip
 

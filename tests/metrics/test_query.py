@@ -226,6 +226,24 @@ def test_the_previous_period_stands_beside(ask: Ask) -> None:
     assert (total.value, total.compared, total.compared_n) == (None, 1.0, 1)
 
 
+@pytest.mark.parametrize(("where", "told"), [
+    ((Filter(dimension="channel", values=("emial",)),), ["Nothing has the channel 'emial'. Did you mean 'email'?"]),
+    ((Filter(dimension="channel", values=("CHAT", "zzzz")),),
+     ["Nothing has the channel 'CHAT'. Did you mean 'chat'?", "Nothing has the channel 'zzzz'."]),
+    (("not (tag in [vip, chat]) and tag = vpi",), ["Nothing has the tag 'chat'.",
+                                                   "Nothing has the tag 'vpi'. Did you mean 'vip'?"]),
+    ((Filter(dimension="channel", values=("other",)), Filter(dimension="tag", values=("late",))), []),
+])  # fmt: skip
+def test_an_empty_answer_names_the_values_that_nothing_has(ask: Ask, where: Any, told: list[str]) -> None:
+    assert [note for note in ask(where=where).notes if note.startswith("Nothing has")] == told
+
+
+def test_an_answer_that_is_not_empty_is_not_doubted(ask: Ask) -> None:
+    found = ask(where=(Filter(dimension="channel", values=("chat", "emial")),))
+    assert found.totals["tickets_created"].value == 2
+    assert not [note for note in found.notes if note.startswith("Nothing has")]
+
+
 def test_groups_of_the_period_before_are_not_lost(ask: Ask) -> None:
     result = ask(start="2026-03-09", end="2026-03-16", by=("channel",), compare="previous")
     found = {row.by[0]: (v := row.values["tickets_created"]) and (v.value, v.compared) for row in result.rows}

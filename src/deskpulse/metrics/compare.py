@@ -13,8 +13,8 @@ def compared_period(query: MetricQuery) -> tuple[datetime, datetime]:
 
     "previous": whole months go back by as many months, whole days by as many local days, anything else by its
     length. Cut into weeks, months, quarters or years it goes back by the fewest whole ones that it fits into, so that
-    each stands beside one that is as long. "year": the same local dates a year before (29 February becomes the 28th); for weeks 52 weeks before,
-    so that a week stands beside a week. "slice": that of the slice.
+    each stands beside one that is as long. "year": the same local dates a year before (29 February becomes the 28th);
+    for weeks 52 weeks before, so that a week stands beside a week. "slice": that of the slice.
     """
     if query.against is not None:
         return query.against.start, query.against.end

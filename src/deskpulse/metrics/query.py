@@ -40,6 +40,7 @@ from deskpulse.metrics.segments import NOTHING_SAVED, SEGMENT, Saved
 from deskpulse.metrics.span import Span, read_span
 from deskpulse.metrics.spread import spread_metrics
 from deskpulse.metrics.tickets import TicketPage, TicketQuery, make_listing, read_page, read_ticket, read_total
+from deskpulse.metrics.unheard import unheard
 from deskpulse.warehouse.engine import Snapshot, Warehouse
 
 Row = Mapping[str, Any]
@@ -91,6 +92,9 @@ class QueryEngine:
             recounts = self._upkeep.recounts
         with self._open() as reader:
             result = self._answer(reader, plan, self._rollups(reader, plan, recounts))
+            if plan.query.where and not any(value.n for value in result.totals.values()):
+                lost = unheard(reader, principal, plan.query.where, self._settings, span=self.span(reader))
+                result = replace(result, notes=(*result.notes, *lost))
         result = replace(result, seconds=time.perf_counter() - began)
         self._results.put((asked, result.version), result, weight=max(1, len(result.rows)))
         return result

@@ -128,7 +128,7 @@ def rank(batch: Batch) -> list[Evidence]:
 
 CATEGORY = Step(
     name="category",
-    version=1,
+    version=2,
     about="What the text is about, by the words and phrases of a taxonomy.",
     writes={"category": "text", "subcategory": "text", "category_confidence": "float"},
     run=classify,

@@ -28,7 +28,8 @@ _TAIL = """
 - Sentiment's words and thresholds were checked on one half of the airline tweets earlier (0.705 there, 0.700 on the
   other half). No word about flying is in them.
 - Topics by name: what a name means comes from a small word list of support (`enrich/data/concepts.toml`). It was
-  written from general knowledge, with the names of these topics known, and looked at on one half of the tweets.
+  written from general knowledge, with the names of these topics known, and looked at on one half of the tweets: the
+  words for devices at the first, third, fifth … of Apple's inbound ones (0.962 there, 0.914 on the others).
 - Ten examples a label: the other training texts are read without their labels, as the product reads tickets that nobody
   has sorted, and so are the names of the labels.
 - Endava: 10 times 5 folds, drawn by seeds 0 to 9. Its urgency is that of 281 incidents, of which 10 have the rarest

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.ingest.imports import content, number, workspace
+from tests.models.encoders import json_server
 
+from deskpulse.control import jobs
 from deskpulse.control.corrections import Said
 from deskpulse.control.jobs import Job
-from deskpulse.enrich import catalog
+from deskpulse.core.clock import now
+from deskpulse.core.errors import EndpointError
+from deskpulse.enrich import catalog, endpoints
 from deskpulse.enrich.model import Batch
-from deskpulse.ingest import reenrich
+from deskpulse.ingest import reenrich, understood
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.model import ImportOptions
 from deskpulse.ingest.reenrich import KIND, carry_out, look_for_changes, queue_everything, queue_reenrichment
@@ -199,3 +205,47 @@ def test_a_cancelled_job_keeps_what_is_done_and_can_be_asked_for_again(filled: I
     assert due_steps(filled)
     assert queue_reenrichment(filled, "asked for") is not None
     assert finish(filled).result["changed"] == 0
+
+
+def test_a_labeller_that_is_away_stops_no_import_and_is_asked_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(endpoints, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(endpoints, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(understood, "_LATER_SECONDS", 0.0)
+    is_there = False
+
+    def answer(_: int, body: dict[str, Any]) -> int | bytes:
+        asked = json.loads(body["messages"][1]["content"])
+        assert asked["lists"].keys() == {"category"}
+        labels = [{"id": one["id"], "category": "shipping"} for one in asked["messages"]]
+        said = {"choices": [{"message": {"content": json.dumps({"labels": labels})}}]}
+        return json.dumps(said).encode() if is_there else 503
+
+    def told(context: ImportContext) -> dict[str, tuple[str, str]]:
+        with context.warehouse.reader() as reader:
+            rows = reader.rows("SELECT external_id, category, category_by FROM tickets")
+        return {key: (value, by) for key, value, by in rows}
+
+    with json_server(answer) as (address, asked), workspace(tmp_path / "two", text_labeller=address) as context:
+        look_for_changes(context)
+        fill(context, tmp_path)
+        before = told(context)
+        assert before["t0"][1] == "taxonomy"
+        assert due_steps(context) == ["category"]
+        assert "category of new texts of w is told by the shipped step" in caplog.text
+        sent, job = len(asked), claimed(context)
+        with pytest.raises(EndpointError, match="503"):
+            carry_out(context, job, threading.Event())
+        context.control.jobs.fail(context.workspace, job.job_id, job.lease or "", "away")
+        assert told(context) == before
+        assert len(asked) > sent
+        is_there = True
+        queue_reenrichment(context, "it is back")
+        (waits,) = context.control.jobs.list(context.workspace, kind=KIND, status="queued", limit=5).items
+        assert waits.job_id == job.job_id
+        monkeypatch.setattr(jobs, "now", lambda: now() + timedelta(hours=2))
+        assert finish(context).status == "done"
+        assert told(context)["t0"] == ("shipping", "model")
+        assert told(context)["t1"] == ("given", "source")
+        assert due_steps(context) == []

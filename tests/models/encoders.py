@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -66,10 +66,10 @@ def write_onnx(folder: Path, vectors: Mapping[str, Sequence[float]]) -> Path:
 
 
 @contextmanager
-def embedding_server(answers: Sequence[Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Serve embeddings; yield its address and what it is asked.
+def json_server(answer_to: Callable[[int, dict[str, Any]], int | bytes]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Serve answers to POSTs; yield the address and what is asked.
 
-    An answer is a status (with no body), or a function that makes the body of the texts; the last one is repeated.
+    An answer, to the n-th request and its body, is a status (with no body) or the bytes of one.
     """
     asked: list[dict[str, Any]] = []
 
@@ -77,8 +77,8 @@ def embedding_server(answers: Sequence[Any]) -> Iterator[tuple[str, list[dict[st
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             asked.append({"path": self.path, "key": self.headers.get("authorization"), **body})
-            answer = answers[min(len(asked), len(answers)) - 1]
-            said = b"no" if isinstance(answer, int) else json.dumps(answer(body["input"])).encode()
+            answer = answer_to(len(asked), body)
+            said = b"no" if isinstance(answer, int) else answer
             self.send_response(answer if isinstance(answer, int) else 200)
             self.send_header("content-length", str(len(said)))
             self.end_headers()
@@ -96,6 +96,21 @@ def embedding_server(answers: Sequence[Any]) -> Iterator[tuple[str, list[dict[st
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def embedding_server(answers: Sequence[Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Serve embeddings; yield its address and what it is asked.
+
+    An answer is a status (with no body), or a function that makes the body of the texts; the last one is repeated.
+    """
+
+    def answer_to(number: int, body: dict[str, Any]) -> int | bytes:
+        answer = answers[min(number, len(answers)) - 1]
+        return answer if isinstance(answer, int) else json.dumps(answer(body["input"])).encode()
+
+    with json_server(answer_to) as served:
+        yield served
 
 
 def embedded(texts: list[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tests.models.encoders import embedded, embedding_server, write_onnx
 
 from deskpulse.core.errors import InputError, StorageError
 from deskpulse.core.settings import Settings
-from deskpulse.enrich import encoders
+from deskpulse.enrich import endpoints
 from deskpulse.enrich.encoders import EncoderChoice, chosen_encoder, opened_encoder
 from deskpulse.enrich.learned import LearnedFile, encoder_for, learn_texts, predict_texts, say
 from deskpulse.enrich.model import Batch
@@ -104,7 +104,7 @@ def test_a_server_is_sent_masked_texts_and_answers_in_any_order() -> None:
 
 
 def test_a_busy_server_is_asked_again_and_one_that_refuses_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoders, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(endpoints, "PAUSE_SECONDS", 0.001)
     with embedding_server([503, 429, embedded]) as (address, asked):
         assert len(opened_encoder(EncoderChoice(place=address)).encode(["a"])) == 1
         assert len(asked) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -44,6 +44,10 @@ def text(
         str | None,
         typer.Option("--encoder", help="Learn from an encoder's vectors too: its folder or address."),
     ] = None,
+    step: Annotated[
+        Literal["shipped", "labeller"],
+        typer.Option("--step", help="What is measured without training: the shipped step, or the labeller set."),
+    ] = "shipped",
     where: Annotated[list[str] | None, typer.Option("--where", help="'column = value and other >= 3'.")] = None,
     min_class: Annotated[int, typer.Option("--min-class", min=1, help="Leave out labels with fewer rows.")] = 1,
     labels: Annotated[str | None, typer.Option("--labels", help="positive=4,negative=0; or goemotions.")] = None,
@@ -56,8 +60,10 @@ def text(
     Nothing is stored. Labels of few examples (--shots) are learned with the other texts of the file beside them,
     read without their labels, as the product reads tickets that nobody has sorted.
     """
+    from deskpulse.core.errors import InputError
     from deskpulse.core.settings import Settings
     from deskpulse.enrich.encoders import chosen_encoder
+    from deskpulse.enrich.labeller import chosen_labeller
     from deskpulse.ops.evaluation.evaluate import Order, evaluate_text
     from deskpulse.ops.evaluation.label_maps import label_map
     from deskpulse.ops.evaluation.labelled import Columns
@@ -67,9 +73,13 @@ def text(
         label_map=label_map(labels) if labels else {},
     )  # fmt: skip
     named = Settings() if encoder is None else Settings(text_encoder=encoder)
+    labeller = chosen_labeller(named) if step == "labeller" else None
+    if step == "labeller" and labeller is None:
+        raise InputError("No labeller is set.", hint="Set DESKPULSE_TEXT_LABELLER.")
     order = Order(
         task=task, test=test, columns=columns, train=train, folds=folds, repeats=repeats, shots=shots, seed=seed,
         encoder=chosen_encoder(named) if train is not None or folds is not None or encoder is not None else None,
+        labeller=labeller,
     )  # fmt: skip
 
     def say(words: str) -> None:

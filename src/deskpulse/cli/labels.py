@@ -12,7 +12,13 @@ from deskpulse.cli.options import AsJson, DataDir, WorkspaceName, door
 from deskpulse.client.door import Json
 from deskpulse.core.errors import InputError
 
-_BY = {"words": "word lists", "model": "your model", "source": "the source", "person": "a person"}
+_BY = {
+    "words": "word lists",
+    "model": "your model",
+    "labeller": "the labeller",
+    "source": "the source",
+    "person": "a person",
+}
 
 
 def add_to(app: typer.Typer) -> None:

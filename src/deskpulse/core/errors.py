@@ -12,6 +12,7 @@ DeskpulseError
 ├── VersionError          a file of a newer Deskpulse                 (409, exit 7)
 ├── BusyError             another process holds the data folder       (503, exit 8)
 ├── StorageError          disk full, file damaged, database away      (507, exit 9)
+│   └── EndpointError     a server that reads texts is away            (507, exit 9)
 └── WorkerError           worker processes died or are gone           (503, exit 10)
 
 Each message says what happened, to which thing; `hint` says what to do.
@@ -117,6 +118,12 @@ class StorageError(DeskpulseError):
     """The disk is full, a file is damaged or a database is away."""
 
     status, exit_code, code = 507, 9, "storage"
+
+
+class EndpointError(StorageError):
+    """A server that an owner named for texts (an encoder, a labeller) is away, or answers what cannot be used."""
+
+    code = "endpoint"
 
 
 class WorkerError(DeskpulseError):

@@ -107,6 +107,18 @@ class Settings(BaseSettings):
         "mean", description="How an ONNX encoder's vectors of tokens become one: their mean, or the first."
     )
     text_encoder_tokens: int = Field(256, ge=8, le=8_192, description="Most tokens of a text an ONNX encoder reads.")
+    text_labeller: str = Field(
+        "", description="A better model for labels: the address of a server with OpenAI's chat protocol, or `encoder` "
+        "(labels by the likeness of their names, by the encoder set); empty: none.",
+    )  # fmt: skip
+    text_labeller_model: str = Field("", description="The model that such a server is asked for.")
+    text_labeller_key: str = Field("", repr=False, description="The key that such a server wants.")
+    text_labeller_tasks: list[Literal["category", "sentiment", "urgency", "emotion"]] = Field(
+        ["category"], description="What the labeller tells, where no learned model is active, as JSON."
+    )
+    text_labeller_masked: bool = Field(
+        True, description="Whether personal data is taken out of what the labeller is sent."
+    )
     learn_least_texts: int = Field(50, ge=10, description="Fewest labelled texts that a model is learned from.")
     learn_least_each: int = Field(5, ge=2, description="Labels with fewer texts are left out of what is learned.")
     learn_max_texts: int = Field(50_000, ge=100, description="Most labelled texts that a model is learned from.")

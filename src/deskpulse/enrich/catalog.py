@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from deskpulse.core.errors import InputError, UnknownNameError
+from deskpulse.core.errors import EndpointError, InputError, UnknownNameError
 from deskpulse.core.processes import end_with_parent
 from deskpulse.core.registry import collect
 from deskpulse.enrich import steps as step_files
+from deskpulse.enrich.labeller import Labelling, say_by_labeller
 from deskpulse.enrich.learned import LearnedFile, say
 from deskpulse.enrich.model import Batch, Evidence, Step
 from deskpulse.enrich.taxonomy import Taxonomy
+
+Teller: TypeAlias = LearnedFile | Labelling
+"""What tells labels in place of steps."""
 
 
 def _ordered(found: Iterable[Step]) -> dict[str, Step]:
@@ -68,12 +72,27 @@ def run_steps(
     names: Iterable[str] | None = None,
     *,
     taxonomy: Taxonomy | None = None,
-    learned: Iterable[LearnedFile] = (),
+    learned: Iterable[Teller] = (),
 ) -> dict[str, list[Any]]:
     """Return the columns that the named steps (all when None) write: one list of len(texts) values each.
 
-    `learned` models say what they learned in place of the steps.
+    `learned` models say what they learned in place of the steps; EndpointError where one reads by a server that is
+    away.
     """
+    columns, away = run_or_fall_back(texts, names, taxonomy=taxonomy, learned=learned)
+    for error in away.values():
+        raise error
+    return columns
+
+
+def run_or_fall_back(
+    texts: Sequence[str | None],
+    names: Iterable[str] | None = None,
+    *,
+    taxonomy: Taxonomy | None = None,
+    learned: Iterable[Teller] = (),
+) -> tuple[dict[str, list[Any]], dict[str, EndpointError]]:
+    """Return what `run_steps` does, and by task why a server did not tell: there the step's own values stand."""
     chosen = choose(names)
     batch = Batch(texts, taxonomy=taxonomy)
     columns: dict[str, list[Any]] = {}
@@ -82,9 +101,13 @@ def run_steps(
         batch.add_columns(written)
         if step in chosen:
             columns.update(written)
+    away: dict[str, EndpointError] = {}
     for one in learned:
-        columns.update(say(batch, one))
-    return columns
+        try:
+            columns.update(say_by_labeller(batch, one) if isinstance(one, Labelling) else say(batch, one))
+        except EndpointError as error:
+            away.update(dict.fromkeys(one.tasks, error))
+    return columns, away
 
 
 def begin_worker() -> None:

@@ -8,18 +8,17 @@ words; which encoder they were learned with is kept with them.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deskpulse.core.errors import InputError, StorageError
+from deskpulse.enrich.endpoints import Endpoint
 from deskpulse.enrich.personal import masked_copy
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ TEXT_CHARS = 8_000
 """Of a longer text only so many characters are read."""
 AT_A_TIME = 32
 SENT_AT_A_TIME = 64
-ATTEMPTS, PAUSE_SECONDS, TIMEOUT_SECONDS = 3, 0.5, 60.0
-TOO_MANY, SERVER_ERROR = 429, 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,13 +147,9 @@ class _Endpoint:
     """A server with OpenAI's embeddings protocol: POST …/embeddings with `model` and `input`."""
 
     def __init__(self, choice: EncoderChoice) -> None:
-        parts = urlsplit(choice.place)
-        if choice.key and parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-            raise InputError("The encoder's key would travel unencrypted.", hint="Write https:// in its address.")
-        self._address = f"{choice.place.rstrip('/')}/embeddings"
+        self._server = Endpoint("encoder", choice.place, choice.key)
         self._model = choice.model
-        self._headers = {"authorization": f"Bearer {choice.key}"} if choice.key else {}
-        self.identity = f"endpoint {choice.place.rstrip('/')} {choice.model}"
+        self.identity = f"endpoint {self._server.place} {choice.model}"
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return a vector for each text; what is sent has personal data masked."""
@@ -164,47 +157,19 @@ class _Endpoint:
         found = [self._some(sent[start : start + SENT_AT_A_TIME]) for start in range(0, len(sent), SENT_AT_A_TIME)]
         sizes = {one.shape[1] for one in found}
         if len(sizes) > 1:
-            raise StorageError(f"The encoder {self._address} answered with vectors of different lengths.")
+            raise self._server.error("its vectors are of different lengths")
         return _of_length_one(np.concatenate(found) if found else np.empty((0, 0), np.float32), texts)
 
     def _some(self, texts: list[str]) -> Floats:
-        answer = self._asked({"model": self._model, "input": texts, "encoding_format": "float"})
+        answer = self._server.ask("embeddings", {"model": self._model, "input": texts, "encoding_format": "float"})
         try:
             rows = sorted(answer["data"], key=lambda one: one["index"])
             vectors = np.array([one["embedding"] for one in rows], np.float32)
         except (KeyError, TypeError, ValueError) as error:
-            raise StorageError(f"The encoder {self._address} did not answer with vectors: {error!r}.") from error
+            raise self._server.error(f"it does not answer with vectors ({error!r})") from error
         if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
-            raise StorageError(f"The encoder {self._address} answered {len(texts)} texts with {vectors.shape} numbers.")
+            raise self._server.error(f"it answers {len(texts)} texts with {vectors.shape} numbers")
         return vectors
-
-    def _asked(self, body: dict[str, Any]) -> Any:
-        """Return the answer; a server that is busy or away for a moment is asked again."""
-        import httpx
-
-        said = ""
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                time.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
-            try:
-                answer = httpx.post(self._address, json=body, headers=self._headers, timeout=TIMEOUT_SECONDS)
-            except httpx.TransportError as error:
-                said = f"it cannot be reached ({error})"
-                continue
-            if answer.status_code == TOO_MANY or answer.status_code >= SERVER_ERROR:
-                said = f"it answers {answer.status_code}"
-                continue
-            if answer.status_code >= httpx.codes.BAD_REQUEST:
-                said = f"it answers {answer.status_code}: {answer.text[:200]}"
-                break
-            try:
-                return answer.json()
-            except ValueError as error:
-                raise StorageError(f"The encoder {self._address} did not answer with JSON.") from error
-        raise StorageError(
-            f"The encoder {self._address} gives no vectors: {said}.",
-            hint="What was being read is not lost: go on when it answers, or retire the models that use it.",
-        )
 
 
 def _of_length_one(vectors: Floats, texts: Sequence[str]) -> Floats:

@@ -53,6 +53,11 @@ class LearnedFile:
     least: float = 0.0
     encoder: EncoderChoice | None = None
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Its task, as what tells of several has them."""
+        return (self.task,)
+
 
 def say(batch: Batch, learned: LearnedFile) -> dict[str, list[Any]]:
     """Return the columns that a learned model writes in place of the step's; null for texts without words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,15 +17,23 @@ from typing import Any, TypeAlias
 import polars as pl
 import pyarrow as pa
 
-from deskpulse.core.errors import InputError, WorkerError
+from deskpulse.core.errors import EndpointError, InputError, WorkerError
 from deskpulse.core.settings import Settings
-from deskpulse.enrich.catalog import begin_worker, choose, run_steps, steps_version
-from deskpulse.enrich.learned import BY_MODEL, LearnedFile
+from deskpulse.enrich.catalog import Teller, begin_worker, choose, run_or_fall_back, steps_version
+from deskpulse.enrich.learned import BY_MODEL
 from deskpulse.enrich.taxonomy import Taxonomy
 from deskpulse.warehouse.schema import ARROW_TYPES, POLARS_TYPES, Kind
 
 Texts: TypeAlias = Sequence[str | None] | pa.Array | pa.ChunkedArray
 Columns: TypeAlias = dict[str, list[Any]]
+Done: TypeAlias = tuple[Columns, dict[str, EndpointError]]
+_AWAY = "tasks_away"
+
+
+def tasks_away(table: pa.Table) -> dict[str, str]:
+    """Return, by task, why the server that should have told of a table's texts did not; empty where all is as set."""
+    told = (table.schema.metadata or {}).get(_AWAY.encode())
+    return dict(json.loads(told)) if told else {}
 
 
 def _arrow(values: list[Any], kind: Kind) -> pa.Array:
@@ -91,19 +100,20 @@ class Enricher:
         *,
         steps: Iterable[str] | None = None,
         taxonomy: Taxonomy | None = None,
-        learned: Sequence[LearnedFile] = (),
+        learned: Sequence[Teller] = (),
     ) -> pa.Table:
         """Return a table with a row per text, in order, and the columns of the named steps (all when None).
 
         Equal texts are worked out once. `learned` models say what they learned in place of the steps, and add the
         columns that only they write. Raises UnknownNameError for a name that is no step, InputError for a value
-        that is no text, WorkerError when the workers die twice over the same texts.
+        that is no text, WorkerError when the workers die twice over the same texts. Where a server that a model
+        reads by is away the steps' values stand, and `tasks_away` of the table tells so.
         """
         self._refuse_closed()
         return self._enrich(texts, steps, taxonomy, learned)
 
     def _enrich(
-        self, texts: Texts, steps: Iterable[str] | None, taxonomy: Taxonomy | None, learned: Sequence[LearnedFile]
+        self, texts: Texts, steps: Iterable[str] | None, taxonomy: Taxonomy | None, learned: Sequence[Teller]
     ) -> pa.Table:
         chosen = choose(steps)
         names = [step.name for step in chosen]
@@ -115,14 +125,22 @@ class Enricher:
         rows = [places.setdefault(text, len(places)) for text in values]
         unique = list(places)
         if len(unique) < self._settings.enrich_in_process_texts or self._settings.workers == 1:
-            parts = [run_steps(unique, names, taxonomy=taxonomy, learned=learned)]
+            done = [run_or_fall_back(unique, names, taxonomy=taxonomy, learned=learned)]
         else:
-            parts = self._on_pool(unique, partial(run_steps, names=names, taxonomy=taxonomy, learned=learned))
+            done = self._on_pool(unique, partial(run_or_fall_back, names=names, taxonomy=taxonomy, learned=learned))
+        parts = [columns for columns, _ in done]
         kinds = {column: kind for step in chosen for column, kind in step.writes.items()}
-        kinds |= {column: kind for column, kind in BY_MODEL.items() if column in parts[0]}
+        for column, kind in BY_MODEL.items():
+            if any(column in part for part in parts):
+                kinds[column] = kind
+                for part in parts:  # a part whose server was away has none
+                    part.setdefault(column, [None] * len(next(iter(part.values()))))
         table = pa.table(
             {column: pa.chunked_array([_arrow(part[column], kind) for part in parts]) for column, kind in kinds.items()}
         )
+        away = {task: str(error) for _, errors in done for task, error in errors.items()}
+        if away:
+            table = table.replace_schema_metadata({_AWAY: json.dumps(away)})
         return table if len(unique) == len(rows) else table.take(_arrow(rows, "int"))
 
     def submit(
@@ -131,7 +149,7 @@ class Enricher:
         *,
         steps: Iterable[str] | None = None,
         taxonomy: Taxonomy | None = None,
-        learned: Sequence[LearnedFile] = (),
+        learned: Sequence[Teller] = (),
     ) -> Future[pa.Table]:
         """Begin what `enrich` does and return at once, so that the caller can write the last batch meanwhile."""
         with self._lock:
@@ -156,11 +174,11 @@ class Enricher:
         if self._closed:
             raise WorkerError("The enricher is closed.", hint="Make a new one.")
 
-    def _on_pool(self, texts: list[str | None], run: Callable[[list[str | None]], Columns]) -> list[Columns]:
+    def _on_pool(self, texts: list[str | None], run: Callable[[list[str | None]], Done]) -> list[Done]:
         """Do `run` on chunks of the texts; a chunk whose worker died is given to a fresh pool once."""
         size = self._chunk_size(len(texts))
         chunks = [texts[start : start + size] for start in range(0, len(texts), size)]
-        done: dict[int, Columns] = {}
+        done: dict[int, Done] = {}
         for attempt in (1, 2):
             pool = self._current_pool()
             try:

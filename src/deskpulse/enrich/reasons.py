@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
-from deskpulse.enrich.catalog import STEPS, with_needed
+from deskpulse.core.errors import EndpointError
+from deskpulse.enrich.catalog import STEPS, Teller, with_needed
+from deskpulse.enrich.labeller import Labelling, say_by_labeller
 from deskpulse.enrich.learned import COLUMNS, LearnedFile, documents_of, encoder_for, say
 from deskpulse.enrich.model import Batch, Evidence
 from deskpulse.enrich.taxonomy import Taxonomy
@@ -25,7 +28,8 @@ MOST_RANKED = 5
 class Reason:
     """Why a text has a label.
 
-    `value` is the label, None where nothing can be said. `by`: "words" (word lists and the taxonomy) or "model".
+    `value` is the label, None where nothing can be said. `by`: "words" (word lists and the taxonomy), "model", or
+    "labeller", which gives no words.
     `words`: what decided, with weights; negative ones speak against it. Weights of word lists and of models are on
     scales of their own: compare them within one reason only. `ranked`: the likeliest labels with their shares, where
     known. `finer`: the subcategory. `score`: the sentiment from -1 to 1. `confidence`: 0 to 1, where known.
@@ -51,7 +55,7 @@ class Reason:
 
 
 def reasons_of(
-    texts: Sequence[str | None], *, taxonomy: Taxonomy | None = None, learned: Iterable[LearnedFile] = ()
+    texts: Sequence[str | None], *, taxonomy: Taxonomy | None = None, learned: Iterable[Teller] = ()
 ) -> list[dict[str, Reason]]:
     """Return, for each text, the reason of each label of `LABELS`; `learned` models go before the steps."""
     batch = Batch(texts, taxonomy=taxonomy)
@@ -62,9 +66,16 @@ def reasons_of(
         batch.add_columns(columns)
         written |= columns
     found: list[dict[str, Reason]] = [{} for _ in range(len(batch))]
-    models = {one.task: one for one in learned}
+    tellers = list(learned)
+    models = {one.task: one for one in tellers if isinstance(one, LearnedFile)}
+    labelled = {task: one for one in tellers if isinstance(one, Labelling) for task in one.tasks}
     for label in LABELS:
-        reasons = _by_model(batch, models[label]) if label in models else _by_words(batch, label, written)
+        reasons = _by_words(batch, label, written)
+        with suppress(EndpointError):  # a server is away: words tell meanwhile, as they do for new texts
+            if label in models:
+                reasons = _by_model(batch, models[label])
+            elif label in labelled:
+                reasons = _by_labeller(batch, label, labelled[label], reasons)
         for reason, told in zip(reasons, found, strict=True):
             told[label] = reason
     return found
@@ -105,6 +116,16 @@ def _by_model(batch: Batch, one: LearnedFile) -> list[Reason]:
                    ranked=ranked, score=scores[place], confidence=confidence)
         )  # fmt: skip
     return reasons
+
+
+def _by_labeller(batch: Batch, label: str, labelling: Labelling, words: list[Reason]) -> list[Reason]:
+    """Return what the labeller says; it gives no words, so those of the step stand where it says the same."""
+    said = say_by_labeller(batch, replace(labelling, tasks=(label,)))
+    scores = said.get("sentiment", [None] * len(batch))
+    return [
+        old if value == old.value else Reason(label=label, value=value, by="labeller", score=score)
+        for value, old, score in zip(said[COLUMNS[label]], words, scores, strict=True)
+    ]
 
 
 def _spelled(words: Evidence, tokens: Sequence[str]) -> tuple[tuple[str, float], ...]:

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
+from deskpulse.core.errors import EndpointError
 from deskpulse.enrich.attachments import attachment_signs
+from deskpulse.enrich.catalog import Teller
 from deskpulse.enrich.encoders import chosen_encoder
+from deskpulse.enrich.labeller import Labelling, chosen_labeller
 from deskpulse.enrich.learned import LearnedFile
+from deskpulse.enrich.pool import tasks_away
 from deskpulse.ingest.changes import STORED, UNDERSTOOD, beside_stored
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.masking import BETWEEN, masked_parts
 from deskpulse.ingest.stored import by_values, typed
 from deskpulse.ingest.understanding import TEXTS
+from deskpulse.ingest.understood import labelled_tasks, note_away
 from deskpulse.models.files import signing_key
 from deskpulse.warehouse import Reader
 from deskpulse.warehouse.schema import ENTITIES
@@ -33,19 +39,22 @@ _ATTACHED = {"messages": "attachments"}
 """Columns with names of files, which show signs as texts do."""
 
 
-def learned_files(context: ImportContext, tasks: Collection[str]) -> tuple[LearnedFile, ...]:
-    """Return the active models of the workspace for these tasks."""
+def learned_files(context: ImportContext, tasks: Collection[str]) -> tuple[Teller, ...]:
+    """Return the active models of the workspace for these tasks, and the labeller for those of its that have none."""
     active = [one for one in context.control.models.active(context.workspace) if one.task in tasks]
+    left = labelled_tasks(context)
+    labeller = chosen_labeller(context.settings) if any(task in tasks for task in left) else None
+    labelling = (Labelling(tuple(task for task in left if task in tasks), labeller),) if labeller else ()
     if not active:
-        return ()
+        return labelling
     folder, key = context.settings.data_dir / "models" / context.workspace, signing_key(context.settings.data_dir)
     least = context.settings.learned_least_confidence
     encoder = chosen_encoder(context.settings)
-    return tuple(LearnedFile(one.task, folder / one.file, key, least, encoder) for one in active)
+    return (*(LearnedFile(one.task, folder / one.file, key, least, encoder) for one in active), *labelling)
 
 
-def learned_for(context: ImportContext, table: str) -> tuple[LearnedFile, ...]:
-    """Return the active models that may say something of a table's texts."""
+def learned_for(context: ImportContext, table: str) -> tuple[Teller, ...]:
+    """Return the active models, and the labeller, that may say something of a table's texts."""
     return learned_files(context, _LEARNED[table])
 
 
@@ -60,13 +69,21 @@ def answers_to(
 ) -> Callable[[], pl.DataFrame]:
     """Begin asking what some steps say of a table's rows; what is returned waits for the answer, a row for each.
 
-    `rows` as `read_again` returns them.
+    `rows` as `read_again` returns them. Waiting raises EndpointError where a server that should tell is away: what is
+    stored is better than what the steps say.
     """
     assert context.enricher is not None  # noqa: S101  texts are read anew by who has one
     asked = [step for step in steps if step in _STEPS.get(table, steps)]
-    learned = [one for one in learned_for(context, table) if one.task in asked]
+    learned = learned_files(context, [task for task in _LEARNED[table] if task in asked])
     future = context.enricher.submit(rows["text"].to_arrow(), steps=asked, taxonomy=context.taxonomy, learned=learned)
-    return lambda: _said(table, rows, future.result())
+
+    def answer() -> pl.DataFrame:
+        said = future.result()
+        for why in tasks_away(said).values():
+            raise EndpointError(why)
+        return _said(table, rows, said)
+
+    return answer
 
 
 def read_again(reader: Reader, table: str, column: str, values: Sequence[str]) -> pl.DataFrame:
@@ -81,13 +98,21 @@ def read_again(reader: Reader, table: str, column: str, values: Sequence[str]) -
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Answers on their way, by table: the texts of its rows and which were asked for, and what comes of it."""
+    """Answers on their way, by table: the texts of its rows and which were asked for, and what comes of it.
 
+    `tell` is told, by task, why a server that should have said it did not.
+    """
+
+    tell: Callable[[dict[str, str]], None] | None = None
     answers: dict[str, tuple[pl.DataFrame, Future[pa.Table]]] = field(default_factory=dict)
 
     def answer(self) -> dict[str, pl.DataFrame]:
         """Wait for all answers; return a frame for each table, a row for each of its rows, with `is_asked`."""
-        return {name: _columns(name, texts, future.result()) for name, (texts, future) in self.answers.items()}
+        told = {name: future.result() for name, (_, future) in self.answers.items()}
+        away = {task: why for table in told.values() for task, why in tasks_away(table).items()}
+        if away and self.tell is not None:
+            self.tell(away)
+        return {name: _columns(name, texts, told[name]) for name, (texts, _) in self.answers.items()}
 
 
 def ask(context: ImportContext, tables: dict[str, pl.DataFrame]) -> Asked:
@@ -104,7 +129,7 @@ def ask(context: ImportContext, tables: dict[str, pl.DataFrame]) -> Asked:
                 learned = learned_for(context, name)
                 future = context.enricher.submit(wanted, steps=_STEPS.get(name), taxonomy=taxonomy, learned=learned)
                 answers[name] = (texts.drop("text"), future)
-    return Asked(answers=answers)
+    return Asked(tell=partial(note_away, context), answers=answers)
 
 
 def _texts(reader: Reader, name: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from deskpulse.control import Control
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
-from deskpulse.enrich.learned import LearnedFile
+from deskpulse.enrich.catalog import Teller
 from deskpulse.enrich.taxonomy import Taxonomy
 from deskpulse.ingest.categories import taxonomy_of
 from deskpulse.ingest.corrections import corrections_of
@@ -29,7 +29,7 @@ class TextEnricher(Protocol):
         *,
         steps: Iterable[str] | None = None,
         taxonomy: Taxonomy | None = None,
-        learned: Sequence[LearnedFile] = (),
+        learned: Sequence[Teller] = (),
     ) -> Future[pa.Table]:
         """Begin enriching and return at once; the table has a row per text. `learned` models go before steps."""
         ...

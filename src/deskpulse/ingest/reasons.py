@@ -37,7 +37,7 @@ def ticket_reasons(ticket: Mapping[str, Any], own: Read, written: Read) -> dict[
     """Return, for each label, its value, who decided it, and the words with their weights and places.
 
     `ticket` has its columns and `messages`; `own` reads the ticket's own text, `written` those of its messages.
-    `by` is "words", "model", "source" or "person"; "source" also where no text says what is stored.
+    `by` is "words", "model", "labeller", "source" or "person"; "source" also where no text says what is stored.
     """
     messages = _by_customer(ticket)
     mine = _Said(OWN, own([own_text(ticket)])[0])

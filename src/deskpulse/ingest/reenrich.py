@@ -12,6 +12,7 @@ import polars as pl
 
 from deskpulse.control.job_worker import JobWorker
 from deskpulse.control.jobs import Job
+from deskpulse.core.clock import now
 from deskpulse.core.events import bus
 from deskpulse.core.turns import turns
 from deskpulse.ingest.asking import answers_to, joined_text, read_again
@@ -21,12 +22,10 @@ from deskpulse.ingest.given import given_by_source
 from deskpulse.ingest.relabel import relabel_tickets
 from deskpulse.ingest.stored import by_values, typed
 from deskpulse.ingest.understanding import TEXTS
-from deskpulse.ingest.understood import State, due_steps, note_state, state_now, stored_state
+from deskpulse.ingest.understood import KIND, State, due_steps, note_state, state_now, still_away, stored_state
 from deskpulse.warehouse import Transaction
 from deskpulse.warehouse.schema import ENTITIES, TICKET_BASIS, TICKETS, Table
 
-KIND = "enrich"
-"""The kind of these jobs."""
 _CURSOR = "enrich/"
 _ATTEMPTS = 5
 _CATEGORY = ("category", "subcategory", "category_confidence", "category_by")
@@ -47,6 +46,7 @@ class _Reached:
 
     state: State
     steps: list[str]
+    began: str = ""
     part: str = "tickets"
     after: str = ""
     texts: int = 0
@@ -106,7 +106,9 @@ def carry_out(context: ImportContext, job: Job, stop: threading.Event) -> None:
     held = (context.workspace, job.job_id, job.lease or "")
     stored = context.warehouse.cursor(name)
     reached = (
-        _Reached(**orjson.loads(stored)) if stored else _Reached(state=state_now(context), steps=due_steps(context))
+        _Reached(**orjson.loads(stored))
+        if stored
+        else _Reached(state=state_now(context), steps=due_steps(context), began=now().isoformat())
     )
     size, parts = context.settings.reenrich_batch_tickets, list(_LISTS)
     for part in parts[parts.index(reached.part) :]:
@@ -129,7 +131,7 @@ def carry_out(context: ImportContext, job: Job, stop: threading.Event) -> None:
             reached = _chunk(context, job, ids[first : first + size], reached)
 
     def finish(transaction: Transaction) -> None:
-        note_state(transaction, reached.state)
+        note_state(transaction, reached.state | still_away(transaction, reached.began))
         transaction.execute("DELETE FROM cursors WHERE name = $name", {"name": name})
 
     context.warehouse.write(finish)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
 
 from deskpulse.core.errors import InputError, UnknownNameError
 from deskpulse.enrich.encoders import EncoderChoice
+from deskpulse.enrich.labeller import LabellerChoice, labels_of
+from deskpulse.enrich.model import Batch
 from deskpulse.models.measures import Measured, measure, measure_several
 from deskpulse.models.splits import Places, few_of_each, folds
 from deskpulse.ops.evaluation.labelled import Columns, Labelled, read_labelled
 from deskpulse.ops.evaluation.tasks import TASKS, Answer, zero_setup
 
 Progress = Callable[[str], None]
+Ask = Callable[[Sequence[str], Collection[str]], Answer]
 LEARNED = "TF-IDF of words and letters + linear, calibrated"
 
 
@@ -26,7 +30,7 @@ class Order:
 
     `shots`: learn from so many examples of each label; the other texts of `train` are read without their labels, as
     the product would read tickets that nobody has sorted. `repeats`: how often, each time drawn anew. `encoder`: its
-    vectors are learned from beside words.
+    vectors are learned from beside words. `labeller`: measured in place of the shipped step.
     """
 
     task: str
@@ -38,6 +42,7 @@ class Order:
     shots: int | None = None
     seed: int = 0
     encoder: EncoderChoice | None = None
+    labeller: LabellerChoice | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,8 @@ def evaluate_text(order: Order, *, say: Progress | None = None) -> Evaluation:
         raise InputError("--shots needs --train or --folds.")
     if is_trained and order.columns.several is not None:
         raise InputError("Several labels a text are measured without training only.", hint="Drop --multi-label.")
+    if order.labeller is not None and (is_trained or order.task == "topics" or order.columns.several is not None):
+        raise InputError("A labeller is measured without training, by one label a text.", hint="Drop --step.")
     test = read_labelled(order.test, order.columns)
     return _trained(order, test, say or (lambda _: None)) if is_trained else _shipped(order, test)
 
@@ -122,9 +129,13 @@ def _shipped(order: Order, test: Labelled) -> Evaluation:
     if order.task == "topics" and several is None:
         several = [frozenset([label]) for label in test.labels]
     labels = sorted({name for one in several for name in one} if several is not None else set(test.labels))
-    zero_setup(order.task, test.texts[:50], labels)  # word lists are read by the first texts
+    if order.labeller is None:
+        ask: Ask = partial(zero_setup, order.task)
+        ask(test.texts[:50], labels)  # word lists are read by the first texts
+    else:
+        ask = partial(_by_labeller, order.labeller, order.task)
     began = time.perf_counter()
-    answer: Answer = zero_setup(order.task, test.texts, labels)
+    answer = ask(test.texts, labels)
     seconds = time.perf_counter() - began
     if several is not None and answer.several is None:
         answer = Answer(answer.step, [], [frozenset([one] if one else ()) for one in answer.said])
@@ -134,6 +145,13 @@ def _shipped(order: Order, test: Labelled) -> Evaluation:
         else measure(test.labels, answer.said)
     )
     return Evaluation(order, measured, len(test) / seconds, answer.step, None, test.left_out, [])
+
+
+def _by_labeller(choice: LabellerChoice, task: str, texts: Sequence[str], labels: Collection[str]) -> Answer:
+    """Return what a labeller says of the texts, among the labels of the file; None where it says nothing usable."""
+    bodies = Batch(texts).bodies
+    said = labels_of(bodies, {task: dict.fromkeys(sorted(labels), "")}, choice)[task]
+    return Answer(f"labeller {choice.identity}", said)
 
 
 def splits(order: Order, test: Labelled) -> list[Split]:

@@ -13,7 +13,13 @@ from deskpulse.ingest.corrections import CORRECTABLE
 from deskpulse.web.tickets.listing import TONES, label_of, time_text
 from deskpulse.web.view import shown_value
 
-_BY = {"words": "by its words", "model": "by your own model", "source": "given by the source", "person": "by a person"}
+_BY = {
+    "words": "by its words",
+    "model": "by your own model",
+    "labeller": "by the labeller set",
+    "source": "given by the source",
+    "person": "by a person",
+}
 _COLUMNS = {"sentiment": "sentiment_label"}
 _OWN = "ticket"
 MOST_MARKED_CHARS = 20_000

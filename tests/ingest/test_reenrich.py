@@ -24,10 +24,10 @@ from deskpulse.enrich.model import Batch
 from deskpulse.ingest import reenrich, understood
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.model import ImportOptions
-from deskpulse.ingest.reenrich import KIND, carry_out, look_for_changes, queue_everything, queue_reenrichment
+from deskpulse.ingest.reenrich import carry_out, look_for_changes, queue_everything, queue_reenrichment
 from deskpulse.ingest.relabel import apply_corrections
 from deskpulse.ingest.run import run_import, undo
-from deskpulse.ingest.understood import due_steps
+from deskpulse.ingest.understood import KIND, due_steps
 
 TEXTS = (
     "Charged twice, refund me now!", "Where is my parcel?", "The app crashes, this is terrible", "Thanks, all good",

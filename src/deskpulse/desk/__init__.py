@@ -36,7 +36,6 @@ from deskpulse.ingest.learning import ModelRoom, train_worker
 from deskpulse.ingest.policies import PolicyRoom
 from deskpulse.ingest.recompute import KIND as RECOMPUTE
 from deskpulse.ingest.recompute import recompute_worker
-from deskpulse.ingest.reenrich import KIND as REENRICH
 from deskpulse.ingest.reenrich import look_for_changes, reenrich_worker
 from deskpulse.ingest.relabel import apply_corrections
 from deskpulse.ingest.reviews.applied import apply_reviews
@@ -44,6 +43,7 @@ from deskpulse.ingest.rules import Rules
 from deskpulse.ingest.schedules import ScheduleRoom
 from deskpulse.ingest.settle import settle
 from deskpulse.ingest.taxonomy_room import TaxonomyRoom
+from deskpulse.ingest.understood import KIND as REENRICH
 from deskpulse.insights.predictions.room import KIND as LEARN
 from deskpulse.insights.predictions.room import PredictionRoom
 from deskpulse.insights.predictions.work import prediction_worker

@@ -17,8 +17,8 @@ from deskpulse.enrich.encoders import EncoderChoice, chosen_encoder
 from deskpulse.enrich.learned import COLUMNS, learn_texts, predict_texts
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.labels_carried import Lesson, collect_lesson, learnable
-from deskpulse.ingest.reenrich import KIND as REENRICH
 from deskpulse.ingest.reenrich import queue_everything, queue_reenrichment
+from deskpulse.ingest.understood import KIND as REENRICH
 from deskpulse.ingest.understood import due_steps
 from deskpulse.models.classifier import TextClassifier
 from deskpulse.models.files import opened_model, save_model, signing_key

@@ -13,7 +13,7 @@ ticket_id      key       ticket id, id, ticket, ticket number, ticket no, ticket
     anfrage id, numero, numero de ticket, numero du ticket, numero ticket, id ticket, id du ticket, id de ticket,
     id do ticket, id del ticket, numero de caso, numero do chamado, chamado, id chamado, protocolo, folio, ticketnr,
     zaaknummer, meldingsnummer, tweet id, mention id, post id, record id, id ticket externo, request key,
-    ticket reference
+    ticket reference, vorgang, vorgang nr, vorgangs nr, ticket nummer, fall, fall nr, anfragenummer, meldungsnummer
 subject        title     subject, title, summary, short description, ticket subject, ticket name, case subject,
     issue summary, headline, betreff, titel, objet, sujet, titre, asunto, titulo, assunto, oggetto, titolo,
     onderwerp, kurzbeschreibung, subject line, ticket title, resume, resumo, riassunto, samenvatting,
@@ -29,9 +29,11 @@ channel        channel   channel, via, via channel, source, ticket source, origi
     ticket channel, intake channel, case source
 status         status    status, state, ticket status, ticket state, incident state, case status, issue status,
     current status, pipeline stage, stage, ticket stage, etat, statut, estado, stato, estado do ticket,
-    status des tickets, zustand, status name, hs pipeline stage, situacao
+    status des tickets, zustand, status name, hs pipeline stage, situacao, stand, bearbeitungsstand, ticketstatus,
+    bearbeitungsstatus, avancement, situacion, situazione
 priority       priority  priority, ticket priority, case priority, priority level, severity, prioritat, priorite,
-    prioridad, prioridade, priorita, prioriteit, priority name, urgency level, importance, sev, dringlichkeitsstufe
+    prioridad, prioridade, priorita, prioriteit, priority name, urgency level, importance, sev, dringlichkeitsstufe,
+    wichtigkeit, dringlichkeit, importancia, importanza, importancia do ticket, urgence, urgencia, urgenza
 ticket_type    label     ticket type, type, issue type, issuetype, case type, record type, request type,
     customer request type, tickettyp, typ, type de ticket, type de demande, tipo, tipo de ticket, tipo di ticket,
     tipo ticket, tipo de chamado, soort, tickettype, incident type
@@ -53,7 +55,8 @@ customer       name      customer, requester, customer name, requester name, con
     opened for, requested for, associated contact, author, sender, kunde, kundenname, melder, anfragender,
     ansprechpartner, demandeur, nom du client, cliente, nombre del cliente, solicitante, nome do cliente,
     nome cliente, richiedente, klant, klantnaam, aanvrager, from, customer full name, caller id, submitter, name,
-    username, created by, opened by, primary contact, affected user
+    username, created by, opened by, primary contact, affected user, wer, absender, einsender, anrufer, gemeldet von,
+    erstellt von, cree par, creado por, criado por, creato da
 customers.email email    requester email, customer email, email, contact email, e mail, email address, client email,
     user email, from email, sender email, reporter email, kunden e mail, e mail adresse, e mail du client, courriel,
     correo, correo electronico, email do cliente, email cliente, e mailadres, from address, email id,
@@ -96,7 +99,8 @@ created_at     time      created at, created, created date, created time, creati
     aangemaakt op, gemaakt op, aanmaakdatum, tweet created, conversation started at, creation timestamp,
     first message at, date submitted, created timestamp, created datetime, openedat, requested on, data di apertura,
     ticket created date, issue date, requested, ticket requested at, ticket created timestamp,
-    ticket created datetime, conversation created at
+    ticket created datetime, conversation created at, angelegt, eroffnet, eingegangen, eingegangen am, gemeldet am,
+    eingangsdatum, ouvert, abierto, aberto, aperto
 updated_at     time      updated at, updated, last updated, last update, update date, last modified, modified,
     modified at, modified date, last modified date, date modified, last updated at, updated time, updated date,
     last update time, sys updated on, sys updated at, last activity, last activity date, last activity at,

@@ -60,8 +60,8 @@ def _vocabulary(name: str, table: str, rules: str = "") -> Vocabulary:
 STATUS = _vocabulary(
     "status",
     """
-new: neu, nouveau, nouvelle, nuevo, nueva, novo, nova, nuovo, nieuw, submitted, received, logged, registered, to do,
-    todo, unopened, triage, awaiting triage, needs triage, not started, unassigned, created, eingegangen, recibido,
+new: neu, ungelesen, nouveau, nouvelle, nuevo, nueva, novo, nova, nuovo, nieuw, submitted, received, logged, registered,
+    to do, todo, unopened, triage, awaiting triage, needs triage, not started, unassigned, created, eingegangen, recibido,
     unread, insert ticket, ticket created, opened ticket
 open: opened, active, in progress, work in progress, wip, assigned, accepted, acknowledged, in process, processing,
     working, under investigation, investigating, investigation, escalated, reopened, re opened, reopen,
@@ -71,7 +71,7 @@ open: opened, active, in progress, work in progress, wip, assigned, accepted, ac
     abierto, abierta, en curso, en progreso, en proceso, asignado, reabierto, aberto, aberta, em andamento,
     em atendimento, em progresso, atribuido, aperto, aperta, in corso, in lavorazione, in carico, assegnato,
     open staat, in behandeling, toegewezen, actief, take in charge, take in charge ticket, taken in charge,
-    assign ticket, read
+    assign ticket, read, in arbeit, arbeit lauft, laufend, begonnen, angenommen, in prufung
 pending: pending customer, pending user, pending client, waiting, waiting for customer, waiting on customer,
     waiting for client, waiting on client, waiting on contact, waiting for user, awaiting customer,
     awaiting user info, awaiting user, awaiting reply, awaiting response, awaiting your reply, awaiting caller,
@@ -94,7 +94,7 @@ solved: resolved, resolve, done, fixed, completed, complete, answered, finished,
     traite, resuelto, resuelta, solucionado, completado, terminado, resolvido, resolvida, concluido, finalizado,
     risolto, risolta, completato, opgelost, afgerond, voltooid
 closed: close, close ticket, close case, ticket closed, cancelled, canceled, deleted, spam, merged, archived,
-    duplicate, invalid, rejected, wont fix, won t fix, wontfix, wont do, won t do, declined, abandoned, withdrawn,
+    duplicate, invalid, rejected, zu, wont fix, won t fix, wontfix, wont do, won t do, declined, abandoned, withdrawn,
     auto closed, autoclosed, geschlossen, abgeschlossen, storniert, abgebrochen, abgelehnt, ferme, fermee, clos,
     cloture, annule, cerrado, cerrada, cancelado, fechado, fechada, encerrado, encerrada, chiuso, chiusa, annullato,
     gesloten, geannuleerd, solved permanently

@@ -61,8 +61,8 @@ STATUS = _vocabulary(
     "status",
     """
 new: neu, ungelesen, nouveau, nouvelle, nuevo, nueva, novo, nova, nuovo, nieuw, submitted, received, logged, registered,
-    to do, todo, unopened, triage, awaiting triage, needs triage, not started, unassigned, created, eingegangen, recibido,
-    unread, insert ticket, ticket created, opened ticket
+    to do, todo, unopened, triage, awaiting triage, needs triage, not started, unassigned, created, eingegangen,
+    recibido, unread, insert ticket, ticket created, opened ticket
 open: opened, active, in progress, work in progress, wip, assigned, accepted, acknowledged, in process, processing,
     working, under investigation, investigating, investigation, escalated, reopened, re opened, reopen,
     customer replied, customer responded, customer reply, waiting for support, waiting on us, waiting for agent,

@@ -130,3 +130,26 @@ def test_the_makers_know_of_what_they_did_and_not_of_what_went_wrong() -> None:
     price = next(one for one in describe(UNTIL) if one.name == "price_change")
     assert known[2]["start"] == price.start.astimezone(OFFICE).date().isoformat()
     assert [one["kind"] for one in known_events(UNTIL, quiet=True)] == ["launch", "deploy"]
+
+
+def test_who_leaves_after_trouble_wrote_more_and_escalated_more(whole: Frames, quiet: Frames) -> None:
+    more, risen = _before_leaving(whole)
+    assert 1.6 < more < 3.0
+    assert 3.0 < risen < 6.0
+    more, risen = _before_leaving(quiet)
+    assert 0.6 < more < 1.4
+    assert risen < 1.6
+
+
+def _before_leaving(world: Frames) -> tuple[float, float]:
+    """Return how many times as much customers write, and escalate of it, in the 90 days before they leave."""
+    people = world["customers"].filter(pl.col("created_at") < UNTIL - timedelta(days=540))
+    leavers = people.filter(pl.col("churned_at") > UNTIL - timedelta(days=450))
+    tickets = world["tickets"].join(people.select("customer_id", "churned_at"), on="customer_id")
+    last = tickets.filter((pl.col("churned_at") - pl.col("created_at")).is_between(timedelta(0), timedelta(days=90)))
+    last = last.join(leavers, on="customer_id", how="semi")
+    others = tickets.filter(pl.col("churned_at").is_null())
+    rates = last.height / leavers.height / 90, others.height / people["churned_at"].null_count() / 548
+    rises = world["ticket_events"].filter(pl.col("field") == "escalated")["ticket_id"].implode()
+    shares = [one["ticket_id"].is_in(rises).mean() for one in (last, others)]
+    return rates[0] / rates[1], shares[0] / shares[1]

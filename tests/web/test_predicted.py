@@ -7,8 +7,8 @@ from deskpulse.web.tickets.predicted import predicted_facts
 
 TIME = {"name": "time_to_resolution", "label": "Time to resolution", "kind": "duration", "unit": "seconds",
         "value": 7200.0, "low": 3600.0, "high": 86_400.0, "is_beyond": False, "baseline": 3600.0,
-        "reasons": [{"label": "Channel", "value": "email", "weight": 0.7}, {"label": "Sentiment", "value": None,
-                                                                            "weight": -0.1}]}  # fmt: skip
+        "reasons": [{"label": "Channel", "value": "email", "unit": None, "weight": 0.7},
+                    {"label": "Sentiment", "value": None, "unit": None, "weight": -0.1}]}  # fmt: skip
 RISK = {"name": "sla_breach", "label": "Service level missed", "kind": "chance", "unit": "ratio", "value": 0.6,
         "low": None, "high": None, "is_beyond": False, "baseline": 0.2, "reasons": []}  # fmt: skip
 
@@ -29,7 +29,10 @@ def test_what_lasts_longer_than_anything_seen_is_told_so() -> None:
 
 
 def test_an_open_ticket_is_listed_with_its_risk_and_its_reasons() -> None:
-    why = [{"label": "Queue", "value": "chat", "weight": 0.4}, {"label": "Age seconds", "value": 60.0, "weight": -0.2}]
+    why = [
+        {"label": "Queue", "value": "chat", "unit": None, "weight": 0.4},
+        {"label": "Age seconds", "value": 60.0, "unit": "seconds", "weight": -0.2},
+    ]
     row = {"ticket_id": "desk:1", "subject": "<b>Help</b>", "priority": "high", "team": "Tier 1", "agent": None,
            "predictions": [TIME, RISK | {"reasons": why}]}  # fmt: skip
     found = {"by": "sla_breach", "asked": 7, "rows": [row], "notes": ["Only the newest were looked at."]}

@@ -114,6 +114,9 @@ _QUESTIONS: tuple[Example, ...] = (
     _send("POST", "/predictions/learn", {"names": ["escalation"]}, keep={"job_id": "job_id"}),
     _get("/prediction-jobs/{job_id}"),
     _get("/predictions/tickets", params={"by": "escalation"}, status=409),
+    _send("POST", "/predictions/check", {"names": ["escalation"]}),
+    _get("/predictions/customers", params={"by": "money"}, status=409),
+    _get("/predictions/agents", status=409),
     _send("POST", "/labels/explain", {"text": "I was charged twice for my order, please refund me today"}),
     _send("POST", "/labels/corrections", {"corrections": [
         {"ticket_id": "help-desk:1002", "label": "urgency", "value": "high"}]}),

@@ -1,4 +1,4 @@
-"""`deskpulse predict`: what is likely to become of tickets, how right that was, and why."""
+"""`deskpulse predict`: what is likely to become of tickets and customers, what is expected of agents, and why."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from deskpulse.charts.formats import value_text
+from deskpulse.charts.formats import expected_text, value_text
 from deskpulse.cli.display import print_json, print_table
 from deskpulse.cli.options import AsJson, DataDir, Where, WorkspaceName, door
 
-predict_app = typer.Typer(help="What is likely to become of tickets, and why.", no_args_is_help=True)
+predict_app = typer.Typer(
+    help="What is likely to become of tickets, customers and agents' months, and why.", no_args_is_help=True
+)
 _STATES = {"active": "active", "not_better": "no better than simple", "not_learned": "not learned"}
 
 
@@ -28,9 +30,28 @@ def cards(data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJso
     if json:
         print_json(found)
         return
-    rows = [[c["name"], _STATES[c["state"]], f"{c['rows'] or 0:,}", *_figures(c)] for c in found["predictions"]]
+    cards = found["predictions"]
+    rows = [[c["name"], _STATES[c["state"]], f"{c['rows'] or 0:,}", *_figures(c, c["figures"])] for c in cards]
     print_table(["prediction", "state", "learned from", "AUC", "error", "simple answer", "tested on"], rows)
-    typer.echo("On tickets that began after all that was learned from; the error of a probability is its Brier score.")
+    typer.echo("On cases that began after all that was learned from; the error of a probability is its Brier score.")
+    for card in cards:
+        if line := _schedule(card):
+            typer.echo(f"{card['name']}: {line}")
+
+
+def _schedule(card: dict[str, Any]) -> str:
+    """Return when it was learned and will be again, how right it has been since, and what it rests on."""
+    if card["learned_at"] is None:
+        return ""
+    said = [f"learned {card['learned_at'][:10]} by {card['learned_by']}"]
+    said += [f"a server learns it anew from {card['next_at'][:10]} on, when enough is new"] if card["next_at"] else []
+    since = card["since"]
+    if since and since["figures"]:
+        error, simple = _figures(card, since["figures"])[1:3]
+        said.append(f"since then error {error}, simple answer {simple} ({since['n']:,} cases)")
+    elif since:
+        said.append(f"since then {since['n']:,} cases, {since['least']} are needed to say how right it has been")
+    return "; ".join([*said, *([f"rests on {card['basis']}"] if card["basis"] else [])]) + "."
 
 
 @predict_app.command("train")
@@ -56,6 +77,86 @@ def train(
         typer.echo(f"{one['name']}: " + ("active" if one["is_active"] else str(one["reason"])))
 
 
+@predict_app.command("check")
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Predictions by name; all when left out.")] = None,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """Measure predictions on what came since they were learned: whether they still hold."""
+    from deskpulse.client.predictions import learned
+
+    with door(data_dir, workspace) as desk:
+        job = learned(desk.predictions, desk.predictions.check(names or []))
+        known = {card["name"]: card for card in desk.predictions.cards()["predictions"]}
+    if json:
+        print_json(job)
+        return
+    for one in (job["result"] or {"predictions": []})["predictions"]:
+        typer.echo(f"{one['name']}: {one['reason'] or _schedule(known[one['name']])}")
+
+
+@predict_app.command("customers")
+def customers(
+    by: Annotated[str, typer.Option("--by", help="risk, or money: the yearly revenue times the risk.")] = "risk",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Most customers told.")] = 20,
+    reasons: Annotated[bool, typer.Option("--reasons", help="With the reasons of each.")] = False,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """Rank customers by how probable it is that they leave, the most probable first."""
+    with door(data_dir, workspace) as desk:
+        found = desk.predictions.customers({"by": by, "limit": limit})
+    if json:
+        print_json(found)
+        return
+    head = ["customer", "company", "risk", "usual", "tickets in 90 days", "revenue of a year", "at stake"]
+    rows = []
+    for row in found["rows"]:
+        money = [value_text(row[name], "money") for name in ("revenue_365", "at_stake")]
+        risk, usual = (value_text(row["prediction"][name], "ratio") for name in ("value", "baseline"))
+        who = str(row["customer"] or row["customer_id"])
+        rows.append([who, str(row["company"] or "–"), risk, usual, f"{row['tickets_90']:.0f}", *money])
+    print_table(head, rows)
+    if reasons:
+        for row in found["rows"]:
+            typer.echo(str(row["customer"] or row["customer_id"]))
+            _print_reasons(row["prediction"])
+    typer.echo(
+        f"{len(found['rows'])} of {found['asked']:,} customers, by {found['by']}; of all {found['expected']:,.1f} are"
+        f" expected to leave within {found['horizon_days']:.0f} days. Rests on {found['basis']}."
+    )
+    for note in found["notes"]:
+        typer.echo(f"Note: {note}")
+
+
+@predict_app.command("agents")
+def agents(
+    agent: Annotated[str | None, typer.Option("--agent", help="One agent, by name.")] = None,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """Tell what is expected of agents in the next 30 days, beside their last month and their team."""
+    with door(data_dir, workspace) as desk:
+        found = desk.predictions.agents({"agent": agent})
+    if json:
+        print_json(found)
+        return
+    rows = []
+    for row in found["rows"]:
+        for one in row["predictions"]:
+            texts = {n: expected_text(one[n], one["unit"]) for n in ("value", "low", "high", "baseline", "team_value")}
+            between = f"{texts['low']} to {texts['high']}"
+            rows.append([row["agent"], str(row["team"] or "–"), one["label"], texts["value"], between,
+                         texts["baseline"], texts["team_value"], f"{one['rows']:,}"])  # fmt: skip
+    print_table(["agent", "team", "what", "expected", "4 of 5 months", "last 30 days", "team", "rows"], rows)
+    for note in found["notes"]:
+        typer.echo(note)
+
+
 @predict_app.command("ticket")
 def ticket(
     ticket_id: Annotated[str, typer.Argument(help="The ticket.")],
@@ -77,9 +178,7 @@ def ticket(
             between = f" ({value_text(one['low'], one['unit'])} to {value_text(one['high'], one['unit'])})"
         plain = value_text(one["baseline"], one["unit"])
         typer.echo(f"{one['label']}: {_value(one)}{between}; usual of its category: {plain}")
-        for reason in one["reasons"]:
-            value = "–" if reason["value"] is None else reason["value"]
-            typer.echo(f"  {'▲' if reason['weight'] > 0 else '▼'} {reason['label']}: {value}")
+        _print_reasons(one)
 
 
 @predict_app.command("open")
@@ -113,12 +212,22 @@ def _value(one: dict[str, Any]) -> str:
     return ("over " if one["is_beyond"] else "") + value_text(one["value"], one["unit"])
 
 
-def _figures(card: dict[str, Any]) -> list[str]:
-    figures = card["figures"]
+def _print_reasons(one: dict[str, Any]) -> None:
+    for reason in one["reasons"]:
+        value = value_text(reason["value"], reason["unit"]) if reason["unit"] else reason["value"]
+        value = "–" if value is None else value
+        typer.echo(f"  {'▲' if reason['weight'] > 0 else '▼'} {reason['label']}: {value}")
+
+
+def _figures(card: dict[str, Any], figures: dict[str, Any] | None) -> list[str]:
+    """Return AUC, error, the simple answer's error and n, as texts."""
     if figures is None:
         return ["–"] * 4
     n = f"{figures['n']:,}"
     if card["kind"] == "duration":
         return ["–", *(value_text(figures[name], "seconds") for name in ("mae_seconds", "baseline_mae_seconds")), n]
+    if card["kind"] == "level":
+        simple = min(figures["last_mae"], figures["team_mae"])
+        return ["–", *(expected_text(value, card["unit"]) for value in (figures["mae"], simple)), n]
     auc = "–" if figures["auc"] is None else f"{figures['auc']:.2f}"
     return [auc, f"{figures['brier']:.4f}", f"{figures['brier_base']:.4f}", n]

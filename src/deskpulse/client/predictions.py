@@ -25,8 +25,12 @@ class PredictionsDoor(Protocol):
         """Queue learning predictions from the past; returns its job."""
         ...
 
+    def check(self, names: Sequence[str] = ()) -> Json:
+        """Queue measuring predictions on what came since they were learned; returns its job."""
+        ...
+
     def job(self, job_id: str) -> Json:
-        """Return a job that learns predictions."""
+        """Return a job that learns or checks predictions."""
         ...
 
     def ticket(self, ticket_id: str) -> Json:
@@ -35,6 +39,14 @@ class PredictionsDoor(Protocol):
 
     def open_tickets(self, spec: Json | None = None) -> Json:
         """Rank the open tickets by what is predicted of them: by, limit, where, reasons."""
+        ...
+
+    def customers(self, spec: Json | None = None) -> Json:
+        """Rank customers by how probable it is that they leave: by (risk, money), limit."""
+        ...
+
+    def agents(self, spec: Json | None = None) -> Json:
+        """Tell what is expected of agents in the next 30 days: agent, limit."""
         ...
 
 
@@ -52,8 +64,12 @@ class RemotePredictions:
         """Queue learning predictions from the past; returns its job."""
         return self._call("POST", "/predictions/learn", json={"names": list(names)})
 
+    def check(self, names: Sequence[str] = ()) -> Json:
+        """Queue measuring predictions on what came since they were learned; returns its job."""
+        return self._call("POST", "/predictions/check", json={"names": list(names)})
+
     def job(self, job_id: str) -> Json:
-        """Return a job that learns predictions."""
+        """Return a job that learns or checks predictions."""
         return self._call("GET", f"/prediction-jobs/{quote(job_id, safe='')}")
 
     def ticket(self, ticket_id: str) -> Json:
@@ -62,8 +78,19 @@ class RemotePredictions:
 
     def open_tickets(self, spec: Json | None = None) -> Json:
         """Rank the open tickets by what is predicted of them: by, limit, where, reasons."""
-        given = {name: value for name, value in (spec or {}).items() if value not in (None, [])}
-        return self._call("GET", "/predictions/tickets", params=given)
+        return self._call("GET", "/predictions/tickets", params=_given(spec))
+
+    def customers(self, spec: Json | None = None) -> Json:
+        """Rank customers by how probable it is that they leave: by (risk, money), limit."""
+        return self._call("GET", "/predictions/customers", params=_given(spec))
+
+    def agents(self, spec: Json | None = None) -> Json:
+        """Tell what is expected of agents in the next 30 days: agent, limit."""
+        return self._call("GET", "/predictions/agents", params=_given(spec))
+
+
+def _given(spec: Json | None) -> Json:
+    return {name: value for name, value in (spec or {}).items() if value not in (None, [])}
 
 
 def learned(room: PredictionsDoor, job: Json, listener: Callable[[Json], None] | None = None) -> Json:

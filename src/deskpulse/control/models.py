@@ -99,6 +99,14 @@ class Models(Repository):
         bus.announce("model.changed", workspace, task=task, version=version)
         return self.get(workspace, task, version)
 
+    def note(self, workspace: str, task: str, version: int, metrics: Any) -> ModelVersion:
+        """Keep other metrics of a version, such as how right it has been since; NotFoundError when there is none."""
+        self.get(workspace, task, version)
+        mine = (ModelTable.workspace == workspace, ModelTable.task == task, ModelTable.version == version)
+        with self._database.write(workspace) as connection:
+            connection.execute(update(ModelTable).where(*mine).values(metrics=metrics))
+        return self.get(workspace, task, version)
+
     def retire(self, workspace: str, task: str) -> bool:
         """Let no version of a task be active: the shipped step works again; return whether one was."""
         mine = (ModelTable.workspace == workspace, ModelTable.task == task, ModelTable.is_active)

@@ -131,6 +131,23 @@ class Settings(BaseSettings):
         20_000, ge=100, description="Most past moments of tickets that a prediction is learned from; the latest count."
     )
     predict_max_open: int = Field(2_000, ge=1, description="Most open tickets that are ranked by a prediction.")
+    predict_max_customers: int = Field(
+        5_000,
+        ge=1,
+        description="Most customers that are ranked by how probable it is that they leave: the latest contacts.",
+    )
+    predict_refresh_days: float = Field(
+        7.0, ge=0, description="A running server learns predictions anew when they are older than this; 0: never."
+    )
+    predict_refresh_tickets: int = Field(
+        100, ge=1, description="New tickets that it takes for predictions to be learned anew."
+    )
+    predict_check_hours: float = Field(
+        24.0, gt=0, description="How often a running server measures predictions on what came since they were learned."
+    )
+    predict_look_seconds: float = Field(
+        300.0, gt=0, description="How often a running server looks for predictions to learn anew or to measure."
+    )
     review_max_tickets: int = Field(
         50_000, ge=1, description="Most solved tickets of a period that a sample of quality reviews is drawn from."
     )

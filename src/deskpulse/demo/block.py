@@ -25,7 +25,7 @@ from deskpulse.demo.arrays import (
     skewed,
 )
 from deskpulse.demo.calendar import demand, local, within
-from deskpulse.demo.customers import Customers, customers, ids
+from deskpulse.demo.customers import TROUBLE_BAD, TROUBLE_ESCALATED, Customers, customers, ids
 from deskpulse.demo.incidents import (
     OUTAGE_HOURS,
     OUTAGE_REPLY,
@@ -151,11 +151,14 @@ def block(world: World, number: int) -> Block:
     count = min(SIZE, world.tickets - number * SIZE)
     hours = demand(world.line, world.tickets, world.seed)
     created, region = hours.created(number * SIZE, count, random)
-    made = Block(world, number, created, region, world.people.writing(region, created, random), random)
+    people, trouble = world.people, dice(world.seed, 42, number)
+    who = people.troubled_writing(people.writing(region, created, random), region, created, trouble)
+    made = Block(world, number, created, region, who, random)
     _subject(made)
     _assignment(made)
     _first_reply(made)
     _conversation(made)
+    _trouble(made, trouble)
     _outcome(made)
     return made
 
@@ -295,6 +298,15 @@ def _conversation(made: Block) -> None:
     begun = np.minimum(made.replies[:, 0], made.created + DAY)
     rises = (random.random(count) < chance) & ~made.is_spam
     made.escalated = np.where(rises, begun + random.integers(1, 40, count) * MINUTE, NEVER)
+
+
+def _trouble(made: Block, random: np.random.Generator) -> None:
+    """Let those who are about to leave after trouble be in a bad mood, and some of their tickets be escalated."""
+    ill = made.world.people.in_trouble(made.customer, made.created) & ~made.is_spam
+    made.mood = np.where(ill & (random.random(made.count) < TROUBLE_BAD), BAD, made.mood)
+    rises = ill & (random.random(made.count) < TROUBLE_ESCALATED)
+    begun = np.minimum(made.replies[:, 0], made.created + DAY) + 20 * MINUTE
+    made.escalated = np.where(rises & (made.escalated >= NEVER), begun, made.escalated)
 
 
 def _last_reply(made: Block) -> Ints:

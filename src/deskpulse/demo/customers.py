@@ -39,6 +39,17 @@ _LANGUAGES = (
 )
 """Share of each language among the customers of each region."""
 LOST = 0.05
+"""Share of the customers who leave for reasons that support knows nothing of."""
+TROUBLED = 0.07
+"""Share of the customers who leave after trouble, more of those who write much; in a quiet world nobody does.
+
+In the `TROUBLE_DAYS` before they leave, `TROUBLE_TICKETS` of all tickets are theirs on top of their own, and of all
+they write `TROUBLE_BAD` is in a bad mood and `TROUBLE_ESCALATED` is escalated besides what would be so anyway.
+"""
+TROUBLE_DAYS = 90
+TROUBLE_TICKETS = 0.03
+TROUBLE_BAD = 0.6
+TROUBLE_ESCALATED = 0.15
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,7 @@ class Customers:
     company_revenue: Ints
     by_region: tuple[Ints, ...]
     before: tuple[Ints, ...]
+    is_troubled: Bools
 
     @property
     def count(self) -> int:
@@ -80,6 +92,27 @@ class Customers:
                 at = np.where(self.lost[members[at]] <= moments[rows], np.maximum(at - 1, 0), at)
             chosen[rows] = members[at]
         return chosen
+
+    def in_trouble(self, who: Ints, moments: Ints) -> Bools:
+        """Return whether each of `who` is about to leave after trouble at that moment."""
+        lost = self.lost[who]
+        return self.is_troubled[who] & (lost > moments) & (lost - TROUBLE_DAYS * DAY <= moments)
+
+    def troubled_writing(self, who: Ints, region: Ints, moments: Ints, random: np.random.Generator) -> Ints:
+        """Return who writes when some tickets come from customers of the region in trouble instead of from `who`."""
+        found, aim = who.copy(), random.random(who.size)
+        for number, members in enumerate(self.by_region):
+            ill = members[self.is_troubled[members]]
+            ill = ill[np.argsort(self.lost[ill], kind="stable")]
+            rows = np.flatnonzero((region == number) & (aim < TROUBLE_TICKETS))
+            # Those in trouble at a moment are neighbours in the order of leaving.
+            first = np.searchsorted(self.lost[ill], moments[rows], side="right")
+            after = np.searchsorted(self.lost[ill], moments[rows] + TROUBLE_DAYS * DAY, side="right")
+            place = first + (random.random(rows.size) * (after - first)).astype(np.int64)
+            other = ill[np.minimum(place, ill.size - 1)] if ill.size else found[rows]
+            is_there = (after > first) & (self.created[other] <= moments[rows])
+            found[rows[is_there]] = other[is_there]
+        return found
 
 
 @lru_cache(maxsize=2)
@@ -104,6 +137,7 @@ def customers(line: Timeline, tickets: int, seed: int) -> Customers:
     company = np.where(random.random(count) < 0.72, (random.random(count) ** 1.6 * firms).astype(np.int64), -1)
     is_lost = (random.random(count) < LOST) & (np.arange(count) >= len(REGIONS) * 2)
     lost = np.maximum(created, start) + (random.random(count) * (end - np.maximum(created, start))).astype(np.int64)
+    lost, is_troubled = _troubled(line, np.where(is_lost, lost, NEVER), created, dice(seed, 32))
     company_tier = picked(random, {"basic": 0.62, "plus": 0.28, "enterprise": 0.10}, firms)
     company_plan = np.minimum(company_tier + random.integers(0, 2, firms) + (company_tier > 0), 3)
     company_created = np.full(firms, end, dtype=np.int64)
@@ -112,7 +146,7 @@ def customers(line: Timeline, tickets: int, seed: int) -> Customers:
     by_region = tuple(np.flatnonzero(region == n) for n in range(len(REGIONS)))
     return Customers(
         region=region, language=language, company=company, created=created,
-        lost=np.where(is_lost, lost, NEVER), first_name=random.integers(0, len(FIRST), count),
+        lost=lost, is_troubled=is_troubled, first_name=random.integers(0, len(FIRST), count),
         last_name=random.integers(0, len(LAST), count),
         plan=np.where(company >= 0, company_plan[company], picked(random, {"Starter": 0.6, "Home": 0.4}, count)),
         tier=np.where(company >= 0, company_tier[company], 0),
@@ -120,6 +154,19 @@ def customers(line: Timeline, tickets: int, seed: int) -> Customers:
         company_revenue=(np.asarray(MONTHLY_PRICE)[company_plan] * 12 * random.integers(1, 30, firms)).astype(np.int64),
         by_region=by_region, before=tuple(created[members] for members in by_region),
     )  # fmt: skip
+
+
+def _troubled(line: Timeline, lost: Ints, created: Ints, random: np.random.Generator) -> tuple[Ints, Bools]:
+    """Return when customers leave, those who do so after trouble among them, and who these are."""
+    count, start, end = lost.size, micros(line.start), micros(line.end)
+    # The first to come write most (see `Customers.writing`): of them more have trouble.
+    share = TROUBLED * (np.arange(count) + 1) ** -0.44 / np.mean((np.arange(count) + 1) ** -0.44)
+    troubled = (random.random(count) < share) & (lost >= NEVER) & (np.arange(count) >= len(REGIONS) * 2)
+    begun = np.maximum(created, start) + TROUBLE_DAYS * DAY // 2
+    # Some are still in trouble when the world ends.
+    leaves = begun + (random.random(count) * (end + TROUBLE_DAYS * DAY - begun)).astype(np.int64)
+    troubled &= (begun < end) & (line.outage is not None)
+    return np.where(troubled, leaves, lost), troubled
 
 
 def first_names(people: Customers, who: Ints) -> pl.Series:
@@ -155,8 +202,8 @@ def ids(prefix: str, number: Ints, known: Bools | None = None) -> pl.Series:
     return named if known is None else named.set(pl.Series(~known), None)
 
 
-def customer_frame(people: Customers, first: int, count: int) -> pl.DataFrame:
-    """Return the rows of `customers` from number `first` on."""
+def customer_frame(people: Customers, first: int, count: int, end: int) -> pl.DataFrame:
+    """Return the rows of `customers` from number `first` on; ends after `end` are not known yet."""
     who = np.arange(first, min(first + count, people.count))
     company = people.company[who]
     works = company >= 0
@@ -178,7 +225,7 @@ def customer_frame(people: Customers, first: int, count: int) -> pl.DataFrame:
             "language": worded("language", LANGUAGES, people.language[who]),
             "timezone": worded("timezone", flat, zones),
             "created_at": times("created_at", people.created[who]),
-            "churned_at": times("churned_at", people.lost[who]),
+            "churned_at": times("churned_at", people.lost[who], people.lost[who] < end),
             "domain": domains.set(pl.Series(~works), "mail"),
             "number": who,
         }

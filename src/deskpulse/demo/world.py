@@ -146,7 +146,7 @@ def _of_block(make: Callable[[Block], pl.DataFrame], made: World, number: int) -
 
 
 def _customers(made: World, first: int) -> pl.DataFrame:
-    return customers.customer_frame(made.people, first, _CUSTOMERS_AT_ONCE)
+    return customers.customer_frame(made.people, first, _CUSTOMERS_AT_ONCE, made.end)
 
 
 def _events(made: Block) -> pl.DataFrame:

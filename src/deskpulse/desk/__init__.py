@@ -44,6 +44,7 @@ from deskpulse.ingest.schedules import ScheduleRoom
 from deskpulse.ingest.settle import settle
 from deskpulse.ingest.taxonomy_room import TaxonomyRoom
 from deskpulse.ingest.understood import KIND as REENRICH
+from deskpulse.insights.predictions.keeper import PredictionKeeper
 from deskpulse.insights.predictions.room import KIND as LEARN
 from deskpulse.insights.predictions.room import PredictionRoom
 from deskpulse.insights.predictions.work import prediction_worker
@@ -92,6 +93,7 @@ class Desk(ImportDesk):
         self._workers = JobWorkers()
         self._keeper: ForecastKeeper | None = None
         self._watcher: AnomalyKeeper | None = None
+        self._learner: PredictionKeeper | None = None
         self._archiver: ArchiveKeeper | None = None
         self._cancels: dict[str, threading.Event] = {}
         self._closing = threading.Event()
@@ -108,6 +110,7 @@ class Desk(ImportDesk):
             stops = [*(worker.stop for worker in self._journals.values()), self._workers.stop]
             stops += [self._keeper.stop] if self._keeper else []
             stops += [self._watcher.stop] if self._watcher else []
+            stops += [self._learner.stop] if self._learner else []
             stops += [self._archiver.stop] if self._archiver else []
         for cancel in cancels:
             cancel.set()
@@ -166,6 +169,7 @@ class Desk(ImportDesk):
         self._serves = True
         self._keeper = self._keeper or ForecastKeeper(self)
         self._watcher = self._watcher or AnomalyKeeper(self, lambda: list(self._warehouses))
+        self._learner = self._learner or PredictionKeeper(self, self.predictions)
         if self.settings.archive_after_months and self._archiver is None:
             self._archiver = ArchiveKeeper(self, self.settings.archive_after_months)
             self._archiver.start()

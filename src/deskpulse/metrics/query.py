@@ -8,14 +8,10 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-import polars as pl
-
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.core.turns import turns
-from deskpulse.metrics.as_known import as_known as as_known_then
 from deskpulse.metrics.assemble import Assembly
-from deskpulse.metrics.became import became
 from deskpulse.metrics.cache import Cache
 from deskpulse.metrics.cohort import CohortQuery, Cohorts, cohorts
 from deskpulse.metrics.compare import compared_period
@@ -30,6 +26,7 @@ from deskpulse.metrics.lookup import base_metrics, find_metric, with_parts
 from deskpulse.metrics.measure import measure, measurements, together
 from deskpulse.metrics.menus import read_extent, read_values
 from deskpulse.metrics.model import Fact, Filter, MetricQuery, QueryResult
+from deskpulse.metrics.past import Past
 from deskpulse.metrics.plan import Plan, make_plan, scans_of
 from deskpulse.metrics.ranking import rank
 from deskpulse.metrics.rollups.cubes import SKETCH_ERROR
@@ -233,15 +230,10 @@ class QueryEngine:
         with self._open() as reader:
             return read_ticket(reader, principal, ticket_id, self._settings)
 
-    def as_known(self, moments: pl.DataFrame) -> pl.DataFrame:
-        """Return what was known of tickets at moments (`metrics.as_known`); whoever asks sees to who may know it."""
-        with self._open() as reader:
-            return as_known_then(reader, moments)
-
-    def became(self) -> pl.DataFrame:
-        """Return what became of all tickets (`metrics.became`); whoever asks sees to who may know it."""
-        with self._open() as reader:
-            return became(reader)
+    @property
+    def past(self) -> Past:
+        """What happened, and what was known of it at moments: of everybody, so whoever asks sees to who may know it."""
+        return Past(self._open, self._settings.churn_after_days)
 
     def _rollups(self, reader: Snapshot, plan: Plan, recounts: int) -> Catalogue:
         """Return the rollups that may answer in this snapshot; `recounts` was read before it was taken.

@@ -1,4 +1,4 @@
-"""Predictions of tickets: cards, learning, one ticket with its reasons, open tickets by risk."""
+"""Predictions: cards, learning, tickets with reasons, customers at risk, what is expected of agents."""
 
 from __future__ import annotations
 
@@ -32,9 +32,15 @@ def learn(desk: DeskDep, principal: PrincipalDep, order: LearnOrder) -> dict[str
     return desk.predictions(principal).train(order.names)
 
 
+@router.post("/predictions/check")
+def check(desk: DeskDep, principal: PrincipalDep, order: LearnOrder) -> dict[str, Any]:
+    """Measure the active versions on what came since they were learned, in the background; the cards tell it."""
+    return desk.predictions(principal).check(order.names)
+
+
 @router.get("/prediction-jobs/{job_id}")
 def job(desk: DeskDep, principal: PrincipalDep, job_id: str) -> dict[str, Any]:
-    """Return a job that learns predictions: its state, progress and result."""
+    """Return a job that learns or checks predictions: its state, progress and result."""
     return desk.predictions(principal).job(job_id)
 
 
@@ -52,6 +58,28 @@ def open_tickets(
                                                     "reasons": reasons})  # fmt: skip
 
 
+@router.get("/predictions/customers")
+def customers(
+    desk: DeskDep,
+    principal: PrincipalDep,
+    by: Annotated[str, Query(description="risk, or money: the yearly revenue times the risk.")] = "risk",
+    limit: Annotated[int, Query(description="Most customers told.", ge=1)] = 20,
+) -> dict[str, Any]:
+    """Rank customers by how probable it is that they leave, with what is at stake and the reasons."""
+    return desk.predictions(principal).customers({"by": by, "limit": limit})
+
+
+@router.get("/predictions/agents")
+def agents(
+    desk: DeskDep,
+    principal: PrincipalDep,
+    agent: Annotated[str | None, Query(description="One agent, by name; all when left out.")] = None,
+    limit: Annotated[int, Query(description="Most agents told.", ge=1)] = 500,
+) -> dict[str, Any]:
+    """Tell what is expected of agents in the next 30 days, by name, beside their last month and their team."""
+    return desk.predictions(principal).agents({"agent": agent, "limit": limit})
+
+
 @router.get("/tickets/{ticket_id}/predictions")
 def ticket(desk: DeskDep, principal: PrincipalDep, ticket_id: str) -> dict[str, Any]:
     """Predict what will become of a ticket as it stands: time left with its interval, risks, and the reasons."""
@@ -59,5 +87,6 @@ def ticket(desk: DeskDep, principal: PrincipalDep, ticket_id: str) -> dict[str, 
 
 
 PREDICTIONS = Subject(
-    name="predictions", about="What is likely to become of tickets, how right that was, and why.", router=router
+    name="predictions", router=router,
+    about="What is likely to become of tickets, customers and agents' months, how right that was, and why.",
 )  # fmt: skip

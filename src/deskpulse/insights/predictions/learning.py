@@ -1,4 +1,4 @@
-"""Learns a prediction from a workspace's past, measures it on later tickets, and says how far to trust it."""
+"""Learns a prediction from a workspace's past, measures it on later cases, and says how far to trust it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from deskpulse.core.errors import InputError
-from deskpulse.insights.predictions.model import Prediction
-from deskpulse.insights.predictions.moments import Lesson, features, lesson
+from deskpulse.insights.predictions.model import Lesson, Prediction
+from deskpulse.metrics.past import Past
 from deskpulse.models.tables.chance import learn_chance
 from deskpulse.models.tables.duration import DurationModel, learn_duration
-from deskpulse.models.tables.figures import chance_figures, duration_figures
+from deskpulse.models.tables.figures import chance_figures, duration_figures, level_figures
 from deskpulse.models.tables.kept import TableModel
+from deskpulse.models.tables.level import LevelModel, learn_level
 
 Json = dict[str, Any]
 Floats = NDArray[np.float64]
@@ -28,21 +29,27 @@ LEAST_TESTED = 30
 LEAST_OF_CATEGORY = 5
 
 
-class Past(Protocol):
-    """What tells of the past: the query engine."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rows:
+    """Moments of a lesson with their features; `keys` name whose they are."""
 
-    def became(self) -> pl.DataFrame:
-        """Return what became of tickets."""
-        ...
+    frame: pl.DataFrame
+    values: Floats
+    hits: NDArray[np.bool_]
+    sizes: Floats
+    days: Floats
+    keys: pl.Series
 
-    def as_known(self, moments: pl.DataFrame) -> pl.DataFrame:
-        """Return what was known of tickets at moments."""
-        ...
+    def take(self, kept: NDArray[np.bool_]) -> Rows:
+        """Return the rows that are kept."""
+        rows = pl.Series(kept)
+        return Rows(frame=self.frame.filter(rows), values=self.values[kept], hits=self.hits[kept],
+                    sizes=self.sizes[kept], days=self.days[kept], keys=self.keys.filter(rows))  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Learned:
-    """A model of all that is known, its figures on tickets that an earlier one did not know, and simple answers."""
+    """A model of all that is known, its figures on cases that an earlier one did not know, and simple answers."""
 
     model: TableModel
     figures: Json
@@ -50,23 +57,7 @@ class Learned:
     rows: int
     data_hash: str
     tested: Rows
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Rows:
-    """Moments of a lesson with their features."""
-
-    frame: pl.DataFrame
-    seconds: Floats
-    hits: NDArray[np.bool_]
-    days: Floats
-    tickets: pl.Series
-
-    def take(self, kept: NDArray[np.bool_]) -> Rows:
-        """Return the rows that are kept."""
-        rows = pl.Series(kept)
-        return Rows(frame=self.frame.filter(rows), seconds=self.seconds[kept], hits=self.hits[kept],
-                     days=self.days[kept], tickets=self.tickets.filter(rows))  # fmt: skip
+    until: datetime
 
 
 def learn(
@@ -74,87 +65,124 @@ def learn(
 ) -> Learned:
     """Learn from what happened before `until`; raises InputError when that is too little to learn or to measure."""
     tell(0.0, f"{prediction.label}: reading")
-    became = past.became()
-    whole = lesson(became, prediction, until, most)
+    entity = prediction.entity
+    became = entity.became(past)
+    whole = entity.lesson(became, prediction, until, most)
     if whole.moments.is_empty():
         raise InputError("There is nothing yet that it could be learned from.")
     line: datetime = whole.moments["known_at"][int(whole.moments.height * (1 - TESTED))]
-    early = lesson(became, prediction, line, most)
-    columns = ("ticket_id", "known_at")
+    early = entity.lesson(became, prediction, line, most)
+    if early.moments.is_empty():
+        raise InputError("There is nothing early enough that it could be learned from and then measured.")
+    columns = (entity.key, "known_at")
     asked = pl.concat([whole.moments.select(columns), early.moments.select(columns)]).unique(maintain_order=True)
-    known = past.as_known(asked)
-    seen = known.select(columns).hstack(features(known, timezone))
+    seen = entity.seen(past, asked, prediction, timezone)
     tell(0.4, f"{prediction.label}: learning from the earlier part")
-    then, now = _part(early, seen), _part(whole, seen)
+    then, now = _part(prediction, early, seen), _part(prediction, whole, seen)
     model = _fit(prediction, then)
-    # Tickets that began after the line: nothing of them was learned from.
-    is_new = (whole.moments["created_at"] >= line).to_numpy()[_found(whole, seen)]
+    # Tickets that began after the line, months that did: nothing of them was learned from.
+    is_new = (whole.moments[entity.fresh] >= line).to_numpy()[_found(prediction, whole, seen)]
     if prediction.kind == "duration":
         is_new &= now.hits
     tested = now.take(is_new)
     if len(tested.hits) < LEAST_TESTED:
         raise InputError(f"Only {len(tested.hits)} later cases to measure it on: {LEAST_TESTED} are needed.")
-    plain = _plain(prediction, then)
+    plain = _plain(prediction, then, early.basis)
     tell(0.7, f"{prediction.label}: learning from all")
     figures = figures_of(prediction, model, tested, plain) | {"tested_from": line.isoformat()}
     return Learned(
-        model=_fit(prediction, now), figures=figures, plain=_plain(prediction, now), rows=len(now.hits),
-        data_hash=_hash(now), tested=tested,
+        model=_fit(prediction, now), figures=figures, plain=_plain(prediction, now, whole.basis), rows=len(now.hits),
+        data_hash=_hash(now), tested=tested, until=until,
     )  # fmt: skip
+
+
+def since(past: Past, prediction: Prediction, begin: datetime, until: datetime, *, timezone: str, most: int) -> Rows:
+    """Return the cases that began since `begin` and have come to their end by `until`: what drift shows on."""
+    entity = prediction.entity
+    lesson = entity.lesson(entity.became(past), prediction, until, most)
+    kept = (lesson.moments[entity.fresh] >= begin).to_numpy()
+    late = Lesson(moments=lesson.moments.filter(pl.Series(kept)), values=lesson.values[kept], hits=lesson.hits[kept],
+                  sizes=lesson.sizes[kept], basis=lesson.basis)  # fmt: skip
+    if late.moments.is_empty():
+        return Rows(frame=pl.DataFrame(), values=late.values, hits=late.hits, sizes=late.sizes, days=late.days,
+                    keys=pl.Series(dtype=pl.String))  # fmt: skip
+    rows = _part(prediction, late, entity.seen(past, late.moments.select(entity.key, "known_at"), prediction, timezone))
+    return rows.take(rows.hits) if prediction.kind == "duration" else rows
 
 
 def figures_of(prediction: Prediction, model: TableModel, tested: Rows, plain: Json) -> Json:
     """Return how right a model is on rows, beside the simple answer."""
     if isinstance(model, DurationModel):
         low, high = model.interval(tested.frame)
-        return duration_figures(model.median(tested.frame), tested.seconds, _medians(tested.frame, plain), low, high)
+        return duration_figures(model.median(tested.frame), tested.values, _medians(tested.frame, plain), low, high)
+    if isinstance(model, LevelModel):
+        low, high = (prediction.shown(side) for side in model.interval(tested.frame))
+        said, truth = prediction.shown(model.expected(tested.frame)), prediction.shown(tested.values)
+        return level_figures(said, truth, simple_levels(prediction, tested.frame), (low, high))
     return chance_figures(model.probability(tested.frame), tested.hits, plain["rate"])
+
+
+def simple_levels(prediction: Prediction, frame: pl.DataFrame) -> tuple[Floats, Floats]:
+    """Return the last month's value (NaN where nobody knows it) and the team's, in the prediction's unit."""
+    last = frame["own_30"].fill_null(np.nan).to_numpy()
+    team = frame.select(pl.coalesce("team_90", "all_90").fill_null(np.nan)).to_series().to_numpy()
+    return prediction.shown(last), prediction.shown(team)
 
 
 def is_better(prediction: Prediction, figures: Json, than: Json | None = None) -> bool:
     """Return whether figures beat the simple answer, and those of another model on the same rows where given."""
-    if prediction.kind == "duration":
-        rivals = [figures["baseline_mae_seconds"], *([than["mae_seconds"]] if than else [])]
-        return bool(figures["mae_seconds"] < min(rivals))
-    beats_plain = figures["brier"] < figures["brier_base"] and (figures["auc"] or 0.0) > 0.5
-    return bool(beats_plain and (than is None or figures["brier"] < than["brier"]))
+    if prediction.kind == "chance":
+        beats_plain = figures["brier"] < figures["brier_base"] and (figures["auc"] or 0.0) > 0.5
+        return bool(beats_plain and (than is None or figures["brier"] < than["brier"]))
+    error, simple = (("mae_seconds", ["baseline_mae_seconds"]) if prediction.kind == "duration"
+                     else ("mae", ["last_mae", "team_mae"]))  # fmt: skip
+    rivals = [*(figures[name] for name in simple), *([than[error]] if than else [])]
+    return bool(figures[error] < min(rivals))
 
 
 def _fit(prediction: Prediction, part: Rows) -> TableModel:
     if prediction.kind == "duration":
-        return learn_duration(part.frame, part.seconds, part.hits, part.days)
-    # The day would be an ever larger number: what is probable then is guesswork.
-    return learn_chance(part.frame.drop("day"), part.hits, groups=part.tickets.to_list())
+        return learn_duration(part.frame, part.values, part.hits, part.days)
+    if prediction.kind == "level":
+        return learn_level(part.frame, part.values, part.sizes, part.days)
+    return learn_chance(part.frame, part.hits, groups=part.keys.to_list())
 
 
-def _found(told: Lesson, seen: pl.DataFrame) -> NDArray[np.bool_]:
-    keys = seen.select("ticket_id", "known_at").unique()
-    joined = told.moments.select("ticket_id", "known_at").join(
-        keys.with_columns(is_seen=True), on=["ticket_id", "known_at"], how="left", maintain_order="left"
+def _found(prediction: Prediction, told: Lesson, seen: pl.DataFrame) -> NDArray[np.bool_]:
+    columns = [prediction.entity.key, "known_at"]
+    keys = seen.select(columns).unique()
+    joined = told.moments.select(columns).join(
+        keys.with_columns(is_seen=True), on=columns, how="left", maintain_order="left"
     )
     return np.asarray(joined["is_seen"].fill_null(False).to_numpy(), bool)
 
 
-def _part(told: Lesson, seen: pl.DataFrame) -> Rows:
-    found = _found(told, seen)
-    moments = told.moments.filter(pl.Series(found)).select("ticket_id", "known_at")
-    frame = moments.join(seen, on=["ticket_id", "known_at"], how="left", maintain_order="left")
-    return Rows(frame=frame.drop("ticket_id", "known_at"), seconds=told.seconds[found], hits=told.hits[found],
-                 days=told.days[found], tickets=moments["ticket_id"])  # fmt: skip
+def _part(prediction: Prediction, told: Lesson, seen: pl.DataFrame) -> Rows:
+    found, columns = _found(prediction, told, seen), [prediction.entity.key, "known_at"]
+    moments = told.moments.filter(pl.Series(found)).select(columns)
+    frame = moments.join(seen, on=columns, how="left", maintain_order="left")
+    return Rows(frame=frame.drop(columns), values=told.values[found], hits=told.hits[found], sizes=told.sizes[found],
+                days=told.days[found], keys=moments[columns[0]])  # fmt: skip
 
 
-def _plain(prediction: Prediction, part: Rows) -> Json:
-    """Return the simple answers: the median of the category, or the share that had it, of all and by category."""
-    table = pl.DataFrame({"category": part.frame["category"], "seconds": part.seconds, "hit": part.hits})
+def _plain(prediction: Prediction, part: Rows, basis: str) -> Json:
+    """Return the simple answers: the median of the category, or the share that had it, of all and by category.
+
+    Those of a level are its own last month and its team's: they come with each row.
+    """
+    if prediction.kind == "level":
+        return {"by_category": {}, "basis": basis}
+    category = part.frame["category"] if "category" in part.frame.columns else pl.lit(None, pl.String)
+    table = pl.DataFrame({"value": part.values, "hit": part.hits}).with_columns(category=category)
     if prediction.kind == "duration":
         ended = table.filter("hit")
-        groups = ended.group_by("category").agg(value=pl.col("seconds").median(), n=pl.len())
-        whole = {"median": ended["seconds"].median()}
+        groups = ended.group_by("category").agg(value=pl.col("value").median(), n=pl.len())
+        whole: Json = {"median": ended["value"].median()}
     else:
         groups = table.group_by("category").agg(value=pl.col("hit").mean(), n=pl.len())
         whole = {"rate": float(part.hits.mean())}
     kept = groups.filter((pl.col("n") >= LEAST_OF_CATEGORY) & pl.col("category").is_not_null()).sort("category")
-    return whole | {"by_category": dict(kept.select("category", "value").iter_rows())}
+    return whole | {"by_category": dict(kept.select("category", "value").iter_rows()), "basis": basis}
 
 
 def _medians(frame: pl.DataFrame, plain: Json) -> Floats:
@@ -165,5 +193,5 @@ def _medians(frame: pl.DataFrame, plain: Json) -> Floats:
 def _hash(part: Rows) -> str:
     digest = hashlib.sha256()
     digest.update(np.ascontiguousarray(part.frame.hash_rows(seed=1).to_numpy()).tobytes())
-    digest.update(part.seconds.tobytes() + part.hits.tobytes())
+    digest.update(part.values.tobytes() + part.hits.tobytes())
     return digest.hexdigest()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from deskpulse.control.job_worker import JobWorker
 from deskpulse.control.jobs import Job
+from deskpulse.core.clock import now as clock
 from deskpulse.core.errors import InputError
 from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
-from deskpulse.insights.predictions.learning import Learned, figures_of, is_better, learn
+from deskpulse.insights.predictions.learning import LEAST_TESTED, Learned, figures_of, is_better, learn, since
 from deskpulse.insights.predictions.model import Prediction, find_prediction
 from deskpulse.insights.predictions.moments import now_of
-from deskpulse.insights.predictions.room import KIND, model_path
+from deskpulse.insights.predictions.opened import model_path
+from deskpulse.insights.predictions.room import KIND
 from deskpulse.metrics.host import Host
 from deskpulse.models.files import save_arrays, signing_key
 from deskpulse.models.tables.kept import opened_table, to_arrays
@@ -46,6 +49,10 @@ def _work(host: Host, principal: Principal, job: Job, stop: threading.Event) -> 
     try:
         for number, name in enumerate(names):
             prediction = find_prediction(name)
+            if job.payload.get("does") == "check":
+                tell(number, 0.0, f"{prediction.label}: looking at what came since it was learned")
+                done.append(_checked(host, principal, prediction))
+                continue
             try:
                 learned = _learned(host, principal, prediction, partial(tell, number))
                 done.append(_kept(host, principal, prediction, learned, job.payload["by"]))
@@ -57,14 +64,38 @@ def _work(host: Host, principal: Principal, job: Job, stop: threading.Event) -> 
         jobs.release(*held) if stop.is_set() else jobs.stop(*held)
 
 
-def _learned(host: Host, principal: Principal, prediction: Prediction, tell: Any) -> Learned:
+def _now_and_zone(host: Host, principal: Principal) -> tuple[datetime, str]:
     workspace = host.describe_workspace(principal)
     now = now_of(workspace.get("last_at"))
     if now is None:
         raise InputError("There is no data yet.", hint="Import tickets first.")
-    zone_name = zone(workspace["timezone"]).key
+    return now, zone(workspace["timezone"]).key
+
+
+def _learned(host: Host, principal: Principal, prediction: Prediction, tell: Any) -> Learned:
+    now, zone_name = _now_and_zone(host, principal)
     most = host.settings.predict_max_moments
-    return learn(host.numbers(principal), prediction, now, timezone=zone_name, most=most, tell=tell)
+    return learn(host.numbers(principal).past, prediction, now, timezone=zone_name, most=most, tell=tell)
+
+
+def _checked(host: Host, principal: Principal, prediction: Prediction) -> Json:
+    """Measure the active version on what came since it was learned, and keep that with it."""
+    models, slug = host.control.models, principal.workspace
+    active = next(iter(models.active(slug, prediction.task)), None)
+    if active is None or "until" not in active.features:
+        return {"name": prediction.name, "version": None, "since": None, "reason": "It is not predicted yet."}
+    model = opened_table(model_path(host.settings, slug, active.file), signing_key(host.settings.data_dir))
+    begin = datetime.fromisoformat(active.features["until"])
+    now, zone_name = _now_and_zone(host, principal)
+    most = host.settings.predict_max_moments
+    rows = since(host.numbers(principal).past, prediction, begin, now, timezone=zone_name, most=most)
+    found: Json = {"n": len(rows.hits), "from": begin.isoformat(), "to": now.isoformat(), "least": LEAST_TESTED,
+                   "checked_at": clock().isoformat(), "figures": None}  # fmt: skip
+    if len(rows.hits) >= LEAST_TESTED:
+        figures = figures_of(prediction, model, rows, active.features["plain"])
+        found |= {"figures": figures, "still_better": is_better(prediction, figures)}
+    models.note(slug, prediction.task, active.version, {**active.metrics, "since": found})
+    return {"name": prediction.name, "version": active.version, "since": found, "reason": None}
 
 
 def _kept(host: Host, principal: Principal, prediction: Prediction, learned: Learned, by: str) -> Json:
@@ -84,7 +115,8 @@ def _kept(host: Host, principal: Principal, prediction: Prediction, learned: Lea
     figures = learned.figures
     models.add(
         slug, task, number, file=file, data_hash=learned.data_hash, by=by,
-        features={"names": list(learned.model.encoder.names), "rows": learned.rows, "plain": learned.plain},
+        features={"names": list(learned.model.names), "rows": learned.rows, "plain": learned.plain,
+                  "until": learned.until.isoformat(), "tickets": _tickets(host, principal)},
         metrics={"held_out": figures, "active_version": rival, "chosen": learned.model.figures},
     )  # fmt: skip
     if better:
@@ -93,8 +125,16 @@ def _kept(host: Host, principal: Principal, prediction: Prediction, learned: Lea
             "reason": None if better else _why_not(prediction, figures, rival)}  # fmt: skip
 
 
+def _tickets(host: Host, principal: Principal) -> int:
+    return int(host.describe_workspace(principal).get("tickets") or 0)
+
+
+_SIMPLE = {
+    "duration": "the category's median", "chance": "the base rate", "level": "the last month and the team's mean",
+}  # fmt: skip
+
+
 def _why_not(prediction: Prediction, figures: Json, rival: Json | None) -> str:
     if rival is not None and is_better(prediction, figures):
         return "It is not better than the active version."
-    simple = "the category's median" if prediction.kind == "duration" else "the base rate"
-    return f"It is not better than {simple} on later tickets."
+    return f"It is not better than {_SIMPLE[prediction.kind]} on later cases."

@@ -43,6 +43,11 @@ class ChanceModel:
     references: Floats
     figures: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the features it looks at."""
+        return self.encoder.names
+
     def probability(self, frame: pl.DataFrame) -> Floats:
         """Return the probability of each row."""
         return _sure(self._raw(frame) * self.slope + self.shift)

@@ -52,6 +52,11 @@ class DurationModel:
     references: Floats
     figures: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the features it looks at."""
+        return self.encoder.names
+
     def survival(self, frame: pl.DataFrame) -> Floats:
         """Return the probability of lasting beyond each span: rows × spans."""
         return self._survival(self.encoder.tree_matrix(frame))

@@ -45,3 +45,21 @@ def duration_figures(said: Floats, truth: Floats, baseline: Floats, low: Floats,
         "within_interval": float(((truth >= low) & (truth <= high)).mean()),
         "interval_seconds": float(np.median(high - low)),
     }  # fmt: skip
+
+
+def level_figures(
+    said: Floats, truth: Floats, simple: tuple[Floats, Floats], between: tuple[Floats, Floats]
+) -> dict[str, Any]:
+    """Return n, mean absolute error beside those of the last period's value and of the team's mean, and the share
+    within the interval. `simple` are the last value (where nobody knows it the team's stands for it) and the team's,
+    `between` the ends of the interval.
+    """
+    (last, team), (low, high) = simple, between
+    before = np.where(np.isnan(last), team, last)
+    error = {name: float(np.abs(one - truth).mean()) for name, one in (("", said), ("l", before), ("t", team))}
+    rival = min(error["l"], error["t"])
+    return {
+        "n": len(truth), "mae": error[""], "last_mae": error["l"], "team_mae": error["t"],
+        "gain": 1 - error[""] / rival if rival else None,
+        "within_interval": float(((truth >= low) & (truth <= high)).mean()), "interval": float(np.median(high - low)),
+    }  # fmt: skip

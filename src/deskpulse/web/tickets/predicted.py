@@ -30,10 +30,8 @@ def _fact(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def reason_text(reason: Mapping[str, Any]) -> str:
     """Return a reason in a line: whether it raises or lowers what is predicted, what it is, and its value."""
-    label, value = reason["label"], reason["value"]
-    text = _value(value)
-    if label.endswith(_SECONDS) and isinstance(value, int | float):
-        label, text = label.removesuffix(_SECONDS), value_text(value, "seconds")
+    label, value = reason["label"].removesuffix(_SECONDS), reason["value"]
+    text = value_text(value, reason["unit"]) if reason["unit"] and value is not None else _value(value)
     return f"{'▲' if reason['weight'] > 0 else '▼'} {label}: {text}"
 
 

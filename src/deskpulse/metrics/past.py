@@ -1,0 +1,54 @@
+"""What happened and what was known of it at moments of the past: what predictions are learned from and made of.
+
+Whoever asks sees to who may know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import polars as pl
+
+from deskpulse.metrics.agent_work import agent_work
+from deskpulse.metrics.as_known import as_known
+from deskpulse.metrics.became import became
+from deskpulse.metrics.customers_known import customers_became, customers_known, customers_now
+from deskpulse.warehouse import Reader
+
+
+class Past:
+    """Reads the past of one workspace; each call reads one state of the data."""
+
+    def __init__(self, open_reader: Callable[[], AbstractContextManager[Reader]], churn_after_days: int) -> None:
+        self._open, self._churn_after_days = open_reader, churn_after_days
+
+    def became(self) -> pl.DataFrame:
+        """Return what became of all tickets (`metrics.became`)."""
+        with self._open() as reader:
+            return became(reader)
+
+    def as_known(self, moments: pl.DataFrame) -> pl.DataFrame:
+        """Return what was known of tickets at moments (`metrics.as_known`)."""
+        with self._open() as reader:
+            return as_known(reader, moments)
+
+    def customers_became(self) -> pl.DataFrame:
+        """Return when customers came and were lost (`metrics.customers_known`)."""
+        with self._open() as reader:
+            return customers_became(reader, self._churn_after_days)
+
+    def customers_known(self, moments: pl.DataFrame) -> pl.DataFrame:
+        """Return what was known of customers at moments (`metrics.customers_known`)."""
+        with self._open() as reader:
+            return customers_known(reader, moments)
+
+    def customers_now(self, customer_ids: list[str]) -> pl.DataFrame:
+        """Return customers as they are now, for people to read."""
+        with self._open() as reader:
+            return customers_now(reader, customer_ids)
+
+    def agent_work(self) -> pl.DataFrame:
+        """Return what agents did and how it was rated, each with its moment (`metrics.agent_work`)."""
+        with self._open() as reader:
+            return agent_work(reader)

@@ -49,7 +49,8 @@ def world() -> dict[str, Rows]:
     found: dict[str, Rows] = {name: [] for name in ("tickets", "ticket_events", "messages", "surveys", "customers",
                                                     "money", "agents")}  # fmt: skip
     for number in range(AGENTS):
-        found["agents"].append({"agent_id": f"a{number}", "name": f"Agent {number}", "label": f"Agent {number}"})  # fmt: skip
+        name = f"Agent {number}"
+        found["agents"].append({"agent_id": f"a{number}", "name": name, "label": name})
     for who in range(240):
         customer = f"c{who}"
         leaves = dice.uniform(60, 470) if who % 3 == 0 else None

@@ -28,7 +28,8 @@ def told_ticket(opened: Opened, ticket_id: str) -> Json:
     told = told_tickets(opened, [found["ticket_id"]], active, with_reasons=True).get(found["ticket_id"], {})
     missing = [one.name for one in of_entity("ticket") if one.name not in {a.prediction.name for a in active}]
     return {"ticket_id": found["ticket_id"], "as_of": now.isoformat() if now else None,
-            "predictions": list(told.values()), "not_learned": missing}  # fmt: skip
+            "predictions": list(told.values()), "not_learned": missing,
+            "learned": [one.prediction.name for one in active]}  # fmt: skip
 
 
 def told_open(opened: Opened, given: Json) -> Json:

@@ -25,7 +25,7 @@ class TicketList(CardElement, component="ticket_list.js"):
 
 
 class TicketView(CardElement, component="ticket_view.js"):
-    """One ticket at the side of the page; events `close` and `correct` (a label, to a value)."""
+    """One ticket at the side of the page; events `close`, `correct` (a label, to a value) and `learn`."""
 
 
 class DropZone(CardElement, component="drop_zone.js"):

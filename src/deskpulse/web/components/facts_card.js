@@ -11,6 +11,9 @@ export default {
     </template>
     <div v-else-if="card.state === 'loading'" class="pending" aria-hidden="true"></div>
     <p v-else class="nothing">{{ card.message }}</p>
+    <p v-if="card.progress" class="progress" role="progressbar" :aria-valuenow="card.progress.percent" aria-valuemin="0" aria-valuemax="100"><span>{{ card.progress.text }}</span><u><i :style="{ width: card.progress.percent + '%' }"></i></u></p>
+    <p v-else-if="card.action && card.state !== 'loading'" class="offer"><button type="button" class="button" @click="$emit('learn', { names: card.names || [] })">{{ card.action }}</button></p>
   </section>`,
   props: { card: Object },
+  emits: ["learn"],
 };

@@ -11,7 +11,7 @@ class ChoicesBar(CardElement, component="choices_bar.js"):
 
 
 class FactsCard(CardElement, component="facts_card.js"):
-    """Facts by name, with sentences below."""
+    """Facts by name, with sentences below; event `learn` (names: what the button is to learn)."""
 
 
 class TableCard(CardElement, component="table_card.js"):

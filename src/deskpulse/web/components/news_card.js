@@ -17,11 +17,13 @@ export default {
     </ol>
     <div v-else-if="card.state === 'loading'" class="pending" aria-hidden="true"></div>
     <p v-else class="nothing">{{ card.message }}</p>
+    <p v-if="card.progress" class="progress" role="progressbar" :aria-valuenow="card.progress.percent" aria-valuemin="0" aria-valuemax="100"><span>{{ card.progress.text }}</span><u><i :style="{ width: card.progress.percent + '%' }"></i></u></p>
+    <p v-else-if="card.action && card.state !== 'loading'" class="offer"><button type="button" class="button" @click="$emit('learn', { names: card.names || [] })">{{ card.action }}</button></p>
   </section>`,
   props: { card: Object },
   data() { return { whole: false }; },
   computed: {
     shown() { return this.whole || !this.card.first ? this.card.items : this.card.items.slice(0, this.card.first); },
   },
-  emits: ["act"],
+  emits: ["act", "learn"],
 };

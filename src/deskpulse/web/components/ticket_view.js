@@ -16,6 +16,8 @@ export default {
         <template v-else>
           <dl class="facts"><div v-for="fact in card.facts" :key="fact.label"><dt>{{ fact.label }}</dt>
             <dd><span v-if="fact.tone" class="pill" :class="fact.tone">{{ fact.text }}</span><span v-else dir="auto">{{ fact.text }}</span></dd></div></dl>
+          <p v-if="card.learn && card.learn.progress" class="progress" role="progressbar" :aria-valuenow="card.learn.progress.percent" aria-valuemin="0" aria-valuemax="100"><span>{{ card.learn.progress.text }}</span><u><i :style="{ width: card.learn.progress.percent + '%' }"></i></u></p>
+          <p v-else-if="card.learn" class="hint learn">{{ card.learn.told || "Nothing is predicted of it yet." }} <button v-if="card.learn.action" type="button" class="button" @click="$emit('learn', { names: [] })">{{ card.learn.action }}</button></p>
           <section class="why" v-if="card.why && card.why.length" aria-label="Why it has its labels">
             <div v-for="one in card.why" :key="one.label" class="why-row" :class="{ on: lit === one.label }">
               <button class="why-head" @click="lit = lit === one.label ? '' : one.label" :aria-pressed="lit === one.label" :disabled="!one.words.length">
@@ -54,7 +56,7 @@ export default {
   </div>
   </transition>`,
   props: { card: Object },
-  emits: ["close", "correct"],
+  emits: ["close", "correct", "learn"],
   data() { return { lit: "", editing: "", draft: "" }; },
   mounted() { this.focus(); },
   watch: {

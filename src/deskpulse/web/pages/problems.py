@@ -1,4 +1,4 @@
-"""Problems: lists ranked by impact, row by row, and open tickets by risk."""
+"""Problems: lists ranked by impact, row by row; open tickets and customers by risk, and how right that is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from nicegui import ui
 
-from deskpulse.core.errors import DeskpulseError
+from deskpulse.core.errors import ConflictError, DeskpulseError
 from deskpulse.insights.problems.room import ProblemRoom
 from deskpulse.metrics.filters import filter_text
 from deskpulse.web.components.anomaly_elements import IncidentList
@@ -15,12 +15,14 @@ from deskpulse.web.components.forecast_elements import ChoicesBar, FactsCard, Ta
 from deskpulse.web.components.insights_elements import NewsCard
 from deskpulse.web.empty import of_data
 from deskpulse.web.model import Page
+from deskpulse.web.predictions import cards as predicted
+from deskpulse.web.predictions.learning import Learning
 from deskpulse.web.problems import cards
 from deskpulse.web.view import View, local_zone
 from deskpulse.web.visit import Visit
 
 Json = dict[str, Any]
-SHOWN, RISKS = 25, 12
+SHOWN, RISKS, CUSTOMERS = 25, 12, 8
 
 
 class Board:
@@ -30,16 +32,22 @@ class Board:
         self.visit = visit
         self.found: Json | None = None
         self.shown: View | None = None
+        self.known: Json | None = None
+        self.learning = Learning(visit, self._show_known, self._learned)
         with ui.element("div").classes("board anomalies"):
             with ui.element("div").classes("s4 column"):
                 self.lists = IncidentList(_LISTS | {"state": "loading"})
                 self.rest = FactsCard(_REST | {"state": "loading"})
+                self.right = FactsCard(_RIGHT | {"state": "loading"})
             with ui.element("div").classes("s8 column"):
                 self.rows = TableCard(_ROWS | {"state": "loading"})
                 self.bar = ChoicesBar(self._bar([], ""))
                 self.risks = NewsCard(_RISKS | {"state": "loading"})
+                self.customers = NewsCard(_CUSTOMERS | {"state": "loading"})
         self.lists.listen("choose", self._pick)
         self.bar.listen("choose", self._rank)
+        for card in (self.risks, self.customers, self.right):
+            card.listen("learn", self.learning.begin)
 
     async def refresh(self) -> None:
         """Show the lists of the view; another list that is chosen asks for nothing anew."""
@@ -72,16 +80,45 @@ class Board:
     async def _show_risks(self, view: View) -> None:
         visit = self.visit
         room = visit.desk.predictions(visit.principal)
+        self.known = await visit.ask(room.cards)
+        await self.learning.follow()
+        if not visit.is_current(view):
+            return
+        self._show_known()
         spec = {"by": view.own.get("by") or None, "limit": RISKS, "reasons": True, "where": _where(view)}
         try:
-            known, found = await visit.ask(lambda: (room.cards(), room.open_tickets(spec)))
+            found = await visit.ask(room.open_tickets, spec)
         except DeskpulseError as error:
-            self.risks.show(_RISKS | {"state": "empty", "message": str(error)})
-            return
-        if visit.is_current(view):
-            learned = [c for c in known["predictions"] if c["asked"] == "open" and c["state"] == "active"]
-            self.bar.show(self._bar(learned, found["by"]))
-            self.risks.show(cards.risks(found, _RISKS, visit.workspace))
+            self.risks.show(_RISKS | self.learning.offer() | {"state": "empty", "message": error.message})
+        else:
+            if visit.is_current(view):
+                learned = [c for c in self.known["predictions"] if c["asked"] == "open" and c["state"] == "active"]
+                self.bar.show(self._bar(learned, found["by"]))
+                self.risks.show(cards.risks(found, _RISKS, visit.workspace))
+        await self._show_customers(view)
+
+    async def _show_customers(self, view: View) -> None:
+        visit = self.visit
+        try:
+            found = await visit.ask(visit.desk.predictions(visit.principal).customers, {"limit": CUSTOMERS})
+        except ConflictError as error:
+            self.customers.show(_CUSTOMERS | self.learning.offer() | {"state": "empty", "message": error.message})
+        except DeskpulseError as error:
+            self.customers.show(_CUSTOMERS | {"state": "empty", "message": str(error)})
+        else:
+            if visit.is_current(view):
+                self.customers.show(predicted.customers(found, _CUSTOMERS, visit.workspace))
+
+    def _show_known(self) -> None:
+        """Show how right predictions are, and on the cards without one how far the learning is."""
+        if self.known is not None:
+            self.right.show(predicted.rightness(self.known, _RIGHT, self.learning.offer("Learn anew")))
+        for card in (self.risks, self.customers):
+            if card.content["state"] == "empty" and "progress" in card.content:
+                card.show(card.content | self.learning.offer())
+
+    async def _learned(self) -> None:
+        await self._show_risks(self.visit.view)
 
     def _bar(self, learned: list[Json], by: str) -> Json:
         options = [{"value": c["name"], "label": c["label"]} for c in learned] or [{"value": "", "label": "–"}]
@@ -118,6 +155,10 @@ _ROWS: Json = {"title": "The rows", "about": "", "columns": [], "rows": [], "not
 _REST: Json = {"title": "Nothing here", "about": "Lists without rows, and what cannot be told", "message": ""}
 _RISKS: Json = {"title": "Open tickets by risk", "about": "What is predicted of each, with its reasons", "items": [],
                 "message": ""}  # fmt: skip
+_CUSTOMERS: Json = {"title": "Customers at risk", "about": "How probable it is that they leave, and why", "items": [],
+                    "names": ["customer_churn"], "message": ""}  # fmt: skip
+_RIGHT: Json = {"title": "How right predictions are", "about": "On what came after all that was learned from",
+                "message": "", "names": []}  # fmt: skip
 
 PROBLEMS = Page(
     name="problems",

@@ -7,13 +7,15 @@ from typing import Any
 
 from nicegui import ui
 
-from deskpulse.core.errors import DeskpulseError
+from deskpulse.core.errors import ConflictError, DeskpulseError
 from deskpulse.insights.scorecards.room import ScorecardRoom
 from deskpulse.metrics.filters import filter_text
-from deskpulse.web.components.forecast_elements import ChoicesBar, TableCard
+from deskpulse.web.components.forecast_elements import ChoicesBar, FactsCard, TableCard
 from deskpulse.web.components.scorecard_elements import ReviewList, ScoreCard, ScoreList
 from deskpulse.web.empty import of_data
 from deskpulse.web.model import Page
+from deskpulse.web.predictions import cards as predicted
+from deskpulse.web.predictions.learning import Learning
 from deskpulse.web.reviews.cards import last_made, offered
 from deskpulse.web.scorecards import cards
 from deskpulse.web.view import View
@@ -31,6 +33,8 @@ class Board:
         self.visit = visit
         self.found: Json | None = None
         self.shown: View | None = None
+        self.agents: Json | None = None
+        self.learning = Learning(visit, self._show_offer, self._learned)
         self.bar = ChoicesBar(self._bar())
         with ui.element("div").classes("board scorecards"):
             with ui.element("div").classes("s8 column"):
@@ -38,9 +42,11 @@ class Board:
                 self.offered = ReviewList(_OFFERED | {"state": "loading"})
             with ui.element("div").classes("s4 column"):
                 self.detail = ScoreCard(_DETAIL | {"state": "loading"})
+                self.next = FactsCard(_NEXT | {"state": "loading"})
                 self.last = TableCard(_LAST | {"state": "loading"})
         self.bar.listen("choose", self._choose)
         self.list.listen("choose", self._pick)
+        self.next.listen("learn", self.learning.begin)
 
     async def refresh(self) -> None:
         """Show the scorecards of the view; another unit that is chosen asks for nothing anew."""
@@ -57,6 +63,7 @@ class Board:
             for card, base in (
                 (self.list, _LIST),
                 (self.detail, _DETAIL),
+                (self.next, _NEXT),
                 (self.offered, _OFFERED),
                 (self.last, _LAST),
             ):
@@ -66,14 +73,41 @@ class Board:
             return
         self.found, self.shown = found, asked
         self._show(view)
+        await self._show_next()
         await self._show_reviews(view)
 
     def _show(self, view: View) -> None:
         assert self.found is not None  # noqa: S101  shown after it was found
         first = next((card["unit"] for card in self.found["scorecards"]), "")
         chosen = view.own.get("unit") or first
+        if self.agents is not None:
+            self.next.show(predicted.expected(self.agents, _NEXT, chosen))
         self.list.show(cards.listed(self.found, _LIST, chosen))
         self.detail.show(cards.detail(self.found, _DETAIL, chosen, view, self.visit.workspace))
+
+    async def _show_next(self) -> None:
+        """Show what to expect of the chosen agent; of teams nothing is."""
+        self.agents = None
+        if self._by() != "agent":
+            self.next.show(_NEXT | {"state": "empty", "message": "Choose agents to see what to expect of one."})
+            return
+        await self.learning.follow()
+        room = self.visit.desk.predictions(self.visit.principal)
+        try:
+            self.agents = await self.visit.ask(room.agents)
+        except ConflictError as error:
+            self.next.show(_NEXT | self.learning.offer() | {"state": "empty", "message": error.message})
+        except DeskpulseError as error:
+            self.next.show(_NEXT | {"state": "empty", "message": str(error)})
+        else:
+            self._show(self.visit.view)
+
+    def _show_offer(self) -> None:
+        if self.next.content["state"] == "empty" and "progress" in self.next.content:
+            self.next.show(self.next.content | self.learning.offer())
+
+    async def _learned(self) -> None:
+        await self._show_next()
 
     async def _show_reviews(self, view: View) -> None:
         visit = self.visit
@@ -131,6 +165,8 @@ _LIST: Json = {"title": "Against targets", "about": "On the same kinds of ticket
                "fewText": "", "notes": [], "message": ""}  # fmt: skip
 _DETAIL: Json = {"title": "One scorecard", "about": "", "badge": "", "tone": "even", "criteria": [], "lines": [],
                  "note": "", "tickets": [], "href": "", "score": "", "interval": "", "message": ""}  # fmt: skip
+_NEXT: Json = {"title": "The next 30 days", "about": "What to expect, and where four of five months fall",
+               "names": ["agent_resolution", "agent_solved", "agent_csat", "agent_quality"], "message": ""}  # fmt: skip
 _OFFERED: Json = {"title": "To review", "about": "Solved and not reviewed yet; the fewest reviews first", "units": [],
                   "notes": [], "message": ""}  # fmt: skip
 _LAST: Json = {

@@ -11,6 +11,7 @@ from deskpulse.web.components.elements import TicketList, TicketView
 from deskpulse.web.components.scorecard_elements import ReviewForm
 from deskpulse.web.empty import show_empty
 from deskpulse.web.model import Page
+from deskpulse.web.predictions.learning import Learning
 from deskpulse.web.reviews.cards import NO_REVIEW, ticket_reviews
 from deskpulse.web.tickets.listing import chosen_metric, chosen_sort, heads, list_columns, list_query, row_of
 from deskpulse.web.tickets.predicted import predicted_facts
@@ -51,6 +52,8 @@ class TicketDesk:
             self.list.listen(event, handler)
         self.panel.listen("close", self.close)
         self.panel.listen("correct", self.correct)
+        self.learning = Learning(visit, self._show_learning, self._learned)
+        self.panel.listen("learn", self.learning.begin)
         self.review.listen("review", self.add_review)
         self.review.listen("unreview", self.remove_review)
 
@@ -154,8 +157,7 @@ class TicketDesk:
             rows = why_rows(reasons, categories, local_zone(visit.workspace), may_correct=may)
             card |= {"why": rows, "thread": marked(card["thread"], found, reasons)}
             self.panel.show(card)
-            if told := await visit.ask(self._predicted, ticket_id):
-                self.panel.show({**card, "facts": [*card["facts"], *told]})
+            await self._show_predicted(ticket_id, card)
         except DeskpulseError as error:
             self.panel.show({"id": ticket_id, "title": ticket_id, "reference": "", "state": "error",
                              "message": str(error)})  # fmt: skip
@@ -202,8 +204,23 @@ class TicketDesk:
         except DeskpulseError as error:
             self.panel.show(self.panel.content | {"problem": str(error)})
 
-    def _predicted(self, ticket_id: str) -> list[dict[str, Any]]:
-        return predicted_facts(self.visit.desk.predictions(self.visit.principal).ticket(ticket_id))
+    async def _show_predicted(self, ticket_id: str, card: dict[str, Any]) -> None:
+        """Add what is predicted of a ticket to its facts; where nothing is learned, the way to learn it."""
+        found = await self.visit.ask(self.visit.desk.predictions(self.visit.principal).ticket, ticket_id)
+        learn = None
+        if found["not_learned"] and not found["learned"]:
+            await self.learning.follow()
+            learn = self.learning.offer()
+        if self.panel.content.get("id") == ticket_id:
+            self.panel.show({**card, "facts": [*card["facts"], *predicted_facts(found)], "learn": learn})
+
+    def _show_learning(self) -> None:
+        if self.panel.content.get("learn"):
+            self.panel.show(self.panel.content | {"learn": self.learning.offer()})
+
+    async def _learned(self) -> None:
+        if (open_id := self.panel.content.get("id")) is not None:
+            await self._show_predicted(open_id, {k: v for k, v in self.panel.content.items() if k != "learn"})
 
     async def correct(self, event: dict[str, Any]) -> None:
         """Keep what a person says of a label, and show the ticket as it is then."""

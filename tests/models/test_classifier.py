@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,13 @@ from deskpulse.core.errors import InputError, StorageError
 from deskpulse.enrich.catalog import run_steps
 from deskpulse.enrich.learned import LearnedFile, documents_of, learn_texts, predict_texts
 from deskpulse.enrich.model import Batch
+from deskpulse.models import files
 from deskpulse.models.calibration import fit_calibration, probabilities
 from deskpulse.models.classifier import TextClassifier, learn
 from deskpulse.models.features import Documents, Features
 from deskpulse.models.files import load_model, save_model, signing_key
 from deskpulse.models.measures import expected_calibration_error, measure
+from deskpulse.models.stems import stem
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +77,9 @@ def test_words_weigh_as_scikit_learn_weighs_them() -> None:
     documents = documents_of(Batch(texts), "category")
     features, matrix = Features.learn(documents)
     ours = matrix[:, : len(features.words)].toarray()
-    theirs = TfidfVectorizer(sublinear_tf=True, token_pattern=r"\S+", norm=None).fit(texts)
+    theirs = TfidfVectorizer(
+        sublinear_tf=True, token_pattern=None, tokenizer=lambda text: [*map(stem, text.split())], norm=None
+    ).fit(texts)
     wanted = theirs.transform(texts).toarray()
     for word, column in theirs.vocabulary_.items():
         mine = ours[:, features.words.index(word)]
@@ -147,6 +152,48 @@ def test_a_model_comes_back_from_its_file_as_it_was(kept: tuple[Path, bytes], mo
     assert again.held_out == json.loads(json.dumps(model.held_out))
     assert signing_key(path.parent) == key
     assert (path.parent / "model.key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "stemmed"),
+    [("charge", "charg"), ("charges", "charg"), ("charged", "charg"), ("charging", "charg"), ("is", "is"),
+     ("bus", "bus"), ("payments", "pay"), ("facturas", "factura"), ("s" * 50, "s" * 50)],
+)  # fmt: skip
+def test_endings_are_taken_off(word: str, stemmed: str) -> None:
+    assert stem(word) == stemmed
+
+
+def test_forms_of_a_word_are_one_feature_told_as_it_is_written() -> None:
+    texts = ["they charged me", "charges again", "charging twice", "a parcel", "parcels lost", "my parcel"]
+    model = learn_texts(texts * 3, [*["billing"] * 3, *["delivery"] * 3] * 3, "category")
+    assert "charg" in model.features.words
+    assert "charged" not in model.features.words
+    (reasons,) = model.reasons(documents_of(Batch(["you charge too much"]), "category"))
+    told = {word for word, _ in reasons}
+    assert "charge" in told
+    assert "charg" not in told
+
+
+def test_a_model_of_before_stems_reads_words_as_they_are_written(
+    tmp_path: Path, model: TextClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = replace(model, features=replace(model.features, is_stemmed=False))
+    arrays = files._arrays(before)
+    texts = json.loads(arrays["texts"].tobytes())
+    del texts["is_stemmed"]
+    arrays["texts"] = np.frombuffer(json.dumps(texts).encode(), np.uint8)
+    monkeypatch.setattr(files, "FORMAT", 1)
+    key = signing_key(tmp_path)
+    files.save_arrays(tmp_path / "category-1.npz", arrays, {"task": "category"}, key=key)
+    again = load_model(tmp_path / "category-1.npz", key=key)
+    assert not again.features.is_stemmed
+    documents = documents_of(Batch(lesson(5, seed=6)[0]), "category")
+    assert np.array_equal(again.probabilities(documents), before.probabilities(documents))
+    assert not np.array_equal(again.probabilities(documents), model.probabilities(documents))
+    monkeypatch.setattr(files, "FORMAT", 3)
+    files.save_arrays(tmp_path / "category-2.npz", arrays, {"task": "category"}, key=key)
+    with pytest.raises(StorageError, match="another Deskpulse"):
+        load_model(tmp_path / "category-2.npz", key=key)
 
 
 @pytest.mark.parametrize("harm", ["arrays", "manifest", "key", "torn", "missing"])

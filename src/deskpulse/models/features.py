@@ -6,7 +6,7 @@ Weights are those of TF-IDF: (1 + ln count) × (1 + ln((1 + n) / (1 + texts with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deskpulse.core.errors import InputError
+from deskpulse.models.stems import stem
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -86,7 +87,8 @@ class Features:
     """What a model knows of texts; made by `learn`, and used by `transform`. Safe to share between threads.
 
     `words`, `pairs` (two numbers of words in one), `apart` and `letters` are the known features in order of column,
-    then signs, and last the `meaning` dimensions of the vectors that `encoder` (its identity) gives.
+    then signs, and last the `meaning` dimensions of the vectors that `encoder` (its identity) gives. Where it
+    `is_stemmed`, words and pairs are of stems; models of before were not.
     """
 
     words: list[str]
@@ -98,6 +100,7 @@ class Features:
     weights: dict[str, float] = field(default_factory=lambda: dict(WEIGHTS))
     meaning: int = 0
     encoder: str = ""
+    is_stemmed: bool = True
 
     def __post_init__(self) -> None:
         self._numbers = {word: number for number, word in enumerate(self.words)}
@@ -121,7 +124,7 @@ class Features:
 
         InputError when the texts have no words.
         """
-        words = [_START, _END, *documents.words]
+        words = [_START, _END, *dict.fromkeys(map(stem, documents.words))]
         if not len(documents.numbers):
             raise InputError("The texts to learn from have no words.", hint="Look at the column with the texts.")
         signs = sorted({name for signs in documents.signs for name in signs})
@@ -170,7 +173,8 @@ class Features:
 
     def _framed(self, documents: Documents) -> tuple[Ints, Ints]:
         """Return known words' numbers (-1 for others) with a start and an end about every text, and the begins."""
-        known = np.fromiter((self._numbers.get(word, -1) for word in documents.words), np.int64, len(documents.words))
+        forms = map(stem, documents.words) if self.is_stemmed else documents.words
+        known = np.fromiter((self._numbers.get(word, -1) for word in forms), np.int64, len(documents.words))
         counts = np.diff(documents.begins)
         begins = np.concatenate([[0], np.cumsum(counts + 2)])
         numbers = np.empty(begins[-1], np.int64)
@@ -241,8 +245,9 @@ class Features:
         """Return (name, weight) of features of a text with these words; what its letters weigh goes to the words."""
         first = len(self.words) + len(self.pairs)
         totals: dict[str, float] = {}
+        spelled = {stem(word): word for word in reversed(words)} if self.is_stemmed else {}
         of_letters = (columns >= first) & (columns < first + len(self.letters))
-        for name, weight in zip(self.names(columns[~of_letters]), weights[~of_letters].tolist(), strict=True):
+        for name, weight in zip(self.names(columns[~of_letters], spelled), weights[~of_letters].tolist(), strict=True):
             totals[name] = totals.get(name, 0.0) + weight
         for letters, weight in zip(self.names(columns[of_letters]), weights[of_letters].tolist(), strict=True):
             standing = _told_words(words, letters)
@@ -250,21 +255,29 @@ class Features:
                 totals[word] = totals.get(word, 0.0) + weight / len(standing)
         return list(totals.items())
 
-    def names(self, columns: Ints) -> list[str]:
-        """Return features as people read them: "refund", "my card", "card … stolen", "(letters) efun", "sign: …"."""
+    def names(self, columns: Ints, spelled: Mapping[str, str] | None = None) -> list[str]:
+        """Return features as people read them: "refund", "my card", "card … stolen", "(letters) efun", "sign: …".
+
+        `spelled`: how words of the text are written, by stem.
+        """
+        written = spelled or {}
+
+        def word(number: int) -> str:
+            return written.get(self.words[number], self.words[number])
+
         sizes = np.cumsum([len(self.words), len(self.pairs), len(self.letters), len(self.apart)])
         names = []
         for column in columns.tolist():
             if column < sizes[0]:
-                names.append(self.words[column])
+                names.append(word(column))
             elif column < sizes[1]:
                 first, second = divmod(int(self.pairs[column - sizes[0]]), len(self.words))
-                names.append(f"{self.words[first]} {self.words[second]}")
+                names.append(f"{word(first)} {word(second)}")
             elif column < sizes[2]:
                 names.append(self.letters[column - sizes[1]])
             elif column < sizes[3]:
                 first, second = divmod(int(self.apart[column - sizes[2]]), len(self.words))
-                names.append(f"{self.words[first]} … {self.words[second]}")
+                names.append(f"{word(first)} … {word(second)}")
             elif column < self.told_width:
                 names.append(self.signs[column - sizes[3]])
             else:

@@ -24,7 +24,9 @@ from deskpulse.models.classifier import TextClassifier
 from deskpulse.models.features import Features
 from deskpulse.models.linear import Linear
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
+"""Formats of files that are read; those of 1 know words as they are written, those of 2 their stems."""
 KEY_NAME = "model.key"
 
 
@@ -51,7 +53,7 @@ def _arrays(model: TextClassifier) -> dict[str, Any]:
     texts = {
         "labels": model.labels, "words": features.words, "letters": features.letters, "signs": features.signs,
         "weights": features.weights, "held_out": model.held_out, "slope": model.slope,
-        "meaning": features.meaning, "encoder": features.encoder,
+        "meaning": features.meaning, "encoder": features.encoder, "is_stemmed": features.is_stemmed,
     }  # fmt: skip
     return {
         "texts": np.frombuffer(json.dumps(texts).encode(), np.uint8),
@@ -101,7 +103,7 @@ def load_arrays(path: Path, *, key: bytes) -> dict[str, Any]:
     manifest = json.loads(body)
     if manifest["sha256"] != hashlib.sha256(content).hexdigest():
         raise StorageError(f"The model {path.name} was changed after it was signed.", hint="Train it again.")
-    if manifest["format"] != FORMAT:
+    if manifest["format"] not in READABLE:
         raise StorageError(f"The model {path.name} is of another Deskpulse.", hint="Train it again.")
     with np.load(io.BytesIO(content), allow_pickle=False) as held:
         return {name: held[name] for name in held.files}
@@ -113,7 +115,7 @@ def _model(arrays: dict[str, Any]) -> TextClassifier:
         words=texts["words"], pairs=arrays["pairs"], apart=arrays["apart"], letters=texts["letters"],
         signs=texts["signs"], weights=texts["weights"],
         idf={name.removeprefix("idf_"): array for name, array in arrays.items() if name.startswith("idf_")},
-        meaning=texts.get("meaning", 0), encoder=texts.get("encoder", ""),
+        meaning=texts.get("meaning", 0), encoder=texts.get("encoder", ""), is_stemmed=texts.get("is_stemmed", False),
     )  # fmt: skip
     return TextClassifier(
         labels=texts["labels"], features=features, linear=Linear(arrays["coefficients"], arrays["intercepts"]),

@@ -15,7 +15,7 @@ from deskpulse.enrich.catalog import run_steps
 from deskpulse.enrich.learned import LearnedFile, documents_of, learn_texts, predict_texts
 from deskpulse.enrich.model import Batch
 from deskpulse.models import files
-from deskpulse.models.calibration import fit_calibration, probabilities
+from deskpulse.models.calibration import STRAIGHT, bent, fit_bend, fit_calibration, probabilities
 from deskpulse.models.classifier import TextClassifier, learn
 from deskpulse.models.features import Documents, Features
 from deskpulse.models.files import load_model, save_model, signing_key
@@ -117,6 +117,45 @@ def test_calibration_makes_confidence_hold() -> None:
     assert slope == pytest.approx(1.0, abs=0.15)  # the scores are log odds of normal densities
 
 
+def _said_of_many_labels(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return probabilities of 30 labels whose likeliest is right less often than told when sure, else more often."""
+    draw = np.random.default_rng(seed)
+    odds = draw.normal(1.0, 2.0, n)
+    top = np.maximum(1 / (1 + np.exp(-odds)), 0.06)
+    sure = np.tile((1 - top)[:, None] / 29, (1, 30)).astype(np.float32)
+    sure[:, 0] = top
+    right = draw.random(n) < 1 / (1 + np.exp(-(0.5 * odds + 0.4)))
+    return sure, np.where(right, 0, 1 + draw.integers(0, 29, n))
+
+
+def test_a_bend_makes_the_sureness_of_many_labels_hold() -> None:
+    bend = fit_bend(*_said_of_many_labels(4_000, 1))
+    assert bend == pytest.approx((0.5, 0.4), abs=0.1)
+    sure, truth = _said_of_many_labels(4_000, 2)
+    mended = bent(sure, bend)
+
+    def error(told: np.ndarray) -> float:
+        return expected_calibration_error((told.argmax(axis=1) == truth).tolist(), told.max(axis=1).tolist())
+
+    assert error(mended) < 0.02 < 0.06 < error(sure)
+    assert mended.sum(axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert np.array_equal(mended.argmax(axis=1), sure.argmax(axis=1))
+    few = fit_bend(*(one[:10] for one in _said_of_many_labels(4_000, 3)))
+    assert abs(few[0] - 1.0) < 0.5
+
+
+def test_a_bend_leaves_the_order_of_labels() -> None:
+    draw = np.random.default_rng(5)
+    sure = draw.dirichlet([0.4] * 4, 2_000).astype(np.float32)
+    for bend in ((0.3, -2.0), (2.0, 1.5), STRAIGHT):
+        order = np.argsort(-bent(sure, bend), axis=1, kind="stable")[:, :2]
+        clear = np.sort(sure, axis=1)[:, -2] - np.sort(sure, axis=1)[:, -3] > 1e-4
+        assert np.array_equal(order[clear], np.argsort(-sure, axis=1, kind="stable")[clear, :2])
+    assert bent(sure[:0], (0.5, 0.1)).shape == (0, 4)
+    certain = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)
+    assert np.isfinite(bent(certain, (0.5, -3.0))).all()
+
+
 def test_few_examples_are_helped_by_texts_without_labels() -> None:
     texts, labels = lesson(40, seed=4)
     few = [place for place in range(len(texts)) if place < 9]
@@ -177,10 +216,10 @@ def test_forms_of_a_word_are_one_feature_told_as_it_is_written() -> None:
 def test_a_model_of_before_stems_reads_words_as_they_are_written(
     tmp_path: Path, model: TextClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = replace(model, features=replace(model.features, is_stemmed=False))
+    before = replace(model, features=replace(model.features, is_stemmed=False), bend=STRAIGHT)
     arrays = files._arrays(before)
     texts = json.loads(arrays["texts"].tobytes())
-    del texts["is_stemmed"]
+    del texts["is_stemmed"], texts["bend"]
     arrays["texts"] = np.frombuffer(json.dumps(texts).encode(), np.uint8)
     monkeypatch.setattr(files, "FORMAT", 1)
     key = signing_key(tmp_path)

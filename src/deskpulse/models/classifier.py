@@ -7,22 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deskpulse.core.errors import InputError
-from deskpulse.models.calibration import Scores, fit_calibration, probabilities
+from deskpulse.models.calibration import STRAIGHT, Bend, Scores, bent, probabilities
+from deskpulse.models.deciding import decided, least_gain, macro_f1, settle
 from deskpulse.models.features import Documents, Features
 from deskpulse.models.linear import Floats, Linear, Numbers, fit_linear, fit_weighed, fit_with_unlabelled, themes_of
-from deskpulse.models.measures import measure
 from deskpulse.models.splits import folds
 
 Progress = Callable[[float, str], None]
 
-LEANINGS = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""How far a decision leans to rare labels: 0 names the most probable, 1 the one that is most above its share."""
-CHANCE = 0.25
-"""Macro-F1 on n held-out texts that another way to learn has to add before it is taken: this ÷ √n. A decision that
-leans by τ changes fewer texts: there √τ times as much."""
 FEW_EACH = 40
 """With fewer labelled texts a label than this, unlabelled ones help."""
 MANY = 2_000
@@ -66,14 +60,18 @@ class TextClassifier:
     offsets: Scores
     leaning: Scores
     held_out: dict[str, Any] = field(default_factory=dict)
+    bend: Bend = STRAIGHT
 
     def probabilities(self, documents: Documents) -> Scores:
         """Return the probability of every label: texts × labels."""
-        return probabilities(self.linear.scores(self.features.transform(documents)), self.slope, self.offsets)
+        return self._sure(self.linear.scores(self.features.transform(documents)))
+
+    def _sure(self, scores: Floats) -> Scores:
+        return bent(probabilities(scores, self.slope, self.offsets), self.bend)
 
     def decide(self, sure: Scores) -> Numbers:
         """Return the place of each text's label, given the probabilities."""
-        return _decided(sure, self.leaning)
+        return decided(sure, self.leaning)
 
     def predict(self, documents: Documents) -> tuple[list[str], list[float]]:
         """Return each text's label and its probability."""
@@ -89,8 +87,10 @@ class TextClassifier:
         the words that they stand in.
         """
         matrix = self.features.transform(documents)
-        scores = probabilities(self.linear.scores(matrix), self.slope, self.offsets)
-        places = self.decide(scores) if label is None else np.full(len(documents), self.labels.index(label))
+        if label is None:
+            places = self.decide(self._sure(self.linear.scores(matrix)))
+        else:
+            places = np.full(len(documents), self.labels.index(label))
         found = []
         for row, place in enumerate(places.tolist()):
             part = matrix[row]
@@ -102,11 +102,6 @@ class TextClassifier:
             told.sort(key=lambda one: (-abs(one[1]), one[0]))
             found.append([(name, round(weight, 4)) for name, weight in told[:most] if abs(weight) >= 1e-4])
         return found
-
-
-def _decided(sure: Scores, leaning: Scores) -> Numbers:
-    decided: Numbers = (np.log(sure + 1e-9) + leaning).argmax(axis=1)
-    return decided
 
 
 @dataclass(frozen=True)
@@ -194,15 +189,19 @@ def learn(
         kept = np.flatnonzero(np.diff(named[0].begins) > 0)
         told = features.transform(named[0])[kept]
         lesson = replace(lesson, names=told, named=np.array([place[named[1][i]] for i in kept.tolist()], np.intp))
-    parts = _parts(labels, unknown is not None)
+    parts = _parts(labels)
     chosen, scores = _best_way(lesson, parts, tell)
-    slope, offsets, leaning, figures = _settled(scores, truth, names, parts)
+    settled = settle(scores, truth, names, parts)
     tell(0.85, "learning from all texts")
     linear = _folded(lesson.counting(chosen).fit(chosen), features, chosen)
-    figures |= {"strength": chosen.strength, "is_balanced": chosen.is_balanced, "is_weighed": chosen.is_weighed,
-                "meaning": chosen.meaning, "unlabelled": len(more) if more else 0}  # fmt: skip
+    figures = settled.figures | {
+        "strength": chosen.strength, "is_balanced": chosen.is_balanced, "is_weighed": chosen.is_weighed,
+        "meaning": chosen.meaning, "unlabelled": len(more) if more else 0,
+    }  # fmt: skip
     tell(1.0, "done")
-    return TextClassifier(names, features, linear, slope, offsets, leaning, figures)
+    return TextClassifier(
+        names, features, linear, settled.slope, settled.offsets, settled.leaning, figures, settled.bend
+    )
 
 
 def _folded(linear: Linear, features: Features, way: Way) -> Linear:
@@ -237,8 +236,8 @@ def _both(first: Floats | None, second: Floats | None) -> Floats | None:
     return None if first is None or second is None else np.vstack([first, second])
 
 
-def _parts(labels: Sequence[str], is_long: bool) -> list[tuple[Numbers, Numbers]]:
-    count = _FOLDS_OF_MANY if is_long or len(labels) >= MANY else _FOLDS
+def _parts(labels: Sequence[str]) -> list[tuple[Numbers, Numbers]]:
+    count = _FOLDS_OF_MANY if len(labels) >= MANY else _FOLDS
     return folds(labels, min(count, len(labels)), seed=7)
 
 
@@ -258,45 +257,8 @@ def _best_way(lesson: _Lesson, parts: list[tuple[Numbers, Numbers]], tell: Progr
         for part, (inside, outside) in enumerate(parts):
             scores[outside] = counting.fit(way, inside).scores(counting.matrix[outside])
             tell(0.05 + 0.8 * (number * len(parts) + part + 1) / (len(ways) * len(parts)), "trying on held-out texts")
-        figure = _macro_f1(lesson.truth, scores.argmax(axis=1), lesson.labels)
-        if best is None or figure > best[0] + _least_gain(len(lesson.truth)):
+        figure = macro_f1(lesson.truth, scores.argmax(axis=1), lesson.labels)
+        if best is None or figure > best[0] + least_gain(len(lesson.truth)):
             best = figure, way, scores
     assert best is not None  # noqa: S101  there is at least one way
     return best[1], best[2]
-
-
-def _settled(
-    scores: Floats, truth: Numbers, names: list[str], parts: list[tuple[Numbers, Numbers]]
-) -> tuple[float, Scores, Scores, dict[str, Any]]:
-    """Fit probabilities and leaning on held-out scores; their figures come from parts that the fit did not see."""
-    shares = np.bincount(truth, minlength=len(names)) / len(truth)
-    lean = -np.log(np.maximum(shares, 1e-6)).astype(np.float32)
-    sure = np.empty_like(scores)
-    for inside, outside in parts:
-        sure[outside] = probabilities(scores[outside], *fit_calibration(scores[inside], truth[inside]))
-    figures = [_macro_f1(truth, _decided(sure, lean * tau), len(names)) for tau in LEANINGS]
-    gains = [
-        figure - figures[0] - _least_gain(len(truth)) * tau**0.5 for figure, tau in zip(figures, LEANINGS, strict=True)
-    ]
-    tau = LEANINGS[int(np.argmax(gains))]
-    said = _decided(sure, lean * tau)
-    chosen = sure[np.arange(len(said)), said].tolist()
-    measured = measure([names[i] for i in truth], [names[i] for i in said], chosen)
-    slope, offsets = fit_calibration(scores, truth)
-    told = {
-        "n": measured.n, "accuracy": measured.accuracy, "macro_f1": measured.macro_f1, "majority": measured.majority,
-        "calibration_error": measured.calibration_error, "leaning": tau,
-        "labels": {name: tally.as_dict() for name, tally in measured.labels.items()},
-    }  # fmt: skip
-    return slope, offsets, lean * np.float32(tau), told
-
-
-def _least_gain(texts: int) -> float:
-    return float(CHANCE / texts**0.5)
-
-
-def _macro_f1(truth: Numbers, said: NDArray[np.intp], labels: int) -> float:
-    hits = np.bincount(truth[truth == said], minlength=labels)
-    both = np.bincount(truth, minlength=labels) + np.bincount(said, minlength=labels)
-    present = np.bincount(truth, minlength=labels) > 0
-    return float((2 * hits[present] / both[present]).mean())

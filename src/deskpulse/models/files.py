@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from deskpulse.core.errors import StorageError
+from deskpulse.models.calibration import STRAIGHT
 from deskpulse.models.classifier import TextClassifier
 from deskpulse.models.features import Features
 from deskpulse.models.linear import Linear
@@ -52,7 +53,7 @@ def _arrays(model: TextClassifier) -> dict[str, Any]:
     features = model.features
     texts = {
         "labels": model.labels, "words": features.words, "letters": features.letters, "signs": features.signs,
-        "weights": features.weights, "held_out": model.held_out, "slope": model.slope,
+        "weights": features.weights, "held_out": model.held_out, "slope": model.slope, "bend": model.bend,
         "meaning": features.meaning, "encoder": features.encoder, "is_stemmed": features.is_stemmed,
     }  # fmt: skip
     return {
@@ -111,6 +112,7 @@ def load_arrays(path: Path, *, key: bytes) -> dict[str, Any]:
 
 def _model(arrays: dict[str, Any]) -> TextClassifier:
     texts = json.loads(arrays["texts"].tobytes())
+    steep, level = texts.get("bend", STRAIGHT)
     features = Features(
         words=texts["words"], pairs=arrays["pairs"], apart=arrays["apart"], letters=texts["letters"],
         signs=texts["signs"], weights=texts["weights"],
@@ -120,6 +122,7 @@ def _model(arrays: dict[str, Any]) -> TextClassifier:
     return TextClassifier(
         labels=texts["labels"], features=features, linear=Linear(arrays["coefficients"], arrays["intercepts"]),
         slope=texts["slope"], offsets=arrays["offsets"], leaning=arrays["leaning"], held_out=texts["held_out"],
+        bend=(steep, level),
     )  # fmt: skip
 
 

@@ -41,12 +41,22 @@ By cross-validation inside training parts:
 
 - Banking77: multinomial logistic regression gave what the support vector machine gives at eight times the time; pairs
   of words with a gap, letters 3-6 and means of several machines changed the third digit; letters at 1.4 times the
-  weight of words gave half a point. Ridge regression was clearly worse.
+  weight of words gave half a point. Ridge regression was clearly worse. Words without their endings gave 0.0015 on five
+  folds by two seeds (0.9050 to 0.9065), cut to five letters 0.0007, to six 0.0003; both words and stems no more. Themes
+  as features, votes of the nearest texts mixed in, and sums of such machines: 0.0000 to 0.0010. Features weighed by how
+  much they tell of the labels, or for each label by its log-count ratio: 0.001 to 0.006 less.
 - Ten examples a label, 0.704 before: the labels' names +1.5 points, believing the surest unlabelled texts in rounds
   +2.9 more, themes (latent semantic analysis) as features +0.6 more. Label propagation over neighbours was no better.
+  The probabilities were too low where low and too high where high, whatever the slope and the offsets: bending the
+  likeliest label's by two more numbers brings the error from 0.063 to 0.032 on a third of the training part kept apart.
 - Airline tweets, 0.748 before: signs of the shipped steps, accounts mentioned and one-sided features counting more gave
-  0.777; logistic regression, Bayes' log-counts and their sums with the machine no more.
+  0.777; logistic regression, Bayes' log-counts and their sums with the machine no more. Leaning a little to rare
+  labels gives a quarter of a point: how much it has to give on held-out texts now goes by how many decisions it changes.
 - Endava: letting rare labels count as much as frequent ones gives ten points of macro-F1 and costs accuracy.
+- Endava urgency, by other seeds than the table's (a seed's draw is worth ±0.012): the rarest level is not told apart at
+  all (its area under the curve is below one half), so the figure is two thirds of how well the two others are. Logistic
+  regression, machines of other strengths, log-count ratios: 0.386 to 0.391; the length of the text, categories, emotions
+  and escalation as signs: 0.380 to 0.397, and no two ways agree; themes, and leaving out single features: nothing.
 
 ## What is weak
 

@@ -359,6 +359,20 @@ def test_one_statement_answers_for_both_compared_periods(world: RolledUp) -> Non
     assert len(told) == 4
 
 
+def test_the_total_of_a_median_is_told_from_its_sketch_when_the_groups_are_not(world: RolledUp) -> None:
+    world.upkeep.drain()
+    noting = NotingWarehouse(world.warehouse)
+    engine = QueryEngine(noting, world.given, upkeep=world.upkeep)  # type: ignore[arg-type]
+    query = _quarter("first_reply_time_seconds_median", by=("hour",))  # no sketch tells hours of the day
+    exact = engine.query(OWNER, replace(query, exact=True))
+    found = engine.query(OWNER, query)
+    assert found.rows == exact.rows
+    assert (found.estimated.keys(), exact.estimated) == ({"first_reply_time_seconds_median"}, {})
+    assert_same(found, exact)
+    told = noting.noted(lambda: engine.query(OWNER, query))
+    assert sum('"tickets"' in one.sql for one in told) == 1  # the groups; the total needs no pass over the rows
+
+
 def test_the_cheaper_of_rows_and_rollup_answers(world: RolledUp, monkeypatch: pytest.MonkeyPatch) -> None:
     given = world.given.model_copy(update={"rollup_wide_rows": 1})
     engine = QueryEngine(world.warehouse, given, upkeep=world.upkeep)

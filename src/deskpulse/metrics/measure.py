@@ -56,7 +56,7 @@ def measurements(
         for i, (over, answer) in enumerate(zip(windows, answers, strict=True)):
             left = scan if answer is None else answer.left(scan)
             if left.metrics:
-                works.append(partial(asks.from_rows, scan=left, number=i, over=over))
+                works.append(partial(asks.from_rows, scan=left, number=i, over=over, rollups=rollups))
     return works
 
 
@@ -155,9 +155,8 @@ class _Asks:
             return None
         if not any(d.kind == "list" for d in plan.by):
             return _Answer(choice, None)
-        alone = Window(over.start, over.end)
-        whole = choose(rollups, plan, choice.metrics, alone, by=(), folds=False, least_rows=least)
-        return _Answer(choice, whole) if whole is not None and whole.metrics == choice.metrics else None
+        whole = self._whole(rollups, choice.metrics, over)
+        return None if whole is None else _Answer(choice, whole)
 
     def from_rollup(self, reader: Reader, *, scan: Scan, over: Sequence[tuple[int, Window, _Answer]]) -> Found:
         """Return the cells of windows that one cut answers."""
@@ -182,11 +181,27 @@ class _Asks:
             found.append((number, part))
         return found
 
-    def from_rows(self, reader: Reader, *, scan: Scan, number: int, over: Window) -> Found:
-        """Return the cells of one window as the rows have them."""
+    def from_rows(self, reader: Reader, *, scan: Scan, number: int, over: Window, rollups: Catalogue) -> Found:
+        """Return the cells of one window as the rows have them; the totals of percentiles from a rollup, if one can.
+
+        They would need a pass over all rows of their own, and the whole is nearly always kept.
+        """
         part = Measured(over)
-        self._scanned(reader, scan, over).read(part)
+        scanned = self._scanned(reader, scan, over)
+        whole = None if scanned.adds or not rollups.kept else self._whole(rollups, scan.metrics, over)
+        scanned.read(part, has_totals=whole is not None)
+        if whole is not None:
+            alone = Asked((), self.plan.filters, self.plan.query.timezone, (None,), None, OTHER, 1)
+            ((_, total),) = RollupReader(reader, [whole], alone, scan.metrics).read()
+            scanned.fill([], total, part)
+            part.rolled_up = {m.name: m in whole.sketched for m in scan.metrics}
         return [(number, part)]
+
+    def _whole(self, rollups: Catalogue, metrics: tuple[Metric, ...], over: Window) -> Choice | None:
+        """Return what answers for the total of all `metrics` over a window; None when nothing does."""
+        alone, least = Window(over.start, over.end), self.settings.rollup_wide_rows
+        whole = choose(rollups, self.plan, metrics, alone, by=(), folds=False, least_rows=least)
+        return whole if whole is not None and whole.metrics == metrics else None
 
     def _scanned(self, reader: Reader, scan: Scan, over: Window) -> Scanned:
         return Scanned(reader, self.plan, scan, over=over, settings=self.settings, keep=self.keep)

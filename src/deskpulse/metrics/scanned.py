@@ -99,10 +99,15 @@ class Scanned:
         values = self.bound(compiled.names) | {"most": count}
         return tuple(self.key(row)[0] for row in self._reader.rows(compiled.sql, values))
 
-    def read(self, into: Measured) -> None:
-        """Add the scan's cells, and its totals, to `into`."""
+    @property
+    def adds(self) -> bool:
+        """Return whether the totals follow from the cells: of percentiles they need a statement of their own."""
         shape = self._shape(self._by, self._over.periods)
-        compiled = compile_scan(shape)
+        return compile_scan(shape).is_additive or not (shape.by or shape.stride)
+
+    def read(self, into: Measured, *, has_totals: bool = False) -> None:
+        """Add the scan's cells, and its totals (unless `into` has them), to `into`."""
+        compiled = compile_scan(self._shape(self._by, self._over.periods))
         rows = self._run(compiled, self._over.periods)
         metrics = self._scan.metrics
         if metrics[0].is_level:
@@ -110,8 +115,8 @@ class Scanned:
         else:
             self._fill(rows, metrics, into)
         # One row is the total; a level's changes add up to the level at the end.
-        adds = compiled.is_additive or not (shape.by or shape.stride)
-        into.totals |= self._sums(rows) if adds else self._totals()
+        if not has_totals:
+            into.totals |= self._sums(rows) if self.adds else self._totals()
 
     def fill(self, rows: list[tuple[Any, ...]], total: list[tuple[Any, ...]], into: Measured) -> None:
         """Add rows that a rollup answered with, and its total, to `into`."""

@@ -201,7 +201,7 @@ def test_a_short_event_within_a_long_one_of_another_slice_stays_its_own() -> Non
 
 
 def test_the_needed_rarity_follows_from_the_false_alarms_that_are_put_up_with() -> None:
-    few, many = [(COUNT, 10)], [(COUNT, 100)]
+    few, many = questions_a_week(COUNT, 10), questions_a_week(COUNT, 100)
     assert needed(1.0, many) == pytest.approx(needed(1.0, few) + 1.0)
     assert needed(10.0, many) == pytest.approx(needed(1.0, few))
     assert questions_a_week(COUNT, 10) == pytest.approx(10 * questions_a_week(COUNT, 1))

@@ -86,6 +86,11 @@ def value_text(value: float | None, unit: str) -> str:
     return NO_DATA if value is None or math.isnan(value) else NUMBERS[UNITS[unit][0]](value)
 
 
+def money_text(amount: float, currency: str | None) -> str:
+    """Return an amount with its currency (ISO 4217), where that is known: "1,204 EUR"."""
+    return f"{NUMBERS['money'](amount)} {currency or ''}".rstrip()
+
+
 def period_text(period: str, grain: str) -> str:
     """Return a period's start (ISO) as the charts write it: "Jun 3", "Jun 2026", "Q2 2026", "Jun 3, 14:00"."""
     if grain in ("15min", "30min", "hour"):
@@ -101,6 +106,18 @@ def period_text(period: str, grain: str) -> str:
             return str(day.year)
         case _:
             return f"{day:%b} {day.day}"
+
+
+def day_text(day: date) -> str:
+    """Return a day as people write it: "Jun 1, 2026"."""
+    return f"{day:%b} {day.day}, {day.year}"
+
+
+def span_text(first: date, last: date) -> str:
+    """Return the days from `first` to `last` (in it) as people write them: "Jun 1 – Jun 30, 2026"."""
+    if first == last:
+        return day_text(last)
+    return f"{first:%b} {first.day}{'' if first.year == last.year else f', {first.year}'} – {day_text(last)}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,8 @@ def category_axis(data: ChartData, **more: Any) -> Option:
     label: Option = {"color": "$faint", "fontSize": 11, "hideOverlap": True, "formatter": f"@period:{data.axis}"}
     if data.axis == "name" and 0 < len(data.categories) <= 12:
         label |= {"interval": 0, "formatter": f"@cut:{max(5, 60 // len(data.categories))}"}
+    if more.get("boundaryGap") is False:  # the outer labels stand within the picture, which they would leave by half
+        label |= {"alignMinLabel": "left", "alignMaxLabel": "right"}
     return {
         "type": "category",
         "data": list(data.categories),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from deskpulse.charts.formats import day_text, money_text
 from deskpulse.cli.display import print_json, print_table
 from deskpulse.cli.options import AsJson, DataDir, WorkspaceName, door
 from deskpulse.client.door import Json
@@ -133,15 +135,17 @@ def _sure(one: Json) -> str:
 
 
 def _days(one: Json) -> str:
+    day = day_text(datetime.fromisoformat(one["from"]).date())
     if one["grain"] == "hour":
-        return f"{one['from'][:16].replace('T', ' ')} to {one['to'][11:16]}"
-    return f"since {one['from'][:10]}" if one["is_open"] else one["from"][:10]
+        return f"{day}, {one['from'][11:16]} to {one['to'][11:16]}"
+    return f"since {day}" if one["is_open"] else day
 
 
 def _explain(found: Json) -> None:
     typer.echo(f"{found['title']} [{found['severity']}, {_sure(found)} sure]")
     typer.echo(found["text"])
-    money = f", about {found['money']:,.0f} in cost" if found["money"] is not None else ""
+    cost = found["money"]
+    money = "" if cost is None else f", about {money_text(cost, found.get('currency'))} in cost"
     seen = ", ".join(found["seen_by"])
     typer.echo(f"It touches {found['tickets']:,} tickets, calls or answers{money}. Seen over {seen}.")
     if found["detectors"]:
@@ -162,5 +166,6 @@ def _explain(found: Json) -> None:
         typer.echo(f"Known: {found['known']['name']} ({found['known']['kind'].replace('_', ' ')}).")
     if found["mark"]:
         mark = found["mark"]
-        by = f"{STATES[mark['verdict']]}, said {mark['marked_by']} on {mark['marked_at'][:10]}."
+        day = day_text(datetime.fromisoformat(mark["marked_at"]).date())
+        by = f"{STATES[mark['verdict']]}, said {mark['marked_by']} on {day}."
         typer.echo(f"{by} {mark['note']}".rstrip())

@@ -22,6 +22,7 @@ from deskpulse.metrics.explain import explain
 from deskpulse.metrics.extras import Extended, Sides, is_extended, needs_spread
 from deskpulse.metrics.facts import TICKETS
 from deskpulse.metrics.heatmap import Heatmap, heatmap_query, shaped
+from deskpulse.metrics.journeys import Journey, count_journeys
 from deskpulse.metrics.lookup import base_metrics, find_metric, with_parts
 from deskpulse.metrics.measure import measure, measurements, together
 from deskpulse.metrics.menus import read_extent, read_values
@@ -32,7 +33,7 @@ from deskpulse.metrics.ranking import rank
 from deskpulse.metrics.rollups.cubes import SKETCH_ERROR
 from deskpulse.metrics.rollups.stored import EMPTY, Catalogue, read_catalogue
 from deskpulse.metrics.rollups.upkeep import Upkeep
-from deskpulse.metrics.scanned import Measured, window
+from deskpulse.metrics.scanned import Key, Measured, window
 from deskpulse.metrics.segments import NOTHING_SAVED, SEGMENT, Saved
 from deskpulse.metrics.span import Span, read_span
 from deskpulse.metrics.spread import spread_metrics
@@ -140,6 +141,15 @@ class QueryEngine:
         turns.take(self._settings.background_quiet_seconds)
         with self._open() as reader:
             return cohorts(reader, principal, query, self._settings, saved=self._saved, span=self.span(reader))
+
+    def journeys(
+        self, principal: Principal, query: MetricQuery, journey: Journey, by: Sequence[str] = ()
+    ) -> dict[Key, dict[str, float | None]]:
+        """Return what came before or after the tickets of `query`'s period and filters, by dimensions."""
+        turns.take(self._settings.background_quiet_seconds)
+        with self._open() as reader:
+            return count_journeys(reader, principal, query, journey, self._settings, saved=self._saved,
+                                  span=self.span(reader), by=by)  # fmt: skip
 
     def explain(self, principal: Principal, query: MetricQuery) -> dict[str, Any]:
         """Return how the answer comes about: definitions, SQL with its values, and the rows left out and why."""

@@ -10,6 +10,7 @@ from typing import Any, cast, get_args
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
+from deskpulse.charts.formats import span_text
 from deskpulse.core.errors import InputError
 from deskpulse.core.periods import Period, zone
 from deskpulse.metrics.filters import filter_text, parse_filter
@@ -134,21 +135,12 @@ def grain_of(period: Period) -> Grain:
 
 def days_text(period: Period, timezone: ZoneInfo) -> str:
     """Return the period's local days as people write them: "Jun 1 – Jun 30, 2026"."""
-    first, last = local_days(period, timezone)
-    ends = day_text(last)
-    if first == last:
-        return ends
-    return f"{first:%b} {first.day}{'' if first.year == last.year else f', {first.year}'} – {ends}"
+    return span_text(*local_days(period, timezone))
 
 
 def counted(count: int, noun: str) -> str:
     """Return how many there are of what is counted: "1 ticket", "1,204 tickets"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def day_text(day: date) -> str:
-    """Return a day as people write it: "Jun 1, 2026"."""
-    return f"{day:%b} {day.day}, {day.year}"
 
 
 def local_days(period: Period, timezone: ZoneInfo) -> tuple[date, date]:

@@ -6,8 +6,8 @@ import numpy as np
 
 from deskpulse.insights.model import WARM_UP, Floats, JointDetector
 
-TREES, SEED, MEMORY = 100, 20_251, 5000
-GROWTH = 1.5
+TREES, SEED, MEMORY = 64, 20_251, 5000
+GROWTH = 2.0
 """The forest is grown anew, on the points until then, each time there are so many times as many."""
 STRAYS, REACH = 0.1, 6.0
 """So many made-up points, anywhere within so many deviations, grow along: trees grown on what was alone make no cut

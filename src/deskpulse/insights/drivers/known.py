@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from deskpulse.charts import formats
+from deskpulse.charts.formats import day_text
 from deskpulse.control import Control
 from deskpulse.core.periods import zone
 from deskpulse.core.settings import Settings
@@ -70,7 +72,6 @@ def span_text(one: Happening, local: ZoneInfo) -> str:
     begin, end = one.start.astimezone(local), one.end.astimezone(local)
     if len(one.event.start) > DAY_CHARS:
         same = end.date() == begin.date()
-        over = "" if one.end == one.start else f" to {end:%H:%M}" if same else f" to {end:%Y-%m-%d %H:%M}"
-        return f"{begin:%Y-%m-%d %H:%M}{over}"
-    last = (end - timedelta(seconds=1)).date()
-    return f"{begin:%Y-%m-%d}" if last == begin.date() else f"{begin:%Y-%m-%d} to {last}"
+        until = f"{end:%H:%M}" if same else f"{day_text(end.date())}, {end:%H:%M}"
+        return f"{day_text(begin.date())}, {begin:%H:%M}{'' if one.end == one.start else f' to {until}'}"
+    return formats.span_text(begin.date(), (end - timedelta(seconds=1)).date())

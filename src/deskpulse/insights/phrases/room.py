@@ -12,6 +12,7 @@ import numpy as np
 
 from deskpulse.access.principals import require
 from deskpulse.analytics.links import address
+from deskpulse.charts.formats import day_text
 from deskpulse.core.errors import InputError
 from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
@@ -97,7 +98,7 @@ class PhraseRoom:
         if texts_now < LEAST_TEXTS:
             notes.append(f"The period has {texts_now} texts: fewer than {LEAST_TEXTS} tell nothing of what grows.")
         elif len(spans) <= LEAST_WINDOWS:
-            day = f" From {known_from:%Y-%m-%d} on it can be told." if known_from else ""
+            day = f" From {day_text(known_from)} on it can be told." if known_from else ""
             notes.append(
                 f"What is usual is not known yet: it takes {LEAST_WINDOWS} earlier windows of this length, and there"
                 f" are {len(spans) - 1}.{day}"

@@ -26,7 +26,11 @@ UNEXPLAINED = ("backlog",)
 
 def explained(host: Host, principal: Principal, body: Json, timezone: str) -> Json:
     """Return `drivers` (None where nothing can be split, with `note`), and the `detectors` that are heard there."""
-    return {**_drivers(host, principal, body, timezone), "detectors": _heard(host, principal, body, timezone)}
+    heard = [*body.get("heard_by", []), *_heard(host, principal, body, timezone)]
+    if body.get("finding") == "volatility":
+        note = "What swings has no single change that could be split; the days that stand out are marked."
+        return {"drivers": None, "note": note, "detectors": heard}
+    return {**_drivers(host, principal, body, timezone), "detectors": heard}
 
 
 def with_known(host: Host, principal: Principal, body: Json, why: Json) -> Json:

@@ -51,6 +51,8 @@ def course_of(panel: Panel) -> Course:
     if panel.family.is_logarithmic:
         filled = np.where(known, np.log(np.maximum(filled, 0.0) + 1.0), 0.0)
     seen = (filled != 0) if kind == "count" else known & (panel.rows > 0)
+    if panel.family.is_clock:
+        seen = np.broadcast_to(seen.any(axis=0), seen.shape)
     begun = np.where(seen.any(axis=1), seen.argmax(axis=1), values.shape[1]).astype(float)
     after = np.arange(values.shape[1])[None, :] >= begun[:, None]
     rows = np.ones_like(values) if kind in {"count", "amount"} else panel.rows

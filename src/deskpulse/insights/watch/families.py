@@ -31,11 +31,25 @@ FAMILIES: tuple[Family, ...] = (
     Family(metric="calls_offered", kind="count", is_steady=True, by=("queue",), least=5),
     Family(metric="call_abandonment_rate", kind="share", by=("queue",), least=0.04),
     Family(metric="call_wait_seconds_mean", kind="mean", by=("queue",), least=0.2, is_logarithmic=True),
+    Family(metric="call_handle_time_seconds_mean", kind="mean", by=("queue",), windows=_SLOW, least=0.2,
+           is_logarithmic=True),
     Family(metric="revenue_linked", kind="amount", by=(), windows=_SLOW, least=0.25, is_logarithmic=True),
     Family(metric="refunded", kind="amount", by=(), windows=_SLOW, least=0.25, is_logarithmic=True),
     Family(metric="cost_per_contact", kind="mean", by=(), windows=(28,), least=0.15, is_logarithmic=True),
+    Family(metric="quality_score_mean", kind="mean", by=_PEOPLE, windows=_SLOW, least=0.15),
     Family(metric="assistant_error_rate", kind="share", by=(), least=0.02),
     Family(metric="tickets_created", kind="count", by=("channel",), windows=_HOURS, least=5, grain="hour",
            is_steady=True),
     Family(metric="calls_offered", kind="count", is_steady=True, by=(), windows=_HOURS, least=5, grain="hour"),
+    # An hour that has hardly any tickets as a rule: activity at night, or by day on weekends.
+    Family(metric="tickets_created", kind="count", by=("hour",), windows=(1,), least=8, is_steady=True,
+           has_whole=False, is_clock=True),
 )  # fmt: skip
+
+COMPANIES: tuple[tuple[str, ...], ...] = (
+    ("tickets_created", "tickets_solved", "full_resolution_time_seconds_mean"),
+    ("tickets_created", "first_reply_time_seconds_mean", "csat"),
+    ("csat", "sentiment_mean", "negative_sentiment_rate"),
+    ("calls_offered", "call_wait_seconds_mean", "call_abandonment_rate"),
+)
+"""Metrics that are judged together, by day, in every slice in which all of them are watched."""

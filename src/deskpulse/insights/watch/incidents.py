@@ -69,12 +69,19 @@ def _belong(one: Odd, other: Odd) -> bool:
 
 
 def _ranked(group: Sequence[Odd]) -> tuple[Odd, ...]:
-    """Return the members: those of the rarest metric first, of these the one that explains most beyond its size."""
-    top = max(group, key=lambda odd: (odd.rarity, odd.share))
-    most = max(abs(odd.excess) for odd in group if odd.family.metric == top.family.metric and odd.is_up == top.is_up)
+    """Return the members: those of the rarest metric first, of these the one that explains most beyond its size.
+
+    What is odd by itself stands before what swings or is odd together with others.
+    """
+    top = max(group, key=lambda odd: (odd.finding == "level", odd.rarity, odd.share))
+
+    def of_top(odd: Odd) -> bool:
+        return (odd.family.metric, odd.is_up, odd.finding) == (top.family.metric, top.is_up, top.finding)
+
+    most = max(abs(odd.excess) for odd in group if of_top(odd))
 
     def order(odd: Odd) -> tuple[bool, bool, float, float]:
-        is_top = odd.family.metric == top.family.metric and odd.is_up == top.is_up
+        is_top = of_top(odd)
         gain = min(abs(odd.excess) / most, 1.0) - odd.share if most and is_top else 0.0
         return not is_top, odd.family.grain != "day", -gain, -odd.rarity
 

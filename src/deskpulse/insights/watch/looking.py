@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
 
+from deskpulse.charts.formats import day_text
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
+from deskpulse.insights.watch import together, volatility
 from deskpulse.insights.watch.incidents import Incident, incidents
 from deskpulse.insights.watch.judging import Judged, judge_panel
 from deskpulse.insights.watch.model import Family, Json, Odd, Panel
@@ -34,13 +36,23 @@ class Look:
     summary: Json
 
 
-def find_odd(panels: Collection[Panel], per_week: float) -> tuple[list[Odd], dict[Family, Judged], float, int]:
+def questions(panels: Sequence[Panel]) -> float:
+    """Return how many separate questions a week are asked of all panels: of levels, of swings, of several together."""
+    levels = sum(questions_a_week(panel.family, len(panel.keys)) for panel in panels)
+    return levels + volatility.questions(panels) + together.questions(panels)
+
+
+def find_odd(panels: Sequence[Panel], per_week: float) -> tuple[list[Odd], dict[Family, Judged], float, int]:
     """Return the odd stretches of panels, what was judged, how rare they had to be, and how many were the season's."""
-    limit = needed(per_week, [(panel.family, len(panel.keys)) for panel in panels])
+    limit = needed(per_week, questions(panels))
     judged = {panel.family: judge_panel(panel, limit) for panel in panels}
     found = [(one, odd) for one in judged.values() for odd in stretches(one)]
     seasonal = [odd for one, odd in found if was_so_last_year(one, odd)]
-    return [odd for _, odd in found if odd not in seasonal], judged, limit, len(seasonal)
+    odds = [odd for _, odd in found if odd not in seasonal]
+    for one in judged.values():
+        odds += volatility.swings(one, limit) if volatility.is_watched(one.panel) else []
+    odds += together.odd_together(judged, limit)
+    return odds, judged, limit, len(seasonal)
 
 
 def look(
@@ -64,7 +76,7 @@ def look(
     bodies = tuple(body_of(incident, scale, judged) for incident in found)
     summary = {
         **reading.coverage.as_dict(), "families": len(panels), "false_alarms_per_week": per_week,
-        "tests_per_week": round(sum(questions_a_week(panel.family, len(panel.keys)) for panel in panels)),
+        "tests_per_week": round(questions(panels)),
         "chance": 10.0**-limit if panels else None, "from": min((panel.starts[0] for panel in panels), default=None),
         "until": reading.end if panels else None, "data_until": last_at,
     }  # fmt: skip
@@ -79,7 +91,11 @@ def _scale(engine: QueryEngine, principal: Principal, reading: Reading, timezone
                         timezone=timezone)  # fmt: skip
     totals = engine.query(principal, asked).totals
     daily = (totals["tickets_created"].value or 0.0) / days
-    return Scale(daily=max(daily, 1.0), cost=totals["cost_per_contact"].value, limit=limit)
+    booked = MetricQuery(metrics=("money_entries",), start=reading.start, end=reading.end, timezone=timezone,
+                         by=("currency",))  # fmt: skip
+    currencies = [row.by[0] for row in engine.query(principal, booked).rows if row.by[0] is not None]
+    return Scale(daily=max(daily, 1.0), cost=totals["cost_per_contact"].value, limit=limit,
+                 currency=currencies[0] if len(currencies) == 1 else "")  # fmt: skip
 
 
 def _without_sources(
@@ -101,8 +117,8 @@ def _without_sources(
             continue
         if seen[0] > SOURCE_QUIET_DAYS:
             edges.append(moments[seen[0]])
-            notes.append(f"The source {name} begins on {moments[seen[0]]:%Y-%m-%d}: what changes there is not told.")
+            notes.append(f"The source {name} begins on {day_text(moments[seen[0]])}: what changes there is not told.")
         if seen[-1] < len(course) - SOURCE_QUIET_DAYS:
             edges.append(moments[seen[-1]])
-            notes.append(f"The source {name} ends on {moments[seen[-1]]:%Y-%m-%d}: what changes there is not told.")
+            notes.append(f"The source {name} ends on {day_text(moments[seen[-1]])}: what changes there is not told.")
     return [odd for odd in odds if not any(abs(odd.starts_at - edge) <= NEAR_SOURCE for edge in edges)]

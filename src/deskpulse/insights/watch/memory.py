@@ -19,6 +19,7 @@ def is_like(shape: Mapping[str, Any], marked: Mapping[str, Any]) -> bool:
     Alike: the same metric and slice, the same direction, about as long, no larger; of one day the same weekday.
     """
     same = all(shape[name] == marked[name] for name in ("metric", "by", "value", "is_up", "length"))
+    same = same and shape.get("finding", "level") == marked.get("finding", "level")
     is_same_day = shape["length"] != "day" or shape["weekday"] == marked["weekday"]
     return bool(same and is_same_day and shape["size"] <= LARGER * marked["size"])
 

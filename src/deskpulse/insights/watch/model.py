@@ -16,6 +16,8 @@ Bools = NDArray[np.bool_]
 Kind = Literal["count", "share", "mean", "amount"]
 """How a value varies by chance: a count of rows, a share or a mean of them, or an amount that has no rows."""
 Grain = Literal["day", "hour"]
+Finding = Literal["level", "volatility", "together"]
+"""What is odd: a value, how much it swings from day to day, or several numbers together."""
 Key = tuple[str, str | None]
 """A slice: a dimension and its value; ("", None) is the whole."""
 WHOLE: Key = ("", None)
@@ -29,7 +31,9 @@ class Family:
     but lasts. Values that still change (a ticket may be reopened next week) are judged once they are `settle_days` old.
     `least` is the smallest difference that is worth a word: rows for counts (and then `share` of the usual), a
     difference in the metric's unit for shares and scores, a share of the usual for seconds and amounts.
-    `is_steady`: it is customers who make it, so the days after days off are days like others.
+    `is_steady`: it is customers who make it, so the days after days off are days like others. `has_whole`: it is
+    watched as a whole, too. `is_clock`: its slices are hours of the day, which are there from the first day on, however
+    few rows they have.
     """
 
     metric: str
@@ -42,6 +46,8 @@ class Family:
     grain: Grain = "day"
     is_logarithmic: bool = False
     is_steady: bool = False
+    has_whole: bool = True
+    is_clock: bool = False
 
     @property
     def waits(self) -> bool:
@@ -86,7 +92,9 @@ class Odd:
     `value` and `expected` are over the stretch (a sum of counts and amounts, else the mean by rows), `low` to `high`
     what chance leaves room for, `rows` those behind the value. `rarity` is minus the decimal logarithm of the chance,
     calibrated; `excess` how many rows, or units of an amount, it is about; `share` the slice's usual share
-    of the whole.
+    of the whole. Of a `volatility` value and band are the usual change from one day to the next; what is odd
+    `together` has the other numbers in `others`, the one furthest out of line is its own, and in `heard_by` the joint
+    detectors that say so.
     """
 
     family: Family
@@ -106,6 +114,9 @@ class Odd:
     excess: float
     share: float
     is_open: bool = False
+    finding: Finding = "level"
+    others: tuple[Odd, ...] = ()
+    heard_by: tuple[str, ...] = ()
 
     @property
     def is_up(self) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from deskpulse.insights.watch.model import Family, Floats
@@ -53,7 +51,6 @@ def questions_a_week(family: Family, series: int) -> float:
     return 2.0 * series * sum(steps * 2.0 / (window + 1.0) for window in family.windows)
 
 
-def needed(per_week: float, families: Iterable[tuple[Family, int]]) -> float:
-    """Return how rare a number has to be for `per_week` false alarms over all of `families` with their series."""
-    tests = sum(questions_a_week(family, series) for family, series in families)
-    return float(np.log10(max(tests, 1.0) / per_week))
+def needed(per_week: float, questions: float) -> float:
+    """Return how rare a number has to be for `per_week` false alarms over so many questions a week."""
+    return float(np.log10(max(questions, 1.0) / per_week))

@@ -113,7 +113,7 @@ class Reading:
         if (self.end - start).days < LEAST_DAYS:
             return None
         series: list[tuple[Key, Sequence[Row]]] = []
-        if family.windows != (28,) or not family.by:
+        if family.has_whole and (family.windows != (28,) or not family.by):
             series.append((WHOLE, whole.rows))
         metric = find_metric(family.metric)
         for name in family.by:
@@ -195,6 +195,8 @@ class Reading:
     @staticmethod
     def _least(family: Family) -> float:
         """Return how many rows a week a slice of the family has to have."""
+        if family.is_clock:  # an hour without any is just the one to be watched
+            return 0.0
         return LEAST_AN_HOUR * 168.0 if family.grain == "hour" else LEAST_A_WEEK[family.kind]
 
     def _is_large(self, family: Family, rows: Sequence[Row]) -> bool:
@@ -202,7 +204,7 @@ class Reading:
         steps = 7 if family.grain == "day" else 168
         counts = [row.values[family.metric].n for row in rows]
         recent = steps * RECENT_DAYS // 7
-        return any(sum(part) / max(len(part), 1) * steps >= self._least(family) for part in (
+        return family.is_clock or any(sum(part) / max(len(part), 1) * steps >= self._least(family) for part in (
             counts[-recent:], counts[:-recent]) if part)  # fmt: skip
 
     def _sizes(self, name: str) -> dict[str, float]:

@@ -202,7 +202,8 @@ def _same(body: Json, before: Sequence[FoundAnomaly], taken: set[str]) -> str | 
     start, end = (datetime.fromisoformat(body[name]) for name in ("from", "to"))
     for one in before:
         is_free = one.anomaly_id not in taken and one.starts_at < end and start < one.ends_at
-        if is_free and all(one.body[key] == body[key] for key in keys):
+        is_same = one.body.get("finding", "level") == body["finding"]  # older looks knew levels alone
+        if is_free and is_same and all(one.body[key] == body[key] for key in keys):
             return one.anomaly_id
     return None
 

@@ -53,7 +53,7 @@ def _of_series(judged: Judged, series: int, is_up: bool, flags: list[Flag]) -> I
         begin, end = _around(top, flags)
         first, last = _loudest(judged, top, begin, end)
         seen = [flag for flag in flags if flag.step - flag.window < last + 1 and flag.step >= first]
-        told = _told(judged, first, last, top, seen)
+        told = told_of(judged, first, last, top, seen)
         if np.isfinite([told.value, told.expected, told.excess]).all():
             yield told
         flags = [flag for flag in flags if flag not in set(seen)]
@@ -104,7 +104,8 @@ def _values(judged: Judged, series: int) -> tuple[Floats, Floats]:
         return np.where(weights > 0, sums / weights, np.nan), weights
 
 
-def _told(judged: Judged, first: int, last: int, top: Flag, seen: Sequence[Flag]) -> Odd:
+def told_of(judged: Judged, first: int, last: int, top: Flag, seen: Sequence[Flag]) -> Odd:
+    """Return the stretch of `top`'s series from step `first` to `last`, with what was and what was expected there."""
     panel, course, family, series = judged.panel, judged.course, judged.panel.family, top.series
     span = slice(first, last + 1)
     steps = last - first + 1

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskpulse.charts.catalog import chart
-from deskpulse.charts.formats import value_text
+from deskpulse.charts.formats import day_text, money_text, span_text, value_text
 from deskpulse.charts.model import ChartData, Mark, Series
 from deskpulse.metrics.filters import parse_filter
 from deskpulse.web.tickets.listing import time_text
-from deskpulse.web.view import View, counted, day_text, local_zone
+from deskpulse.web.view import View, counted, local_zone
 
 Json = dict[str, Any]
 STATES = {"not-an-anomaly": "No anomaly", "known-event": "Known event", "fixed": "Fixed", "suppressed": "Suppressed"}
@@ -79,7 +79,7 @@ def when(one: Json, workspace: Mapping[str, Any]) -> str:
     last = (end - timedelta(hours=12)).date()
     if one["is_open"]:
         return f"since {day_text(begin.date())}"
-    return day_text(last) if last == begin.date() else f"{day_text(begin.date())} – {day_text(last)}"
+    return span_text(begin.date(), last)
 
 
 def course_periods(found: Json, place: int) -> tuple[str, ...]:
@@ -155,7 +155,8 @@ def _facts(found: Json) -> Sequence[Json]:
         ("Expected", value_text(found["expected"], unit),
          f"{value_text(found['low'], unit)} to {value_text(found['high'], unit)}"),
         ("Touches", f"{found['tickets']:,}", "tickets, calls or answers"),
-        ("Costs about", "not known" if found["money"] is None else value_text(found["money"], "money"), ""),
+        ("Costs about", "not known" if found["money"] is None else money_text(found["money"], found.get("currency")),
+         ""),
         ("Sure", sure, "by how rare it is"),
         ("Seen over", ", ".join(found["seen_by"]), ""),
     ]  # fmt: skip
@@ -167,7 +168,8 @@ def _facts(found: Json) -> Sequence[Json]:
 def _said(found: Json) -> str:
     mark = found["mark"]
     if mark is not None:
-        said = f"{STATES[mark['verdict']]}, said {mark['marked_by']} on {mark['marked_at'][:10]}."
+        day = day_text(datetime.fromisoformat(mark["marked_at"]).date())
+        said = f"{STATES[mark['verdict']]}, said {mark['marked_by']} on {day}."
         return f"{said} {mark['note']}".rstrip()
     if found["known"]:
         known = found["known"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from deskpulse.charts.formats import day_text
 from deskpulse.core.errors import InputError
 from deskpulse.metrics.happenings import DAY_CHARS
-from deskpulse.web.view import counted, day_text
+from deskpulse.web.view import counted
 
 Json = dict[str, Any]
 

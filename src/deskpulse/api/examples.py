@@ -135,6 +135,7 @@ _QUESTIONS: tuple[Example, ...] = (
     _get("/staffing", params={"volume": 120, "aht": 240, "interval": 30, "target": "80/20", "shrinkage": 0.3}),
     _get("/phrases", params={"from": "2026-02-15", "to": "2026-02-22"}),
     _get("/problems", params={**YEAR, "limit": 1}),
+    _get("/patterns", params={"metric": "csat", "by": "channel", "parts": "seasons"}),
     _get("/insights", params={"until": "2026-02-15", "days": "7"}),
     _send("POST", "/anomalies/look"),
     _get("/anomalies", params={"severity": "low"}, keep={"anomaly_id": "anomalies.0.anomaly_id"}),

@@ -44,6 +44,10 @@ class InsightsDoor(Protocol):
         """Tell how agents or teams stand against targets, on the same kinds of tickets."""
         ...
 
+    def patterns(self, spec: Json) -> Json:
+        """Tell what comes again: seasons, growth, customers who come back, what goes before escalations."""
+        ...
+
 
 class RemoteInsights:
     """The insights of a server; `call` sends a request and returns its JSON."""
@@ -83,6 +87,10 @@ class RemoteInsights:
     def scorecards(self, spec: Json) -> Json:
         """Tell how agents or teams stand against targets, on the same kinds of tickets."""
         return self._call("GET", "/scorecards", params={k: v for k, v in spec.items() if v not in (None, [], "")})
+
+    def patterns(self, spec: Json) -> Json:
+        """Tell what comes again: seasons, growth, customers who come back, what goes before escalations."""
+        return self._call("GET", "/patterns", params={k: v for k, v in spec.items() if v not in (None, [], "")})
 
 
 class LocalInsights:
@@ -132,3 +140,9 @@ class LocalInsights:
         from deskpulse.insights.scorecards.room import ScorecardRoom
 
         return ScorecardRoom(self._host, self._principal).scorecards(spec)
+
+    def patterns(self, spec: Json) -> Json:
+        """Tell what comes again: seasons, growth, customers who come back, what goes before escalations."""
+        from deskpulse.insights.patterns.room import PatternRoom
+
+        return PatternRoom(self._host, self._principal).patterns(spec)

@@ -364,6 +364,17 @@ class Workspace:
                 "limit": limit, "weight": _pairs(weights), "target": _pairs(targets)}  # fmt: skip
         return self._door.insights.scorecards(spec)
 
+    def patterns(
+        self, metric: str = "tickets_created", *, by: str | None = None, period: str | None = None,
+        start: Moment | None = None, end: Moment | None = None, where: Sequence[str] | str = (),
+        parts: Sequence[str] | str = (),
+    ) -> Json:  # fmt: skip
+        """Tell what comes again: seasons of a metric (of the slices of `by`), its own past, categories that grow,
+        customers who come back, what goes before escalations and losses. `parts` leaves some of it out.
+        """
+        return self._door.insights.patterns({"metric": metric, "by": by, "period": period, "from": iso(start),
+                                             "to": iso(end), "where": _listed(where), "parts": _listed(parts)})
+
     def why(
         self, metric: str, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
         compare: str = "previous", before: tuple[Moment, Moment] | None = None, by: Sequence[str] | str = (),

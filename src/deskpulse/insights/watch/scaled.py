@@ -7,7 +7,6 @@ import numpy as np
 from deskpulse.insights.watch.judging import Judged
 from deskpulse.insights.watch.model import Bools, Floats
 
-
 LEAST_ROWS = 8.0
 """Rows (expected ones of counts) of a day below which it says nothing of how far numbers swing or part."""
 

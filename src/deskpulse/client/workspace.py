@@ -373,7 +373,7 @@ class Workspace:
         customers who come back, what goes before escalations and losses. `parts` leaves some of it out.
         """
         return self._door.insights.patterns({"metric": metric, "by": by, "period": period, "from": iso(start),
-                                             "to": iso(end), "where": _listed(where), "parts": _listed(parts)})
+                                             "to": iso(end), "where": _listed(where), "parts": _listed(parts)})  # fmt: skip
 
     def why(
         self, metric: str, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,

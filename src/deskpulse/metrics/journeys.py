@@ -8,6 +8,7 @@ from typing import Any
 
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
+from deskpulse.metrics.declare import both
 from deskpulse.metrics.journey_facts import LEAVING, RETURNS, STEPS
 from deskpulse.metrics.lookup import check_dimension, find_dimension
 from deskpulse.metrics.made import made_metric, made_plan, measured
@@ -73,8 +74,8 @@ def _of_steps() -> Journey:
     counts: dict[str, tuple[Callable[[Any], Any], Where]] = {
         "tickets": (_rows, lambda t: t.is_timed), "risen": (_rows, lambda t: t.is_timed & t.has_risen)}  # fmt: skip
     for name, (_, had) in STEP_WHERE.items():
-        counts[name] = (_rows, lambda t, had=had: t.is_timed & had(t))
-        counts[f"{name} risen"] = (_rows, lambda t, had=had: t.is_timed & t.has_risen & had(t))
+        counts[name] = (_rows, both(lambda t: t.is_timed, had))
+        counts[f"{name} risen"] = (_rows, both(lambda t: t.is_timed & t.has_risen, had))
     return _journey(STEPS, **counts)
 
 

@@ -29,7 +29,7 @@ def distance(values: Floats) -> Floats:
         company = (1 - RIDGE) * np.atleast_2d(np.cov(scaled.T)) + RIDGE * np.eye(values.shape[1])
         rows = (values[start : start + BLOCK] - middle) / unit
         found[start : start + BLOCK] = np.einsum("ij,jk,ik->i", rows, np.linalg.inv(company), rows)
-    return np.minimum(found, MOST)
+    return np.asarray(np.minimum(found, MOST))
 
 
 JOINT_DISTANCE = JointDetector(

@@ -47,7 +47,7 @@ def month_effects(
     time = np.flatnonzero(full) / 52.0
     rows_x = np.column_stack([np.ones(len(level)), time - time.mean(), coded])
     values = np.log(level) if is_count else level
-    each = np.ones(len(level)) if is_count else week_held[full]
+    each = np.asarray(np.ones(len(level)) if is_count else week_held[full], dtype=float)
     fit = regress(rows_x, values, each, lag=LAG)
     whole = float(sums.sum() / held.sum())
     own = np.vstack([np.eye(11), -np.ones(11)])

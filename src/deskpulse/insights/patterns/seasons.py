@@ -40,7 +40,7 @@ class Course:
     @property
     def has_hours(self) -> bool:
         """Return whether it is known by the hour."""
-        return self.sums.shape[1] > 1
+        return bool(self.sums.shape[1] > 1)
 
     @property
     def weekdays(self) -> Ints:

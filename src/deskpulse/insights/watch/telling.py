@@ -228,8 +228,8 @@ def course(odd: Odd, judged: Judged) -> Json:
     first = max(odd.first - SHOWN_BEFORE * step, 0)
     last = min(odd.last + SHOWN_AFTER * step, len(panel.starts) - 1)
     middle, low, high = judged.band(series)
-    is_odd = np.arange(len(panel.starts))
-    is_odd = (is_odd >= odd.first) & (is_odd <= odd.last)
+    steps = np.arange(len(panel.starts))
+    is_odd = (steps >= odd.first) & (steps <= odd.last)
     if odd.finding == "volatility":  # of what swings, the days that stand out
         is_odd &= np.nan_to_num(np.abs(residuals(judged)[series])) > FAR
     points = []

@@ -67,7 +67,8 @@ def swings(judged: Judged, limit: float) -> list[Odd]:
         if len(waiting) > LAG:
             for numbers, tail in zip(waiting.pop(0), tails, strict=True):
                 tail.take(numbers)
-    return [odd for group in _runs(flags) if (odd := _told(judged, changes, group)) is not None]
+    told = (_told(judged, changes, group) for group in _runs(flags))
+    return [one for one in told if one is not None]
 
 
 def _changes(scaled: Floats) -> Floats:

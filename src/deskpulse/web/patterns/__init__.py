@@ -1,0 +1,1 @@
+"""What the Patterns page shows, as plain data."""

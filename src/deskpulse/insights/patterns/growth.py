@@ -47,8 +47,11 @@ def growth(asked: Asked) -> Json:
     sure = corrected(found)
     told = [_told(one, counts[one.key], rows) | {"link": asked.rows((only(name, one.key),), query, METRIC)}
             for one in sure]  # fmt: skip
-    notes = [] if weeks >= SEASON_WEEKS else [
-        f"With {weeks} weeks, fewer than {SEASON_WEEKS}, growth cannot be told from a season of the year."]
+    notes = (
+        []
+        if weeks >= SEASON_WEEKS
+        else [f"With {weeks} weeks, fewer than {SEASON_WEEKS}, growth cannot be told from a season of the year."]
+    )
     return head | {"weeks": weeks, "notes": notes, "few": len(counts) - len(enough) - (None in counts),
                    "values": sorted(told, key=lambda one: (one["p"], -abs(one["a_month"]))),
                    "unknown": "" if told else f"No {name.replace('_', ' ')} has {LEAST_ROWS} tickets."}  # fmt: skip

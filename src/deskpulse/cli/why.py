@@ -48,6 +48,11 @@ def insights(
         typer.echo(f"As usual: {', '.join(found['as_usual'])}.")
     for text in found["unknown"]:
         typer.echo(text)
+    for one in (found["growth"] or {"values": []})["values"]:
+        typer.echo(
+            f"{one['value']} {one['way']} beside the rest: {one['a_month']:+.1%} a month ({one['low']:+.1%} to"
+            f" {one['high']:+.1%}, {one['n']:,} tickets); deskpulse patterns"
+        )
     for problem in found["problems"]:
         typer.echo(f"Needs a look: {problem['label']}, {problem['count']:,}")
 

@@ -372,8 +372,9 @@ class Workspace:
         """Tell what comes again: seasons of a metric (of the slices of `by`), its own past, categories that grow,
         customers who come back, what goes before escalations and losses. `parts` leaves some of it out.
         """
-        return self._door.insights.patterns({"metric": metric, "by": by, "period": period, "from": iso(start),
-                                             "to": iso(end), "where": _listed(where), "parts": _listed(parts)})  # fmt: skip
+        spec = {"metric": metric, "by": by, "period": period, "from": iso(start), "to": iso(end),
+                "where": _listed(where), "parts": _listed(parts)}  # fmt: skip
+        return self._door.insights.patterns(spec)
 
     def why(
         self, metric: str, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,

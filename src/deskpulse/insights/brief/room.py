@@ -14,6 +14,7 @@ from deskpulse.core.periods import midnight, zone
 from deskpulse.core.principal import Principal
 from deskpulse.insights.brief.watched import WINDOWS, Watched, watch
 from deskpulse.insights.drivers.room import DriverRoom
+from deskpulse.insights.patterns.room import PatternRoom
 from deskpulse.insights.problems.room import ProblemRoom
 from deskpulse.insights.watch.room import SEVERITIES, AnomalyRoom
 from deskpulse.metrics.host import Host
@@ -23,6 +24,7 @@ from deskpulse.metrics.request import metric_query
 Json = dict[str, Any]
 MOST_DAYS, MOST_ITEMS, EXPLAINED = 90, 12, 4
 """Days of a window, news told, and how many of them are explained: the first ones."""
+GROWTH_DAYS = 730
 _SEVERE = ((6.0, "high"), (4.0, "medium"))
 
 
@@ -47,7 +49,8 @@ class BriefRoom:
         latest = self._latest(given, days)
         if latest is None:
             return {"from": None, "to": None, "days": days, "headline": "There is no data yet.", "news": [],
-                    "unknown": [], "as_usual": [], "problems": [], "anomalies": [], "seconds": 0.0}  # fmt: skip
+                    "unknown": [], "as_usual": [], "problems": [], "anomalies": [], "growth": None,
+                    "seconds": 0.0}  # fmt: skip
         watched, unknown = watch(self._engine, self._principal, latest, days)
         unusual = sorted((w for w in watched if w.is_unusual), key=_rank)[:MOST_ITEMS]
         news = [self._told(w, days) | {"drivers": None} for w in unusual]
@@ -57,7 +60,7 @@ class BriefRoom:
             "from": latest.start.isoformat(), "to": latest.end.isoformat(), "days": days,
             "headline": _headline(unusual, watched, days), "news": news, "unknown": unknown,
             "as_usual": [w.metric.label for w in watched if not w.is_unusual],
-            "problems": self._problems(latest), "anomalies": self._anomalies(latest),
+            "problems": self._problems(latest), "anomalies": self._anomalies(latest), "growth": self._growth(latest),
             "seconds": round(time.perf_counter() - began, 3),
         }  # fmt: skip
 
@@ -120,6 +123,16 @@ class BriefRoom:
         causes = [{"by": c["by"], "slices": c["slices"], "explained": c["explained"]} for c in found["causes"][:1]]
         return {"summary": found["summary"], "causes": causes, "phrases": [p["phrase"] for p in found["phrases"][:3]],
                 "beside": beside[:3], "tickets": found["tickets"][:3]}  # fmt: skip
+
+    def _growth(self, latest: MetricQuery) -> Json:
+        """Return which categories grow or shrink beside the rest, over the last 24 months up to these days."""
+        spec = {"from": (latest.end - timedelta(days=GROWTH_DAYS)).isoformat(), "to": latest.end.isoformat(),
+                "where": list(latest.where), "timezone": latest.timezone, "parts": "growth"}  # fmt: skip
+        found = PatternRoom(self._host, self._principal).patterns(spec)
+        told = found.get("growth") or {"by": "category", "values": [], "unknown": " ".join(found["notes"]), "notes": []}
+        moving = [{k: v for k, v in one.items() if k != "course"} for one in told["values"] if one["way"] != "steady"]
+        return {"from": found["from"], "to": found["to"], "by": told["by"], "values": moving[:MOST_ITEMS],
+                "unknown": told["unknown"], "notes": told["notes"]}  # fmt: skip
 
     def _problems(self, latest: MetricQuery) -> list[Json]:
         """Return the lists that need a look and are not empty, the largest impact first."""

@@ -148,6 +148,23 @@ def regress(rows: Floats, values: Floats, weights: Floats, *, lag: int) -> Fit:
     return Fit(coefficients=coefficients, covariance=covariance, freedom=float(n - k))
 
 
+def regress_alone(rows: Floats, values: Floats, weights: Floats) -> Fit:
+    """Return the weighted least squares of `values` on `rows`, shape (n, k), where few values stand behind each.
+
+    Standard errors after MacKinnon and White (1985), HC3; wider by the factor that residuals which follow one another
+    (an autoregression of the first order) ask for. Beside dummies of a month longer lags would only see the fit.
+    """
+    fit = regress(rows, values, weights, lag=0)
+    inverse = np.linalg.inv(rows.T @ (rows * weights[:, None]))
+    left = values - rows @ fit.coefficients
+    leverage = np.einsum("ij,jk,ik->i", rows, inverse, rows) * weights
+    scores = rows * (weights * left / np.maximum(1.0 - leverage, 0.05))[:, None]
+    follow = float((left[1:] * left[:-1]).sum() / max(float((left**2).sum()), 1e-300))
+    factor = (1.0 + max(follow, 0.0)) / (1.0 - min(max(follow, 0.0), 0.9))
+    covariance = factor * inverse @ (scores.T @ scores) @ inverse
+    return Fit(coefficients=fit.coefficients, covariance=covariance, freedom=fit.freedom)
+
+
 def lift(key: str, *, hits: float, n: float, other_hits: float, others: float, design: float = 1.0) -> Effect | None:
     """Return how many times as often something happens in a group as outside it; `relative` is that less one.
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 
 from deskpulse.insights.patterns.asking import Asked, Json, only
-from deskpulse.insights.patterns.effects import Effect, Floats, corrected, regress, t_width
+from deskpulse.insights.patterns.effects import Effect, Floats, corrected, regress_alone, t_width
 from deskpulse.metrics.lookup import dimensions_of, find_dimension
 from deskpulse.metrics.model import MetricQuery
 from deskpulse.metrics.statistics import t_tail
@@ -17,8 +17,6 @@ METRIC, DIMENSION = "tickets_created", "category"
 LEAST_WEEKS, SEASON_WEEKS, MOST = 12, 72, 40
 """Weeks that are needed, from how many on a season of the year is told from growth, and slices looked at."""
 LEAST_ROWS = 100
-LAG = 8
-"""Weeks whose residuals may go together: what lasted some weeks is no growth."""
 ENDS = 8
 MONTH = 52 / 12
 LEAST_A_MONTH = 0.005
@@ -82,7 +80,7 @@ def _line(own: Floats, rest: Floats, rows: Floats) -> tuple[float, float, float,
     """Return the slope a month of the log of own over rest, its interval, and p."""
     values = np.log((own + 0.5) / (rest + 0.5))
     weights = (own + 0.5) * (rest + 0.5) / (own + rest + 1.0)
-    fit = regress(rows, values, weights, lag=LAG)
+    fit = regress_alone(rows, values, weights)
     slope, error = float(fit.coefficients[1]), float(np.sqrt(fit.covariance[1, 1]))
     wide = t_width(fit.freedom) * error
     return slope, slope - wide, slope + wide, t_tail(slope / error, fit.freedom) if error > 0 else 1.0

@@ -7,13 +7,11 @@ from datetime import date
 
 import numpy as np
 
-from deskpulse.insights.patterns.effects import Bools, Effect, Floats, Ints, regress, t_width
+from deskpulse.insights.patterns.effects import Bools, Effect, Floats, Ints, regress_alone, t_width
 from deskpulse.metrics.statistics import t_tail
 
 LEAST_WEEKS = 56
 """A year and a month: with less a month cannot be told from growth."""
-LAG = 4
-"""Weeks whose residuals may go together."""
 LEAST_IN_MONTH = 10
 """Days of a month of one year that count it as seen."""
 
@@ -48,7 +46,7 @@ def month_effects(
     rows_x = np.column_stack([np.ones(len(level)), time - time.mean(), coded])
     values = np.log(level) if is_count else level
     each = np.asarray(np.ones(len(level)) if is_count else week_held[full], dtype=float)
-    fit = regress(rows_x, values, each, lag=LAG)
+    fit = regress_alone(rows_x, values, each)
     whole = float(sums.sum() / held.sum())
     own = np.vstack([np.eye(11), -np.ones(11)])
     effects = own @ fit.coefficients[2:]

@@ -119,6 +119,26 @@ def list_address(problem: Json, found: Json, view: View, workspace: Mapping[str,
     return f"/tickets?{replace(shown, filters=filters).query(workspace['slug'], metric=given.get('metric', ''))}"
 
 
+def growth(found: Json, base: Json, view: View, slug: str) -> Json:
+    """Return the card of the categories that grow or shrink beside the rest."""
+    told = found["growth"]
+    if told is None or told["unknown"]:
+        return base | {"state": "empty", "message": told["unknown"] if told else "There is no data yet."}
+    if not told["values"]:
+        return base | {"state": "empty", "message": "Every category keeps its share."}
+    span = replace(view, period="", start=told["from"], end=told["to"], own={})
+    rows = []
+    for one in told["values"]:
+        filters = (*span.filters, Filter(dimension=told["by"], values=(one["value"],)))
+        rows.append({
+            "cells": [one["value"], f"{one['a_month']:+.1%}", f"{one['share_then']:.1%} → {one['share_now']:.1%}"],
+            "href": f"/tickets?{replace(span, filters=filters).query(slug, metric='tickets_created')}",
+        })  # fmt: skip
+    first = told["values"][0]
+    note = f"{first['value']}: {first['low']:+.1%} to {first['high']:+.1%} a month, from {first['n']:,} tickets."
+    return base | {"state": "ready", "rows": rows, "note": " ".join([note, *told["notes"]])}
+
+
 def watched(found: Json, base: Json) -> Json:
     """Return the card of what is as usual and what cannot be told."""
     notes = [*(label for label in found["as_usual"]), *found["unknown"]]

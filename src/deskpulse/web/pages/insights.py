@@ -24,6 +24,7 @@ from deskpulse.web.visit import Visit
 
 Json = dict[str, Any]
 DAYS = {"1": "Last day", "7": "Last 7 days", "30": "Last 30 days"}
+GROWING = [{"label": "Category"}, {"label": "A month"}, {"label": "Share"}]
 PROBLEMS = [{"label": "List"}, {"label": "Rows"}]
 
 
@@ -41,6 +42,7 @@ class Board:
             with ui.element("div").classes("s4 column"):
                 self.odd = IncidentList(_ODD | {"state": "loading"})
                 self.problems = TableCard(_PROBLEMS | {"state": "loading"})
+                self.growth = TableCard(_GROWTH | {"state": "loading"})
                 self.usual = FactsCard(_USUAL | {"state": "loading"})
         self.bar.listen("choose", self._choose)
         self.odd.listen("choose", self._open)
@@ -60,6 +62,7 @@ class Board:
             self.news.show(cards.news(found, _NEWS, view, visit.workspace))
             self.odd.show(cards.odd(found, _ODD, visit.workspace))
             self.problems.show(cards.problems(found, _PROBLEMS, view, visit.workspace))
+            self.growth.show(cards.growth(found, _GROWTH, view, visit.slug))
             self.usual.show(cards.watched(found, _USUAL))
             said = await visit.ask(_phrases, visit, view, found)
             if visit.is_current(view):
@@ -83,7 +86,8 @@ class Board:
         await self._show_advice(self.visit.view)
 
     def _beside(self) -> tuple[tuple[Any, Json], ...]:
-        return (self.news, _NEWS), (self.odd, _ODD), (self.problems, _PROBLEMS), (self.usual, _USUAL)
+        return (self.news, _NEWS), (self.odd, _ODD), (self.problems, _PROBLEMS), (self.growth, _GROWTH), (
+            self.usual, _USUAL)  # fmt: skip
 
     def _days(self) -> str:
         chosen = self.visit.view.own.get("days", "7")
@@ -150,6 +154,8 @@ _SAID: Json = {"title": "What customers say now more than before",
 _ODD: Json = {"title": "Anomalies", "about": "Of these days; choose one to see why", "items": [], "message": ""}
 _PROBLEMS: Json = {"title": "Needs a look", "about": "Lists that are not empty, the largest impact first",
                    "columns": PROBLEMS, "rows": [], "message": ""}  # fmt: skip
+_GROWTH: Json = {"title": "Growing and shrinking", "about": "Categories beside the rest, a month", "columns": GROWING,
+                 "rows": [], "message": ""}  # fmt: skip
 _USUAL: Json = {"title": "As usual", "about": "Also watched", "message": ""}
 
 _ADVICE: Json = {"title": "What to do", "about": "From the evidence of the last 90 days, what touches most first",

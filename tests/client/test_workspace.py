@@ -45,6 +45,7 @@ def test_the_exported_surface_is_small_and_all_there() -> None:
         "labels",
         "metrics",
         "models",
+        "patterns",
         "phrases",
         "policies",
         "predictions",

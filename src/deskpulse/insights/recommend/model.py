@@ -29,7 +29,7 @@ class Recommendation:
     """One thing to do, about the slice `where` (filters, ANDed).
 
     `metric` in the slice tells later what it brought. `touched` is how many rows a month it is about: what touches
-    most comes first.
+    most comes first. `about` names what no filter does: which of several things about the same slice it is.
     """
 
     rule: str
@@ -46,11 +46,13 @@ class Recommendation:
     link: str = ""
     z: float = 0.0
     lists: tuple[Mapping[str, object], ...] = field(default=())
+    about: str = ""
 
     @property
     def id(self) -> str:
         """Return what names it as long as it is about the same thing."""
-        return hashlib.sha256("\n".join((self.rule, self.metric, *self.where)).encode()).hexdigest()[:12]
+        said = (self.rule, self.metric, *self.where, *((self.about,) if self.about else ()))
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from deskpulse.metrics.model import Filter
 from deskpulse.web.view import View
 
 Json = dict[str, Any]
+SHOWN = 3
 _TONES = {"open": "even", "accepted": "even", "done": "good", "declined": "even"}
 _ACTS = {
     "open": (("accepted", "Accept"), ("declined", "Decline")),
@@ -43,9 +44,16 @@ def _item(one: Json, view: View, workspace: Mapping[str, Any], may_decide: bool)
         "title": one["title"],
         "value": f"{gain['value']:,.0f} {gain['unit']}" if gain else "",
         "usual": f"{gain['about']} ({gain['low']:,.0f} to {gain['high']:,.0f})" if gain else "",
-        "lines": lines, "phrases": [], "acts": acts, "tickets": [],
+        "lines": lines, "phrases": [], "acts": acts, "tickets": _reads(one, view, workspace),
         "href": _address(one, view, workspace), "hrefText": "The rows",
     }  # fmt: skip
+
+
+def _reads(one: Json, view: View, workspace: Mapping[str, Any]) -> list[Json]:
+    """Return the tickets to read, where it names some."""
+    shown = replace(view, period="90d", start="", end="", own={})
+    named = [entry["ticket_id"] for entry in one.get("lists") or () if "ticket_id" in entry]
+    return [{"text": name, "href": f"/tickets?{shown.query(workspace['slug'], ticket=name)}"} for name in named[:SHOWN]]
 
 
 def _address(one: Json, view: View, workspace: Mapping[str, Any]) -> str:

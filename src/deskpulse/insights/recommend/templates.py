@@ -36,7 +36,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Template:
-    """A repeated text: its most frequent sentence as somebody wrote it, the tickets and the agents it was used by."""
+    """A repeated text: its most frequent sentence as somebody wrote it, its tickets, and their agents."""
 
     key: str
     sample: str
@@ -59,14 +59,14 @@ def answers(evidence: Evidence) -> tuple[dict[str, Answer], bool]:
 
 
 def templates(evidence: Evidence, of: Mapping[str, Answer], *, least: int) -> tuple[list[Template], bool]:
-    """Return the texts that were used in at least `least` of the tickets of `of` before they were rated, by two agents
+    """Return the texts that were used in at least `least` of the tickets of `of` before they were rated, of two agents
     or more, and whether there are more replies than are read.
     """
     tickets: dict[str, set[str]] = {}
     agents: dict[str, set[str]] = {}
     samples: dict[str, str] = {}
     is_cut = False
-    for number, row in enumerate(_rows(evidence, "messages_sent", ("ticket_id", "author_id", "body", "sent_at"))):
+    for number, row in enumerate(_rows(evidence, "messages_sent", ("ticket_id", "agent", "body", "sent_at"))):
         if number == MOST_REPLIES:
             is_cut = True
             break
@@ -75,7 +75,7 @@ def templates(evidence: Evidence, of: Mapping[str, Answer], *, least: int) -> tu
             continue  # what came after the answer did not shape it
         for key, said in sentences(str(row["body"] or "")):
             tickets.setdefault(key, set()).add(ticket)
-            agents.setdefault(key, set()).add(str(row["author_id"]))
+            agents.setdefault(key, set()).add(str(row["agent"]))
             samples.setdefault(key, said)
     often = sorted(
         (key for key, own in tickets.items() if len(own) >= least), key=lambda key: (-len(tickets[key]), key)

@@ -48,7 +48,9 @@ def _beside(one: Template, of: Mapping[str, Answer]) -> Compared | None:
         cell = counts.setdefault((side, f"{answer.category} by {answer.channel}"), [0, 0])
         cell[0] += answer.is_good
         cell[1] += 1
-    cells = {key: Part(value=good / n, n=n) for key, (good, n) in counts.items()}
+    cells: dict[tuple[str, str | None], Part] = {
+        key: Part(value=good / n, n=n) for key, (good, n) in counts.items()
+    }  # fmt: skip
     sides = {told.unit: told for told in compare(cells, is_share=True, least=LEAST)}
     told = sides.get(WITH)
     if told is None:

@@ -71,40 +71,13 @@ def _assemble() -> None:
         why,
     )
 
-    for module in (
-        data,
-        numbers,
-        shapes,
-        analytics,
-        archive,
-        reconcile,
-        reviews,
-        saved,
-        schedules,
-        scorecards,
-        policies,
-        labels,
-        corrections,
-        taxonomy,
-        models,
-        patterns,
-        phrases,
-        serve,
-        doctor,
-        evaluate,
-        evaluate_anomalies,
-        evaluate_forecast,
-        evaluate_predictions,
-        events,
-        forecast,
-        staffing,
-        whatif,
-        why,
-        predict,
-        anomalies,
-        recommend,
-        bench,
-    ):
+    order = (
+        data, numbers, shapes, analytics, archive, reconcile, reviews, saved, schedules, scorecards, policies,
+        labels, corrections, taxonomy, models, patterns, phrases, serve, doctor, evaluate, evaluate_anomalies,
+        evaluate_forecast, evaluate_predictions, events, forecast, staffing, whatif, why, predict, anomalies,
+        recommend, bench,
+    )  # fmt: skip
+    for module in order:
         module.add_to(app)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from typer.testing import CliRunner
 import deskpulse as dp
 from deskpulse.cli.main import app
 from deskpulse.client.predictions import learned
+from deskpulse.core.clock import frozen_at, now
 from deskpulse.core.errors import ConflictError, ForbiddenError, InputError
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
@@ -24,8 +26,10 @@ from deskpulse.desk import Desk
 from deskpulse.insights.predictions.agents import agents_at_work, seen_of
 from deskpulse.insights.predictions.agents import lesson as agent_lesson
 from deskpulse.insights.predictions.customers import EVERY, LAPSED, RECORDED, lesson, lost
+from deskpulse.insights.predictions.keeper import PredictionKeeper
 from deskpulse.insights.predictions.learning import is_better, learn
 from deskpulse.insights.predictions.model import find_prediction, of_entity
+from deskpulse.insights.predictions.room import PredictionRoom
 from deskpulse.metrics.past import Past
 from deskpulse.warehouse import Warehouse, open_warehouse
 
@@ -318,6 +322,59 @@ def test_who_may_not_see_people_sees_none(data: Path) -> None:
                 desk.predictions(who).customers()
         with pytest.raises(ForbiddenError):
             desk.predictions(some).agents()
+
+
+def test_who_is_likely_to_leave_is_recommended_to_talk_to(desk: dp.Workspace) -> None:
+    (one,) = [one for one in desk.recommendations()["recommendations"] if one["rule"] == "outreach"
+              and "leave" in one["title"]]  # fmt: skip
+    first = {row["customer"] for row in desk.predictions.customers({"limit": 10})["rows"]}
+    assert {row["customer"] for row in one["lists"]} <= first
+    assert one["evidence"]["expected_to_leave"] > 0
+    (filtered,) = (desk.recommendations(where=["channel is_null"])["recommendations"],)
+    assert not any("leave" in other["title"] for other in filtered), "risks are not of some rows"
+
+
+def test_a_server_learns_anew_when_it_is_time_and_enough_is_new(
+    rows: dict[str, Rows], tmp_path: Path, data: Path
+) -> None:
+    shutil.copytree(data, tmp_path / "data")
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data", timezone="UTC", predict_look_seconds=3600.0)
+    with Desk(settings) as desk:
+        principal, models = desk.principal(), desk.control.models
+        queued: list[Any] = []
+
+        class Room(PredictionRoom):
+            def train(self, names: Any = ()) -> Any:
+                queued.append(("learn", *names))
+                return {}
+
+            def check(self, names: Any = ()) -> Any:
+                queued.append(("check", *names))
+                return {}
+
+        keeper = PredictionKeeper(desk, lambda who: Room(desk, who))
+        before = {one.task: one for one in models.list("default")}
+        assert keeper.look() == 0, "all of it is young"
+        with frozen_at(now() + timedelta(days=2)):
+            assert keeper.look() == 1
+        assert [does for does, *_ in queued] == ["check"]
+        assert "customer_churn" in queued[0]
+        with frozen_at(now() + timedelta(days=8)):
+            keeper.look()
+        assert [does for does, *_ in queued] == ["check", "check"], "nothing new came: it is only measured"
+        more = [{**row, "ticket_id": f"new{n}"} for n, row in enumerate(rows["tickets"][:150])]
+        write(desk.warehouse(principal), "run_9", tickets=more)
+        with frozen_at(now() + timedelta(days=8)):
+            keeper.look()
+        assert queued[2][0] == "learn"
+        assert set(queued[2][1:]) == {task.removeprefix("predict_") for task in before}
+        card = next(c for c in PredictionRoom(desk, principal).cards()["predictions"] if c["name"] == "customer_churn")
+        assert card["next_at"] > card["learned_at"]
+        keeper.stop()
+    never = Settings(_env_file=None, data_dir=tmp_path / "data", timezone="UTC", predict_refresh_days=0)
+    with Desk(never) as desk:
+        cards = PredictionRoom(desk, desk.principal()).cards()["predictions"]
+        assert {card["next_at"] for card in cards} == {None}
 
 
 def test_hostile_requests(desk: dp.Workspace, tmp_path: Path) -> None:

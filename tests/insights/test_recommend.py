@@ -198,10 +198,13 @@ class Canned(Evidence):
         return Value(value=part.value, n=part.n)
 
 
-def canned(rule: str, cells: dict[tuple[str, ...], dict[Any, Part]]) -> list[Recommendation]:
+def canned(
+    rule: str, cells: dict[tuple[str, ...], dict[Any, Part]], leaving: dict[str, Any] | None = None
+) -> list[Recommendation]:
     query = MetricQuery(metrics=("tickets_created",), start=START, end=START + timedelta(days=60))
     evidence = Canned(None, Principal(workspace="w", user="u", role="owner"), query)  # type: ignore[arg-type]
     object.__setattr__(evidence, "cells", cells)
+    object.__setattr__(evidence, "at_risk", lambda: leaving)
     return list(rules()[rule].find(evidence))
 
 
@@ -253,6 +256,36 @@ def test_unhappy_customers_who_write_again_want_a_call() -> None:
     (one,) = canned("outreach", cells)
     assert one.title == "Call the customer who writes most and is not content"
     assert one.where == ("customer = Mo",)
+
+
+def at_risk(*names: str) -> dict[str, Any]:
+    """Return customers of whom every second one is four times as likely to leave as usual."""
+    rows = [
+        {"customer": name, "tickets_90": 6, "at_stake": 50.0,
+         "prediction": {"value": 0.08 if i % 2 == 0 else 0.02, "baseline": 0.02, "version": 1,
+                        "reasons": [{"label": "Tickets", "weight": 0.4}, {"label": "Tenure", "weight": -0.2}]}}
+        for i, name in enumerate(names)
+    ]  # fmt: skip
+    return {"rows": rows, "asked": 900, "horizon_days": 60.0}
+
+
+def test_customers_who_are_likely_to_leave_want_a_talk() -> None:
+    cells = {
+        ("tickets_created", "customer"): {("Mo",): share(0, 1)},
+        ("sentiment_mean", "customer"): {("Mo",): share(0.5, 9), ("Al",): share(0.4, 8)},
+    }
+    assert canned("outreach", cells) == [], "nobody predicts it"
+    (one,) = canned("outreach", cells, at_risk("Mo", "Jo", "Al", "Di"))
+    assert one.title == "Talk to the 2 customers most likely to leave"
+    assert one.where == ("customer in Mo, Al",)
+    assert (one.evidence["expected_to_leave"], one.evidence["at_stake"], one.evidence["n"]) == (0.16, 100.0, 17)
+    assert one.touched == pytest.approx(4)
+    assert one.gain is None
+    assert one.lists[0] == {"customer": "Mo", "risk": 0.08, "at_stake": 50.0, "why": "Tickets"}
+    (one,) = canned("outreach", cells, at_risk("Mo", "Jo"))
+    assert one.title == "Talk to Mo, who is likely to leave"
+    calm = at_risk("Mo", "Jo")
+    assert canned("outreach", cells, {**calm, "rows": calm["rows"][1:]}) == []
 
 
 def test_a_fair_comparison_weighs_kinds_alike() -> None:

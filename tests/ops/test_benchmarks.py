@@ -10,7 +10,7 @@ import pytest
 from deskpulse.core.errors import InputError
 from deskpulse.ops import browser
 from deskpulse.ops.bench import benchmarks, run_benchmark
-from deskpulse.ops.benchmarks import drivers, ingest, page, query
+from deskpulse.ops.benchmarks import drivers, ingest, page, predictions, query
 from deskpulse.ops.overview import OVERVIEW
 from deskpulse.ops.sample_folder import built
 from deskpulse.ops.upkeep_share import Upkept
@@ -158,3 +158,21 @@ def test_drivers_tells_how_long_and_that_the_parts_add_up(monkeypatch: pytest.Mo
     assert found["largest_rest"].is_reached
     assert [(row["metric"], row["days"]) for row in report.outcome.details] == [("tickets_created", 30), ("csat", 30)]
     assert 0 < found["drivers_p50_seconds"].value <= found["drivers_p95_seconds"].value
+
+
+def test_predictions_are_measured_on_a_sample_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DESKPULSE_BENCH_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(predictions, "TICKETS", 4_000)
+    monkeypatch.setattr(predictions, "WORLDS", 1)
+    report = run_benchmark("predictions", 2)
+    found = {figure.name: figure for figure in report.outcome.figures}
+    assert found["sla_auc"].value is None
+    for name in ("agent_resolution", "agent_solved"):
+        team, last = found[f"{name}_team_mae"], found[f"{name}_last_mae"]
+        assert team.value == last.value is not None
+        assert team.goal
+        assert last.goal
+        assert 0.5 < found[f"{name}_within"].value <= 1
+    churn = found["churn_brier"]
+    assert (churn.value is None) == (churn.goal is None) == any("customer_churn" in n for n in report.outcome.notes)
+    assert any(row["cases"].startswith("agent_solved, world 7") for row in report.outcome.details)

@@ -1,7 +1,12 @@
-"""What is predicted of a ticket, as facts of its view."""
+"""Predictions on pages: facts of a ticket, customers at risk, what to expect of agents, and how right it all is."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from deskpulse.core.clock import frozen_at
+from deskpulse.web.predictions.cards import customers, expected, rightness
+from deskpulse.web.predictions.learning import outcome
 from deskpulse.web.problems.cards import risks
 from deskpulse.web.tickets.predicted import predicted_facts
 
@@ -42,3 +47,71 @@ def test_an_open_ticket_is_listed_with_its_risk_and_its_reasons() -> None:
     assert (item["badge"], item["tone"], item["value"]) == ("High risk", "bad", "60.0%")
     assert item["lines"] == ["▲ Queue: chat; ▼ Age: 1 min", "Time to resolution 2 h", "high, Tier 1"]
     assert item["href"] == "/tickets?workspace=desk&ticket=desk%3A1"
+
+
+CHANCE = {"name": "customer_churn", "label": "Customer leaves", "kind": "chance", "entity": "customer", "unit": "ratio",
+          "state": "active", "learned_at": "2026-03-01T00:00:00+00:00", "next_at": "2026-03-08T00:00:00+00:00",
+          "figures": {"n": 900, "brier": 0.0136, "brier_base": 0.0144, "auc": 0.65}, "since": None}  # fmt: skip
+LEVEL = {**CHANCE, "name": "agent_csat", "label": "CSAT", "kind": "level", "entity": "agent", "next_at": None,
+         "figures": {"n": 79, "mae": 0.15, "last_mae": 0.21, "team_mae": 0.16},
+         "since": {"n": 12, "least": 30, "figures": None}}  # fmt: skip
+OFFER = {"action": "Learn anew", "told": "", "progress": None}
+
+
+def test_a_customer_at_risk_leads_to_its_tickets_with_reasons_and_money() -> None:
+    one = {"value": 0.2, "baseline": 0.02, "reasons": [
+        {"label": "Tickets, last 90 days", "value": 6.0, "unit": None, "weight": 0.5}]}  # fmt: skip
+    row = {"customer_id": "c1", "customer": "<b>Mo</b>", "company": "Acme", "plan": None, "tier": "plus",
+           "revenue_365": 500.0, "at_stake": 100.0, "prediction": one}  # fmt: skip
+    nobody = {**row, "customer_id": "c2", "customer": None, "at_stake": None, "prediction": {**one, "value": 0.03}}
+    found = {"rows": [row, nobody], "asked": 40, "horizon_days": 60.0, "expected": 1.5, "at_stake": 250.0,
+             "basis": "its recorded end", "notes": []}  # fmt: skip
+    card = customers(found, {}, {"slug": "desk"})
+    first, second = card["items"]
+    assert "the first 2; 1.50 of all are expected to" in card["about"]
+    assert "Left means its recorded end." in card["about"]
+    assert (first["badge"], first["tone"], first["value"], first["usual"]) == (
+        "High risk",
+        "bad",
+        "20.0%",
+        "usual 2.0%",
+    )
+    assert first["lines"] == ["▲ Tickets, last 90 days: 6", "500.00 in the last year, 100.00 at stake", "Acme, plus"]
+    assert first["href"].startswith("/tickets?workspace=desk&period=12m&where=customer")
+    assert (second["title"], second["href"], second["tone"]) == ("c2", "", "even")
+    assert customers({**found, "rows": []}, {}, {"slug": "desk"})["state"] == "empty"
+
+
+def test_what_to_expect_of_an_agent_stands_beside_the_last_month_and_the_team() -> None:
+    one = {"label": "CSAT", "unit": "ratio", "value": 0.8, "low": 0.6, "high": 0.95, "baseline": None,
+           "team_value": 0.7}  # fmt: skip
+    found = {"rows": [{"agent": "Ana", "predictions": [one]}], "notes": ["Fair."]}
+    (fact,) = expected(found, {}, "Ana")["facts"]
+    assert fact == {"name": "CSAT", "text": "80.0%", "beside": "60.0% to 95.0%; last 30 days –, team 70.0%"}
+    assert expected(found, {}, "Ben")["state"] == "empty"
+
+
+def test_the_card_tells_when_it_was_learned_and_how_right_it_has_been_since() -> None:
+    with frozen_at(datetime(2026, 3, 4, tzinfo=UTC)):
+        card = rightness({"predictions": [CHANCE, LEVEL, {**CHANCE, "state": "not_learned"}]}, {}, OFFER)
+        first, second = card["facts"]
+        assert first["text"] == "Brier 0.0136, usual 0.0144"
+        assert first["beside"] == (
+            "measured on 900 later customers, learned 3 days ago; anew from Mar 08 on, when enough is new"
+        )
+        assert (second["name"], second["text"]) == ("CSAT of agents", "off by 15.0%, team 16.0%")
+        assert "since then 12 months of the 30 that it takes to say" in second["beside"]
+        assert card["notes"] == ["Customer leaves: not learned: too little, or nobody asked"]
+        since = {"n": 50, "least": 30, "still_better": False, "figures": {"brier": 0.02, "brier_base": 0.01}}
+        (worse,) = rightness({"predictions": [{**CHANCE, "since": since}]}, {}, OFFER)["facts"]
+        told = "since then Brier 0.0200, usual 0.0100 (50 customers, no better than simple)"
+        assert worse["beside"].endswith(told)
+    assert rightness({"predictions": []}, {}, OFFER)["message"] == "Nothing is predicted yet."
+
+
+def test_how_learning_ended_is_told() -> None:
+    done = {"status": "done", "result": {"predictions": [
+        {"name": "a", "is_active": True, "reason": None}, {"name": "b", "is_active": False, "reason": "Too few."}]}}  # fmt: skip
+    assert outcome(done) == "1 of 2 beat what was there before. b: Too few."
+    assert outcome({"status": "failed", "error": "No disk."}) == "It did not work: No disk."
+    assert outcome({"status": "cancelled"}) == "The learning was stopped."

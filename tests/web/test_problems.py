@@ -34,3 +34,19 @@ def test_a_list_is_chosen_and_its_rows_lead_to_their_tickets(
         row.click()
         page.get_by_role("dialog").locator(".thread article").first.wait_for(timeout=60_000)
         assert page.get_by_role("dialog").locator("h2").inner_text() == subject
+
+
+def test_a_manager_begins_learning_and_sees_how_it_ended(browser: Browser, served: str) -> None:
+    for visitor in visiting(browser, served):
+        page = visitor.page
+        page.goto(visitor.base + "/problems?workspace=live")
+        offer = page.get_by_role("button", name="Learn from the past")
+        offer.first.wait_for(timeout=120_000)
+        before = page.locator(".facts-card", has_text="How right predictions are").inner_text()
+        assert "Nothing is predicted yet." in before
+        offer.first.click()
+        told = page.locator(".facts-card", has_text="beat what was there before")
+        told.wait_for(timeout=120_000)
+        assert "needed" in told.inner_text()
+        assert page.locator(".progress").count() == 0
+        visitor.shot("problems-learned")

@@ -12,6 +12,7 @@ from deskpulse.insights.predictions.agents import agents_at_work, seen_of
 from deskpulse.insights.predictions.answers import answers
 from deskpulse.insights.predictions.customers import features, lost
 from deskpulse.insights.predictions.opened import HINT, Active, Opened, limit_of
+from deskpulse.metrics.cache import Cache
 from deskpulse.metrics.plan import refuse_unseen
 
 Json = dict[str, Any]
@@ -19,6 +20,8 @@ CHURN = "customer_churn"
 ORDERS = ("risk", "money")
 _TOLD = ("tickets_30", "tickets_90", "open_tickets", "last_contact_days", "sentiment_90", "rating_180", "escalated_90",
          "revenue_365")  # fmt: skip
+_KEPT: Cache[tuple[pl.DataFrame, int, list[Json]]] = Cache(4)
+"""Customers as they are known now, for as long as nothing comes: pages and recommendations ask again and again."""
 FAIR = (
     "Expected from each one's own months and their team's: what is likely, not what somebody is worth. Kinds of tickets"
     " are not taken into account here; scorecards compare on the same kinds.",
@@ -38,8 +41,14 @@ def told_customers(opened: Opened, given: Json) -> Json:
         raise ConflictError("It is not predicted yet which customers leave.", hint=HINT)
     now = opened.now()
     assert now is not None  # noqa: S101  it was learned from data
-    known, total = _customers_now(opened, now)
-    told = answers(one, known, with_reasons=False)
+    key = (opened.settings.data_dir, opened.principal.workspace, opened.host.numbers(opened.principal).version,
+           one.version.version, now, opened.settings.predict_max_customers)  # fmt: skip
+    kept = _KEPT.get(key)
+    if kept is None:
+        known, total = _customers_now(opened, now)
+        kept = known, total, answers(one, known, with_reasons=False)
+        _KEPT.put(key, kept)
+    known, total, told = kept
     rows = [
         {**{name: row[name] for name in ("customer_id", *_TOLD)}, "prediction": answer,
          "at_stake": round(answer["value"] * row["revenue_365"], 2) if row["revenue_365"] else None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -32,12 +32,16 @@ ALPHA, LEAST = 0.05, 30
 
 @dataclass(frozen=True)
 class Evidence:
-    """The numbers of one workspace over the period of `query`, as one principal may see them."""
+    """The numbers of one workspace over the period of `query`, as one principal may see them.
+
+    `at_risk` tells the customers that are likely to leave (`PredictionRoom.customers`), None where nobody predicts it.
+    """
 
     engine: QueryEngine
     principal: Principal
     query: MetricQuery
     notes: list[str] = field(default_factory=list)
+    at_risk: Callable[[], Mapping[str, Any] | None] = lambda: None
 
     @property
     def months(self) -> float:

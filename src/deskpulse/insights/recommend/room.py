@@ -8,8 +8,9 @@ from typing import Any
 
 from deskpulse.access.principals import require
 from deskpulse.control.recommendations import STATUSES, Decision
-from deskpulse.core.errors import InputError, NotFoundError
+from deskpulse.core.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from deskpulse.core.principal import Principal
+from deskpulse.insights.predictions.room import PredictionRoom
 from deskpulse.insights.recommend.catalogue import rules
 from deskpulse.insights.recommend.evidence import Evidence, gather
 from deskpulse.insights.recommend.model import Recommendation
@@ -19,6 +20,8 @@ from deskpulse.metrics.host import Host
 from deskpulse.metrics.lookup import find_metric
 
 Json = dict[str, Any]
+AT_RISK = 50
+"""Customers that are looked at for outreach, the most likely to leave first."""
 LEAST_ROWS = 200
 """Tickets that a period needs before anything is recommended from it."""
 
@@ -27,6 +30,7 @@ class RecommendationRoom:
     """Tells one principal what to do about a workspace, and keeps what people decide."""
 
     def __init__(self, host: Host, principal: Principal) -> None:
+        self._host = host
         self._engine, self._kept = host.numbers(principal), host.control.recommendations
         self._principal = principal
         self._workspace = host.describe_workspace(principal)
@@ -44,7 +48,7 @@ class RecommendationRoom:
             raise InputError(f"There is no status {status!r}.", hint=f"Write open, {', '.join(STATUSES)}.")
         if self._workspace.get("last_at") is None:
             return {"recommendations": [], "unknown": ["There is no data yet."], "notes": [], "seconds": 0.0}
-        evidence = gather(self._engine, self._principal, self._workspace, given)
+        evidence = self._gather(given)
         items, unknown = self._items(evidence)
         return {
             "from": evidence.query.start.isoformat(), "to": evidence.query.end.isoformat(),
@@ -64,7 +68,7 @@ class RecommendationRoom:
             raise InputError(f"There is no status {status!r}.", hint=f"Write open, {', '.join(STATUSES)}.")
         known: list[Json] = []
         if self._workspace.get("last_at") is not None:
-            evidence = gather(self._engine, self._principal, self._workspace, spec or {})
+            evidence = self._gather(spec or {})
             known = self._items(evidence)[0]
         item = next((one for one in known if one["id"] == recommendation_id), None)
         if item is None:
@@ -80,6 +84,17 @@ class RecommendationRoom:
         self._kept.decide(slug, recommendation_id, status, by=self._principal.user, note=note, told=told)
         decision = next(one for one in self._kept.list(slug) if one.recommendation_id == recommendation_id)
         return told | self._decision(decision, evidence)
+
+    def _gather(self, given: Json) -> Evidence:
+        found = gather(self._engine, self._principal, self._workspace, given)
+        # Risks rest on all that customers did: they are not of some rows only.
+        return found if found.query.where else replace(found, at_risk=self._at_risk)
+
+    def _at_risk(self) -> Json | None:
+        try:
+            return PredictionRoom(self._host, self._principal).customers({"limit": AT_RISK})
+        except (ConflictError, ForbiddenError):
+            return None
 
     def _items(self, evidence: Evidence) -> tuple[list[Json], list[str]]:
         """Return what the evidence recommends, then what people decided about before, and what cannot be told."""

@@ -1,4 +1,4 @@
-"""How right predictions are on public cases: time remaining, time at creation, service levels missed."""
+"""How right predictions are: times and service levels on public cases, customers and agents on the sample world."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from deskpulse.core.settings import Settings
 from deskpulse.ops.bench import Benchmark, Figure, Outcome, Task
 from deskpulse.ops.evaluation.case_tables import event_cases, outcome_cases, row_cases
 from deskpulse.ops.evaluation.predictions import Split, evaluate_durations, evaluate_outcomes
+from deskpulse.ops.evaluation.sample_predictions import mean_of, measured_worlds
 
+TICKETS, WORLDS = 50_000, 2
+"""Size of the sample world, as `deskpulse demo` builds it, and from how many seeds it is built."""
 REMAINING_GOAL, DURATION_GOAL, AUC_GOAL = 0.10, 0.03, 0.75
+CALIBRATION_GOAL = 0.05
+LEVELS = {
+    "agent_resolution": "agent's typical time (s)", "agent_solved": "agent's solutions a day",
+    "agent_csat": "agent's CSAT", "agent_quality": "agent's reviews",
+}  # fmt: skip
 SLA_WORDS = (
     "incident_state", "caller_id", "opened_by", "contact_type", "location", "category", "subcategory", "u_symptom",
     "cmdb_ci", "impact", "urgency", "priority", "assignment_group", "assigned_to",
@@ -19,7 +27,10 @@ SLA_WORDS = (
 
 
 def run(task: Task) -> Outcome:
-    """Measure on the public files that are there; `rows` is the number of windows that remaining time is learned in."""
+    """Measure on the public files that are there, and on sample worlds.
+
+    `rows` is the number of windows that remaining time is learned in.
+    """
     folder = Settings().bench_data_dir
     told: dict[str, dict[str, Any]] = {}
     notes: list[str] = []
@@ -53,8 +64,35 @@ def run(task: Task) -> Outcome:
         Figure(name="sla_brier", label="service level missed: Brier score", unit="", value=of("sla", "brier"),
                goal=of("sla", "brier_base")),
     ]  # fmt: skip
-    details = tuple({"cases": name, "n": one["n"], "processor seconds": seconds[name]} for name, one in told.items())
-    return Outcome(figures=tuple(figures), details=details, notes=tuple(notes))
+    details = [{"cases": name, "n": one["n"], "processor seconds": seconds[name]} for name, one in told.items()]
+    worlds = measured_worlds(task.folder, TICKETS, WORLDS, task.say)
+    for one in worlds:
+        if "not learned" in one:
+            notes.append(f"World {one['world']}, {one['name']}: {one['not learned']}")
+        else:
+            details.append({"cases": f"{one['name']}, world {one['world']}", "n": one["n"],
+                            "processor seconds": one["processor_seconds"]})  # fmt: skip
+    return Outcome(figures=(*figures, *_of_worlds(worlds)), details=tuple(details), notes=tuple(notes))
+
+
+def _of_worlds(worlds: list[dict[str, Any]]) -> list[Figure]:
+    """Return the figures of customers and agents, means over the worlds: errors beside those of the simple answers."""
+    churn = "customer_churn"
+    found = [
+        Figure(name="churn_brier", label="customer leaves: Brier score, the base rate's as goal", unit="",
+               value=mean_of(worlds, churn, "brier"), goal=mean_of(worlds, churn, "brier_base")),
+        Figure(name="churn_auc", label="customer leaves: AUC", unit="", value=mean_of(worlds, churn, "auc"), goal=0.5,
+               at_least=True),
+        Figure(name="churn_calibration", label="customer leaves: calibration error", unit="",
+               value=mean_of(worlds, churn, "calibration_error"), goal=CALIBRATION_GOAL),
+    ]  # fmt: skip
+    for name, label in LEVELS.items():
+        for simple, words in (("last_mae", "the last month's"), ("team_mae", "the team's")):
+            found.append(Figure(name=f"{name}_{simple}", label=f"{label}: error, {words} as goal", unit="",
+                                value=mean_of(worlds, name, "mae"), goal=mean_of(worlds, name, simple)))  # fmt: skip
+        found.append(Figure(name=f"{name}_within", label=f"{label}: within the 80 % interval", unit="",
+                            value=mean_of(worlds, name, "within_interval")))  # fmt: skip
+    return found
 
 
 def _measured(name: str, path: Path, task: Task) -> dict[str, Any]:
@@ -71,6 +109,6 @@ def _measured(name: str, path: Path, task: Task) -> dict[str, Any]:
 
 
 PREDICTIONS = Benchmark(
-    name="predictions", about="How right predictions are on public cases, beside medians and base rates.", rows=12,
-    run=run,
+    name="predictions", rows=12, run=run,
+    about="How right predictions are on public cases and the sample world, beside simple answers.",
 )  # fmt: skip

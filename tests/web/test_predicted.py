@@ -111,7 +111,9 @@ def test_the_card_tells_when_it_was_learned_and_how_right_it_has_been_since() ->
 
 def test_how_learning_ended_is_told() -> None:
     done = {"status": "done", "result": {"predictions": [
-        {"name": "a", "is_active": True, "reason": None}, {"name": "b", "is_active": False, "reason": "Too few."}]}}  # fmt: skip
+        {"name": "a", "is_active": True, "reason": None},
+        {"name": "b", "is_active": False, "reason": "Too few."},
+    ]}}  # fmt: skip
     assert outcome(done) == "1 of 2 beat what was there before. b: Too few."
     assert outcome({"status": "failed", "error": "No disk."}) == "It did not work: No disk."
     assert outcome({"status": "cancelled"}) == "The learning was stopped."

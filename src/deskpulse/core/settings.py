@@ -122,6 +122,15 @@ class Settings(BaseSettings):
     learn_least_texts: int = Field(50, ge=10, description="Fewest labelled texts that a model is learned from.")
     learn_least_each: int = Field(5, ge=2, description="Labels with fewer texts are left out of what is learned.")
     learn_max_texts: int = Field(50_000, ge=100, description="Most labelled texts that a model is learned from.")
+    learn_refresh_days: float = Field(
+        30.0, ge=0, description="A running server learns active models of texts anew when they are older; 0: never."
+    )
+    learn_refresh_tickets: int = Field(
+        500, ge=1, description="New tickets that it takes for models of texts to be learned anew."
+    )
+    learn_look_seconds: float = Field(
+        300.0, gt=0, description="How often a running server looks for models of texts to learn anew."
+    )
     reenrich_batch_tickets: int = Field(
         1_000,
         ge=1,

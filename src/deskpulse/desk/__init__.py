@@ -38,6 +38,7 @@ from deskpulse.ingest.recompute import KIND as RECOMPUTE
 from deskpulse.ingest.recompute import recompute_worker
 from deskpulse.ingest.reenrich import look_for_changes, reenrich_worker
 from deskpulse.ingest.relabel import apply_corrections
+from deskpulse.ingest.relearning import TextModelKeeper
 from deskpulse.ingest.reviews.applied import apply_reviews
 from deskpulse.ingest.rules import Rules
 from deskpulse.ingest.schedules import ScheduleRoom
@@ -94,6 +95,7 @@ class Desk(ImportDesk):
         self._keeper: ForecastKeeper | None = None
         self._watcher: AnomalyKeeper | None = None
         self._learner: PredictionKeeper | None = None
+        self._texts: TextModelKeeper | None = None
         self._archiver: ArchiveKeeper | None = None
         self._cancels: dict[str, threading.Event] = {}
         self._closing = threading.Event()
@@ -111,6 +113,7 @@ class Desk(ImportDesk):
             stops += [self._keeper.stop] if self._keeper else []
             stops += [self._watcher.stop] if self._watcher else []
             stops += [self._learner.stop] if self._learner else []
+            stops += [self._texts.stop] if self._texts else []
             stops += [self._archiver.stop] if self._archiver else []
         for cancel in cancels:
             cancel.set()
@@ -170,6 +173,7 @@ class Desk(ImportDesk):
         self._keeper = self._keeper or ForecastKeeper(self)
         self._watcher = self._watcher or AnomalyKeeper(self, lambda: list(self._warehouses))
         self._learner = self._learner or PredictionKeeper(self, self.predictions)
+        self._texts = self._texts or TextModelKeeper(self.control, self.settings, self.models, self._ticket_count)
         if self.settings.archive_after_months and self._archiver is None:
             self._archiver = ArchiveKeeper(self, self.settings.archive_after_months)
             self._archiver.start()
@@ -184,6 +188,9 @@ class Desk(ImportDesk):
                 self.predictions(local_owner(workspace.slug))
             if self.control.policies.changed_at(workspace.slug) is not None:
                 self._work(RECOMPUTE, context())
+
+    def _ticket_count(self, principal: Principal) -> int:
+        return int(self.data_span(principal)["tickets"] or 0)
 
     def warehouse(self, principal: Principal) -> Warehouse:
         """Return the workspace's warehouse, opening it the first time."""

@@ -186,7 +186,8 @@ def _kept(context: ImportContext, lesson: Lesson, model: TextClassifier, by: str
     features = {
         "count": model.features.width, "encoder": model.features.encoder,
         "labels": model.labels, "texts": len(lesson.texts), "source": lesson.source,
-        "unlabelled": model.held_out["unlabelled"], "corrected": sum(weight > 1 for weight in lesson.weights),
+        "tickets": ticket_count(context), "unlabelled": model.held_out["unlabelled"],
+        "corrected": sum(weight > 1 for weight in lesson.weights),
     }  # fmt: skip
     manifest = {"workspace": context.workspace, "task": lesson.task, "version": number, "data": lesson.data_hash}
     save_model(model_path(context, file), model, manifest, key=key)
@@ -211,6 +212,12 @@ def _shipped(lesson: Lesson) -> Measured | None:
         return None
     said = run_steps(lesson.held_texts, [lesson.task])[COLUMNS[lesson.task]]
     return measure(lesson.held_labels, said)
+
+
+def ticket_count(context: ImportContext) -> int:
+    """Return how many tickets the workspace has: what came since a version was learned shows by it."""
+    with context.warehouse.reader() as reader:
+        return int(reader.rows("SELECT count(*) FROM tickets")[0][0])
 
 
 def train_worker(context: ImportContext) -> JobWorker:

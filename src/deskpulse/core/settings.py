@@ -137,7 +137,9 @@ class Settings(BaseSettings):
         description="Tickets whose texts are read anew in one write, when steps or models changed.",
     )
     predict_max_moments: int = Field(
-        20_000, ge=100, description="Most past moments of tickets that a prediction is learned from; the latest count."
+        20_000,
+        ge=100,
+        description="Most past moments that a prediction is learned from: the latest, of customers an even draw of all.",
     )
     predict_max_open: int = Field(2_000, ge=1, description="Most open tickets that are ranked by a prediction.")
     predict_max_customers: int = Field(

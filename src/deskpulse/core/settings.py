@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     predict_max_moments: int = Field(
         20_000,
         ge=100,
-        description="Most past moments that a prediction is learned from: the latest, of customers an even draw of all.",
+        description="Most past moments that a prediction is learned from: the latest; of customers an even draw.",
     )
     predict_max_open: int = Field(2_000, ge=1, description="Most open tickets that are ranked by a prediction.")
     predict_max_customers: int = Field(

@@ -330,7 +330,7 @@ def test_who_is_likely_to_leave_is_recommended_to_talk_to(desk: dp.Workspace) ->
     first = {row["customer"] for row in desk.predictions.customers({"limit": 10})["rows"]}
     assert {row["customer"] for row in one["lists"]} <= first
     assert one["evidence"]["expected_to_leave"] > 0
-    (filtered,) = (desk.recommendations(where=["channel is_null"])["recommendations"],)
+    (filtered,) = (desk.recommendations(where=["channel is null"])["recommendations"],)
     assert not any("leave" in other["title"] for other in filtered), "risks are not of some rows"
 
 

@@ -277,7 +277,7 @@ def test_customers_who_are_likely_to_leave_want_a_talk() -> None:
     assert canned("outreach", cells) == [], "nobody predicts it"
     (one,) = canned("outreach", cells, at_risk("Mo", "Jo", "Al", "Di"))
     assert one.title == "Talk to the 2 customers most likely to leave"
-    assert one.where == ("customer in Mo, Al",)
+    assert one.where == ("customer in [Mo, Al]",)
     assert (one.evidence["expected_to_leave"], one.evidence["at_stake"], one.evidence["n"]) == (0.16, 100.0, 17)
     assert one.touched == pytest.approx(4)
     assert one.gain is None

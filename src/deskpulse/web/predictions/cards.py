@@ -71,9 +71,7 @@ def rightness(found: Json, base: Json, offer: Json) -> Json:
     rest = [f"{_named(card)}: {_STATES[card['state']]}" for card in found["predictions"] if card not in active]
     if not active:
         return base | offer | {"state": "empty", "message": offer["told"] or "Nothing is predicted yet."}
-    facts = [
-        {"name": card["label"], "text": figure(card, card["figures"]), "beside": schedule(card)} for card in active
-    ]
+    facts = [{"name": _named(card), "text": figure(card, card["figures"]), "beside": schedule(card)} for card in active]
     told = [offer["told"]] if offer["told"] else []
     return base | offer | {"state": "ready", "lead": "", "facts": facts, "notes": [*told, *rest]}
 

@@ -12,8 +12,6 @@ from deskpulse.metrics.past import Past
 from deskpulse.models.tables.level import WINDOWS
 
 MOST_MONTHS = 36
-LEAST_ROWS = 5
-"""Rows (for a rate a day: days) that a month needs to be learned from and measured on: fewer tell chance."""
 RECENT_DAYS = 90
 LOAD = "solved"
 LABELS = {
@@ -38,7 +36,7 @@ def lesson(work: pl.DataFrame, prediction: Prediction, until: datetime, most: in
     if not parts:
         none = pl.DataFrame(schema={"agent": pl.String, "known_at": pl.Datetime("us", "UTC")})
         return Lesson(moments=none, values=np.zeros(0), hits=np.zeros(0, bool), sizes=np.zeros(0))
-    looks = pl.concat(parts).filter(pl.col("n") >= LEAST_ROWS).sort("known_at", "agent")
+    looks = pl.concat(parts).filter(pl.col("n") >= prediction.rows).sort("known_at", "agent")
     looks = looks.with_columns(pl.col("known_at").cast(pl.Datetime("us", "UTC")))
     return Lesson(
         moments=looks.select("agent", "known_at"), values=looks["value"].to_numpy(), hits=np.ones(looks.height, bool),

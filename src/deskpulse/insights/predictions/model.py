@@ -74,7 +74,8 @@ class Prediction:
     `kind`: how long until it ends (duration), how probable it is that `happens` (a column of what `became` of the
     entity) comes within `horizon_days` (chance), or what the measure `happens` will be in the `horizon_days` to come
     (level). `asked`: of tickets that are open, once they are solved, or of whatever is there now. `among` says which
-    moments it is learned from, `of` which it is asked of; once it has happened it is never asked.
+    moments it is learned from, `of` which it is asked of; once it has happened it is never asked. `rows` are the fewest
+    (for a rate a day: days) of a month that a level is learned from and measured on: fewer tell chance.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Prediction:
     of: pl.Expr | None = None
     measured: Literal["mean", "log_mean", "per_day"] = "mean"
     unit: str = "ratio"
+    rows: int = 5
     least: float = 0.0
     most: float = float("inf")
 

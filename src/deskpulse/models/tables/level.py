@@ -27,6 +27,8 @@ BETTER = 0.99
 """Trend and load are taken when they take the squared error on months left out down to this share."""
 EXTRAS = ("trend", "team_trend", "load_30", "load_change", "tenure_days")
 INTERVAL = 0.8
+LATE = 1 / 3
+"""Share of the periods, the latest, whose errors may widen the interval."""
 LEAST = 30
 LEAST_PERIODS = 3
 _CLIP = 3.0
@@ -131,7 +133,7 @@ def learn_level(frame: pl.DataFrame, values: Floats, sizes: Floats, periods: Flo
         if loss < BETTER * plain and (best is None or loss < best[0]):
             best, left = (loss, ridge), rest - told
     taken = _ridge(wide, rest, weights, best[1]) if best else np.zeros(len(EXTRAS))
-    spread, ends = _spread(frame, left, window, pull)
+    spread, ends = _spread(_parts(frame, window, pull), left, periods)
     return LevelModel(
         window=window, pull=pull, coefficients=taken, centre=middle, scale=np.where(scale > 0, scale, 1.0),
         spread=spread, ends=ends, figures={"window": window, "pull": pull, "ridge": best[1] if best else None},
@@ -143,18 +145,29 @@ def _ridge(matrix: Floats, rest: Floats, weights: Floats, ridge: float) -> Float
     return np.asarray(np.linalg.solve(weighed.T @ matrix + ridge * np.eye(matrix.shape[1]), weighed.T @ rest))
 
 
-def _spread(frame: pl.DataFrame, errors: Floats, window: int, pull: float) -> tuple[Floats, Floats]:
-    """Return how the squared error falls with rows, never below nothing, and the quantiles of the error over it."""
+def _spread(parts: Floats, errors: Floats, periods: Floats) -> tuple[Floats, Floats]:
+    """Return how the squared error falls with rows, never below nothing, and the quantiles of the error over it.
+
+    Where the latest periods' errors were larger than all periods', theirs count: what comes next is like what was last.
+    """
     from scipy.optimize import nnls
 
-    parts = _parts(frame, window, pull)
     # Large errors would decide alone: rows are weighed by what a first fit expects.
     spread, _ = nnls(parts, errors**2)
     usual = np.maximum(parts @ spread, float(np.mean(errors**2)) * 0.05 + 1e-12)
     spread, _ = nnls(parts / usual[:, None], errors**2 / usual)
-    deviation = np.sqrt(np.maximum(parts @ spread, 1e-12))
-    edge = (1 - INTERVAL) / 2 * (1 - 1 / len(errors))
-    return np.asarray(spread), np.quantile(errors / deviation, [edge, 1 - edge])
+    told = errors / np.sqrt(np.maximum(parts @ spread, 1e-12))
+    ends = _ends(told)
+    late = told[periods >= np.quantile(np.unique(periods), 1 - LATE)]
+    if len(late) >= LEAST:
+        lately = _ends(late)
+        ends = np.array([min(ends[0], lately[0]), max(ends[1], lately[1])])
+    return np.asarray(spread), ends
+
+
+def _ends(told: Floats) -> Floats:
+    edge = (1 - INTERVAL) / 2 * (1 - 1 / len(told))
+    return np.asarray(np.quantile(told, [edge, 1 - edge]))
 
 
 def _parts(frame: pl.DataFrame, window: int, pull: float) -> Floats:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from deskpulse.core.clock import now
-from deskpulse.core.errors import DeskpulseError
 from deskpulse.demo.cast import agents
 from deskpulse.demo.incidents import Incident, incidents, timeline
 from deskpulse.demo.world import DEFAULT_TICKETS
 from deskpulse.ops.bench import Benchmark, Figure, Outcome, Task
+from deskpulse.ops.command import own_command
 
 Json = dict[str, Any]
 FIRST_SEED = 3_001
@@ -71,19 +67,10 @@ def _looked(task: Task, seed: int, *, is_quiet: bool) -> tuple[Json, float]:
     task.say(f"{'quiet' if is_quiet else 'planted'} world {seed}")
     if not folder.is_dir():
         quiet = ["--quiet"] if is_quiet else []
-        _run("demo", "--tickets", str(DEFAULT_TICKETS), "--seed", str(seed), *quiet, folder=folder)
+        own_command("demo", "--tickets", str(DEFAULT_TICKETS), "--seed", str(seed), *quiet, folder=folder)
     began = time.perf_counter()
-    found = _run("anomalies", "--workspace", "demo", folder=folder)
+    found: Json = own_command("anomalies", "--workspace", "demo", folder=folder)
     return found, time.perf_counter() - began
-
-
-def _run(*words: str, folder: Path) -> Json:
-    command = [sys.executable, "-m", "deskpulse", *words, "--data-dir", str(folder), "--json"]
-    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  our own command
-    if done.returncode:
-        raise DeskpulseError(f"deskpulse {' '.join(words)} failed: {done.stderr.decode()[-500:]}")
-    found: Json = json.loads(done.stdout)
-    return found
 
 
 def _causes(incident: Incident, seed: int) -> tuple[set[tuple[str, str]], set[str]]:

@@ -64,14 +64,15 @@ def run(task: Task) -> Outcome:
         Figure(name="sla_brier", label="service level missed: Brier score", unit="", value=of("sla", "brier"),
                goal=of("sla", "brier_base")),
     ]  # fmt: skip
-    details = [{"cases": name, "n": one["n"], "processor seconds": seconds[name]} for name, one in told.items()]
+    details: list[dict[str, Any]] = [
+        {"cases": name, "n": one["n"], "processor seconds": seconds[name]} for name, one in told.items()
+    ]
     worlds = measured_worlds(task.folder, TICKETS, WORLDS, task.say)
     for one in worlds:
         if "not learned" in one:
             notes.append(f"World {one['world']}, {one['name']}: {one['not learned']}")
         else:
-            details.append({"cases": f"{one['name']}, world {one['world']}", "n": one["n"],
-                            "processor seconds": one["processor_seconds"]})  # fmt: skip
+            details.append({"cases": f"{one['name']}, world {one['world']}", "n": one["n"]})
     return Outcome(figures=(*figures, *_of_worlds(worlds)), details=tuple(details), notes=tuple(notes))
 
 

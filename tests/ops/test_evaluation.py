@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.models.encoders import json_server
 from typer.testing import CliRunner
 
 from deskpulse.cli.main import app
@@ -159,6 +160,36 @@ def test_what_would_be_learned_is_measured(learnable: Path, way: tuple[str, ...]
     assert told["trained"]["unlabelled"] == (0 if "--folds" in way else 16)
     assert 0 <= told["calibration_error"] <= 1
     assert ("spread" in told) == ("--repeats" in way)
+
+
+def test_a_labeller_is_measured_as_the_steps_are(learnable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(_: int, body: dict[str, Any]) -> bytes:
+        asked = json.loads(body["messages"][1]["content"])
+        assert asked["lists"] == {"category": ["money", "post"]}
+        labels = [{"id": m["id"], "category": "post" if "parcel" in m["text"] else "money"} for m in asked["messages"]]
+        labels[0]["category"] = "neither"
+        said = {"choices": [{"message": {"content": json.dumps({"labels": labels})}}]}
+        return json.dumps(said).encode()
+
+    words = ["--task", "category", "--test", str(learnable), "--text", "text", "--label", "label", "--step", "labeller"]
+    with pytest.raises(InputError, match="No labeller is set"):
+        CliRunner().invoke(app, ["evaluate", "text", *words], catch_exceptions=False)
+    with json_server(answer) as (address, asked):
+        monkeypatch.setenv("DESKPULSE_TEXT_LABELLER", address)
+        monkeypatch.setenv("DESKPULSE_TEXT_LABELLER_MODEL", "small")
+        told = run(*words)
+        assert len(asked) == 3
+        with pytest.raises(InputError, match="without training"):
+            CliRunner().invoke(app, ["evaluate", "text", *words, "--folds", "2"], catch_exceptions=False)
+    assert set(told) >= KEYS
+    assert told["step"] == f"labeller {address} small"
+    assert (told["n"], told["trained"]) == (24, None)
+    rows = [line.split(",") for line in learnable.read_text("utf-8").splitlines()[1:]]
+    right = [
+        place % 10 and label == ("post" if "parcel" in text else "money") for place, (text, label) in enumerate(rows)
+    ]
+    assert told["accuracy"] == pytest.approx(sum(map(bool, right)) / 24)
+    assert sum(row.get("", 0) for row in told["confusion"].values()) == 3
 
 
 def test_people_get_a_table(learnable: Path) -> None:

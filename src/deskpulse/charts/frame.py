@@ -15,7 +15,7 @@ FONT = "Inter, system-ui, sans-serif"
 
 def frame(data: ChartData, *, tooltip: Option, top: int = 10) -> Option:
     """Return the option that every chart with axes begins with."""
-    bottom = 30 if data.legend else 4
+    bottom = 30 if data.legend else 7  # room below the letters that reach down
     return {
         "animationDuration": 260,
         "animationDurationUpdate": 260,

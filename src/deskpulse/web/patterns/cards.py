@@ -17,8 +17,18 @@ from deskpulse.web.view import View, counted
 Json = dict[str, Any]
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
-SHORT_MONTH, MOST_LINES, NAMED = 3, 12, 3
+SHORT_MONTH, MOST_LINES, NAMED, STEADY = 3, 12, 3, 8
 WORDS = {"hour": "hour of the day", "weekday": "weekday", "month": "month"}
+
+
+def signed(share: float, decimals: int) -> str:
+    """Return a share with its sign, as people write it: "+12%", "−3.4%"."""
+    return f"{share:+.{decimals}%}".replace("-", "−")
+
+
+def between(one: Json, decimals: int) -> str:
+    """Return an interval of such shares."""
+    return f"{signed(one['low'], decimals)} to {signed(one['high'], decimals)}"
 
 
 def season(found: Json, name: str) -> Json:
@@ -53,8 +63,8 @@ def bars(found: Json, name: str, base: Json) -> Json:
         title=base["title"], categories=tuple(names), unit="ratio", selected=sure,
         series=(Series(name="Beside the usual", values=tuple(value["relative"] for value in one["values"])),),
     )  # fmt: skip
-    rows = [[_long(name, v["key"]), expected_text(v["value"], found["unit"]), f"{v['relative']:+.0%}",
-             f"{v['low']:+.0%} to {v['high']:+.0%}", f"{v['n']:,}", "yes" if v["is_sure"] else "may be chance"]
+    rows = [[_long(name, v["key"]), expected_text(v["value"], found["unit"]), signed(v["relative"], 0),
+             between(v, 0), f"{v['n']:,}", "yes" if v["is_sure"] else "may be chance"]
             for v in one["values"]]  # fmt: skip
     about = "Above or below the usual; pale: may be chance"
     if name == "month" and any(v["years"] < 2 for v in one["values"]):
@@ -98,7 +108,7 @@ def standing_out(found: Json, base: Json) -> Json:
 
 
 def _far(name: str, value: Json) -> str:
-    return f"{_long(name, value['key'])} ({value['relative']:+.0%})"
+    return f"{_long(name, value['key'])} ({signed(value['relative'], 0)})"
 
 
 def past(found: Json, base: Json, view: View, slug: str) -> Json:
@@ -138,15 +148,14 @@ def growing(found: Json, base: Json, view: View, slug: str) -> Json:
     moving = [one for one in told["values"] if one["way"] != "steady"]
     steady = len(told["values"]) - len(moving)
     note = " ".join([f"{steady} of {len(told['values'])} keep their share over {told['weeks']} weeks.", *told["notes"]])
-    if not moving:
-        return base | {"state": "empty", "message": note}
     span = _span(found, view)
+    shown = [*moving, *(one for one in told["values"] if one["way"] == "steady")][: max(len(moving), STEADY)]
     rows = [
-        {"cells": [one["value"], f"{one['a_month']:+.1%}", f"{one['low']:+.1%} to {one['high']:+.1%}",
+        {"cells": [one["value"], signed(one["a_month"], 1), between(one, 1),
                    f"{one['share_then']:.1%} → {one['share_now']:.1%}", f"{one['n']:,}"],
-         "tag": one["way"].capitalize(), "tone": "even",
+         "tag": one["way"].capitalize() if one["way"] != "steady" else "", "tone": "even",
          "href": _tickets(span, slug, told["by"], one["value"], "tickets_created")}
-        for one in moving[:MOST_LINES]
+        for one in shown[:MOST_LINES]
     ]  # fmt: skip
     columns = [{"label": told["label"]}, {"label": "A month", "about": "Beside the rest"},
                {"label": "95 %", "isMinor": True}, {"label": "Share"},

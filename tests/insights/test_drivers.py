@@ -165,11 +165,11 @@ def test_known_events_stand_beside_it_where_they_touch_the_cause(planted: Any) -
         planted.events.remove(made["event_id"])
         return [(b["kind"], b["about"]) for b in found["beside"]]
 
-    assert beside() == [("deploy", "Known: Deploy 7 (deploy, 2026-02-15 08:00), in the period.")]
+    assert beside() == [("deploy", "Known: Deploy 7 (deploy, Feb 15, 2026, 08:00), in the period.")]
     assert len(beside(where="channel = chat")) == len(beside(where="team = Billing")) == 1
     assert beside(where="channel = email") == []
-    assert beside(start="2026-02-13")[0][1].endswith("(deploy, 2026-02-13), shortly before the period.")
-    assert beside(start="2026-02-03", end="2026-02-05")[0][1].endswith("2026-02-04), in the period before.")
+    assert beside(start="2026-02-13")[0][1].endswith("(deploy, Feb 13, 2026), shortly before the period.")
+    assert beside(start="2026-02-03", end="2026-02-05")[0][1].endswith("Feb 3 – Feb 4, 2026), in the period before.")
     assert beside(start="2026-01-01", end="2026-06-01") == beside(start="2026-01-20") == []
 
 

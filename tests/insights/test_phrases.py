@@ -105,7 +105,7 @@ def test_a_short_history_says_what_it_cannot_tell(desk: Any) -> None:
     found = desk.phrases(**week(2))
     assert (found["can_tell"], found["topics"], found["windows"]) == (False, [], 2)
     assert "4 earlier windows" in found["notes"][0]
-    assert "From 2026-02-09 on" in found["notes"][0]
+    assert "From Feb 9, 2026 on" in found["notes"][0]
     few = desk.phrases(start=BEGIN + timedelta(days=63), end=BEGIN + timedelta(days=64), where="channel = chat")
     assert "fewer than 20" in few["notes"][0]
 

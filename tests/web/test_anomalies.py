@@ -63,7 +63,7 @@ def test_an_incident_leads_to_its_rows_and_asks_what_it_is() -> None:
     assert card["tickets"][0]["text"] == "t-1"
     mark = {"verdict": "fixed", "note": "Done", "marked_by": "owner", "marked_at": "2026-03-20T10:00:00"}
     said = cards.incident(incident(state="fixed", mark=mark), {"title": ""}, View(), WORKSPACE)
-    assert said["said"] == "Fixed, said owner on 2026-03-20. Done"
+    assert said["said"] == "Fixed, said owner on Mar 20, 2026. Done"
     assert [v["value"] for v in said["verdicts"]] == [""]
     unknown = cards.incident(incident(drivers=None, note="No parts."), {"title": ""}, View(), WORKSPACE)
     assert unknown["lines"] == ["No parts."]

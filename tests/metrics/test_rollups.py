@@ -262,18 +262,26 @@ def test_cells_counted_at_once_are_those_of_one_statement_each(
     dims = [d.name for d in cube.dims if d.name in ("agent", "tag", "priority", "full_resolution_bucket", "customer")]
     cuts = [(), *((dim,) for dim in dims), *pairwise(dims)]
     slots = {cut: ("day", "hour")[i % 2] for i, cut in enumerate(cuts)}
-    decided = Decided("Europe/Berlin", 0, slots, tuple(cuts) if cube.sketches else ())
+    decided = Decided("Europe/Berlin", 0, slots, dict.fromkeys(cuts, 0.5) if cube.sketches else {})
     with world.warehouse.reader() as reader:
         parts = [found for run in runs for found in cells_of(reader, cube, decided, bound(days, *run))]
         found = cells_of_runs(reader, cube, decided, days, runs)
     assert _cells(found) == _cells(parts) != {}
 
 
+def _flat(table: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows, a sketch's cell as a row for each of its buckets."""
+    rows = table.to_pylist()
+    if "bucket" not in table.column_names:
+        return rows
+    return [{**row, "bucket": b, "n": n} for row in rows for b, n in zip(row["bucket"], row["n"], strict=True)]
+
+
 def _cells(tables: list[tuple[str, pa.Table]]) -> dict[Any, Any]:
     """Return the cells by table and key; sums rounded, as they are added up in another order."""
     found: dict[Any, Any] = {}
     for name, table in tables:
-        for row in table.to_pylist():
+        for row in _flat(table):
             key = (name, *(row.pop(column, None) for column in ("cut", "k0", "k1", "hour", "sketch", "bucket")))
             assert key not in found
             found[key] = {column: None if value is None else round(value, 6) for column, value in row.items()}

@@ -193,8 +193,17 @@ def _sketch_cells(cut: Cut, chosen: Sequence[_Keys], day: np.ndarray, number: in
     of, codes = _listed(chosen, sketch.rows)
     hours, in_bucket = day[of], bucket_of[of]
     group, first = _groups([hours, in_bucket, *codes])
+    counts = np.bincount(group, minlength=len(first))
+    cell, begins = _groups([hours[first], *(code[first] for code in codes)])
+    order = np.argsort(cell, kind="stable")
+    ends = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=len(begins)))]).astype(np.int32)
+
+    def listed(values: np.ndarray) -> pa.Array:
+        return pa.ListArray.from_arrays(pa.array(ends), pa.array(values[order]))
+
+    of_cell = first[begins]
     return pa.table({
-        **_key_columns(cut, chosen, codes, first), "hour": hours[first],
-        "sketch": pa.array(np.full(len(first), number, np.int32)),
-        "bucket": pa.array(in_bucket[first].astype(np.int32)), "n": np.bincount(group, minlength=len(first)),
+        **_key_columns(cut, chosen, codes, of_cell), "hour": hours[of_cell],
+        "sketch": pa.array(np.full(len(begins), number, np.int32)),
+        "bucket": listed(in_bucket[first].astype(np.int16)), "n": listed(counts.astype(np.int32)),
     })  # fmt: skip

@@ -50,7 +50,8 @@ def rollup_ms(choices: Sequence[Choice], wholes: Sequence[Choice]) -> float:
         spent += STATEMENT + CELL * width.cells_within(first, until)
         spent += OWN_CELL * rows / max(1.0, one.kept.decided.ratios.get(one.cut, 1.0))
         if one.sketched:
-            spent += STATEMENT + (CELL + OWN_CELL) * width.sketch_cells_within(first, until)
+            buckets = rows * one.kept.decided.sketched[one.cut]
+            spent += STATEMENT + CELL * width.sketch_cells_within(first, until) + OWN_CELL * buckets
         stale = sorted(hour for p in parts for hour in p.stale)
         if stale:
             spent += STALE + ROW * width.rows_within(stale[0], stale[-1] + 1)

@@ -58,13 +58,14 @@ def sums_sql(cube: Cube, cut: Cut, slot: str) -> str:
 
 
 def sketches_sql(cube: Cube, cut: Cut, sketch: int) -> str:
-    """Return a SELECT from `rows` of one cut's sketch cells: cut, k0, k1, hour, sketch, bucket, n."""
+    """Return a SELECT from `rows` of one cut's sketch cells: cut, k0, k1, hour, sketch, and lists of bucket and n."""
     k0, k1 = keys_sql(cube, cut)
     inner = f"SELECT {k0} AS k0, {k1} AS k1, day AS hour, {bucket_sql(f's{sketch}')} AS bucket FROM rows " \
         f"WHERE s{sketch} IS NOT NULL"  # fmt: skip
+    flat = f"SELECT k0, k1, hour, bucket, count(*) AS n FROM ({inner}) GROUP BY k0, k1, hour, bucket"
     return (
-        f"SELECT '{cut_name(cut)}' AS cut, k0, k1, hour, {sketch} AS sketch, bucket, count(*) AS n "
-        f"FROM ({inner}) GROUP BY k0, k1, hour, bucket"
+        f"SELECT '{cut_name(cut)}' AS cut, k0, k1, hour, {sketch} AS sketch, list(bucket)::SMALLINT[] AS bucket, "
+        f"list(n)::INTEGER[] AS n FROM ({flat}) GROUP BY k0, k1, hour"
     )
 
 
@@ -103,13 +104,13 @@ def create_sql(cube: Cube) -> tuple[str, ...]:
     return (
         f"CREATE OR REPLACE TABLE {cube.table} (cut VARCHAR, k0 VARCHAR, k1 VARCHAR, hour BIGINT, {sums})",
         f"CREATE OR REPLACE TABLE {cube.sketch_table} "
-        "(cut VARCHAR, k0 VARCHAR, k1 VARCHAR, hour BIGINT, sketch INTEGER, bucket INTEGER, n BIGINT)",
+        "(cut VARCHAR, k0 VARCHAR, k1 VARCHAR, hour BIGINT, sketch INTEGER, bucket SMALLINT[], n INTEGER[])",
     )
 
 
 def cells_sql(cube: Cube, cuts: Iterable[Cut]) -> str:
     """Return the statement that estimates, over some days, the rows and each cut's cells by hour and by day, and its
-    sketches' cells."""
+    sketches' buckets."""
     cuts, parts = tuple(cuts), ["count(*)"]
     for cut in cuts:
         columns = [f"d{cube.position(name)}" for name in cut]

@@ -230,7 +230,8 @@ class RollupReader:
         source, conditions = self._cells(columns, sketches)
         conditions += [self._meets(item, number) for item in self._asked.filters]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        return f"SELECT {', '.join((*keys, *columns)) or 'hour'} FROM {source}{where}"
+        told = [f"unnest({c}) AS {c}" if sketches and c != "sketch" else c for c in columns]
+        return f"SELECT {', '.join((*keys, *told)) or 'hour'} FROM {source}{where}"
 
     def _meets(self, item: Checked, number: Iterator[int]) -> str:
         """Return SQL for whether a cell's keys meet a condition; never null."""

@@ -18,33 +18,34 @@ from deskpulse.warehouse.rollups import SCHEMA
 class Decided:
     """What is kept of a cube: for each cut how many times fewer its cells are than the rows.
 
-    `slots` has the cuts whose sums are kept, with "hour" or "day"; `sketched` those whose sketches are, by day.
-    `rows` is how many rows the fact had when this was decided.
+    `slots` has the cuts whose sums are kept, with "hour" or "day"; `sketched` those whose sketches are, by day, with
+    how many buckets these have for each row. `rows` is how many rows the fact had when this was decided.
     """
 
     zone: str
     rows: int
     slots: Mapping[Cut, str]
-    sketched: tuple[Cut, ...]
+    sketched: Mapping[Cut, float]
     ratios: Mapping[Cut, float] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return it as it is stored."""
         return json.dumps({
             "zone": self.zone, "rows": self.rows, "slots": [[list(c), s] for c, s in self.slots.items()],
-            "sketched": [list(c) for c in self.sketched], "ratios": [[list(c), r] for c, r in self.ratios.items()],
+            "sketched": [[list(c), b] for c, b in self.sketched.items()],
+            "ratios": [[list(c), r] for c, r in self.ratios.items()],
         })  # fmt: skip
 
     def joined(self, other: Decided) -> Decided:
         """Return it with what `other` says of more cuts."""
-        return replace(self, slots={**self.slots, **other.slots}, sketched=(*self.sketched, *other.sketched),
+        return replace(self, slots={**self.slots, **other.slots}, sketched={**self.sketched, **other.sketched},
                        ratios={**self.ratios, **other.ratios})  # fmt: skip
 
     def only(self, cuts: Iterable[Cut]) -> Decided:
         """Return what it says of some cuts."""
         kept = set(cuts)
         return replace(self, slots={c: s for c, s in self.slots.items() if c in kept},
-                       sketched=tuple(c for c in self.sketched if c in kept))  # fmt: skip
+                       sketched={c: b for c, b in self.sketched.items() if c in kept})  # fmt: skip
 
     @classmethod
     def read(cls, text: str) -> Decided:
@@ -52,7 +53,7 @@ class Decided:
         data = json.loads(text)
         return cls(
             zone=data["zone"], rows=data["rows"], slots={tuple(c): s for c, s in data["slots"]},
-            sketched=tuple(tuple(c) for c in data["sketched"]), ratios={tuple(c): r for c, r in data["ratios"]},
+            sketched={tuple(c): b for c, b in data["sketched"]}, ratios={tuple(c): r for c, r in data["ratios"]},
         )  # fmt: skip
 
 

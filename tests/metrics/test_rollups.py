@@ -337,6 +337,27 @@ def test_rollups_that_save_little_are_not_kept(tmp_path_factory: pytest.TempPath
     assert ("customer" in created.dropped, "channel" in created.dropped, created.stale_days) == (True, False, 0)
 
 
+def test_what_was_decided_is_read_back_and_an_older_decision_too() -> None:
+    decided = Decided("Europe/Berlin", 9, {(): "hour", ("a", "b"): "day"}, {("a", "b"): 0.25}, {("a", "b"): 4.0})
+    assert Decided.read(decided.text()) == decided
+    older = '{"zone": "UTC", "rows": 5, "slots": [[[], "day"]], "sketched": [[], ["channel"]], "ratios": [[[], 2.0]]}'
+    assert Decided.read(older) == Decided("UTC", 5, {(): "day"}, {}, {(): 2.0})
+
+
+def test_a_sketch_that_saves_less_is_kept_of_many_rows(world: RolledUp) -> None:
+    cube, cut = cubes()["tickets.first_replied_at"], ()
+
+    def sketched(least: float, rows: int) -> dict[Any, float]:
+        given = world.given.model_copy(update={"rollup_least_compression": least})
+        return dict(Upkeep(world.warehouse, given, "Europe/Berlin")._decide(cube, rows, [cut]).sketched)
+
+    rows_a_bucket = 1 / sketched(0.0, 300)[cut]
+    assert sketched(0.9 * rows_a_bucket, 300).keys() == {cut}
+    assert sketched(1.5 * rows_a_bucket, 300) == {}
+    assert sketched(1.5 * rows_a_bucket, 3_000_000).keys() == {cut}
+    assert sketched(2.5 * rows_a_bucket, 3_000_000) == {}
+
+
 def test_a_cut_is_kept_from_when_it_is_asked_for(world: RolledUp) -> None:
     world.upkeep.drain()
     query = _quarter("tickets_created", by=("status",), where=(Filter(dimension="team", values=("Tier 1",)),))

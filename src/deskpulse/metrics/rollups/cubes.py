@@ -28,7 +28,7 @@ WIDTH = 1.05  # of a sketch's buckets: each begins at so many times the one befo
 SKETCH_ERROR = round(math.sqrt(WIDTH) - 1, 4)  # the middle of a bucket is at most so far from any value in it
 _ZERO, _TINY = 500, 1e-9  # a bucket's number is never negative for a positive value; below _TINY is 0
 
-_RULES = 4  # of what is kept of a cube; another number counts all cubes anew
+_RULES = 5  # of what is kept of a cube; another number counts all cubes anew
 
 Cut = tuple[str, ...]
 

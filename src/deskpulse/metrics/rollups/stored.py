@@ -32,7 +32,7 @@ class Decided:
         """Return it as it is stored."""
         return json.dumps({
             "zone": self.zone, "rows": self.rows, "slots": [[list(c), s] for c, s in self.slots.items()],
-            "sketched": [[list(c), b] for c, b in self.sketched.items()],
+            "buckets": [[list(c), b] for c, b in self.sketched.items()],
             "ratios": [[list(c), r] for c, r in self.ratios.items()],
         })  # fmt: skip
 
@@ -49,11 +49,11 @@ class Decided:
 
     @classmethod
     def read(cls, text: str) -> Decided:
-        """Read back what `text` wrote."""
+        """Read back what `text` wrote; of one written before sketches were lists, nothing is sketched."""
         data = json.loads(text)
         return cls(
             zone=data["zone"], rows=data["rows"], slots={tuple(c): s for c, s in data["slots"]},
-            sketched={tuple(c): b for c, b in data["sketched"]}, ratios={tuple(c): r for c, r in data["ratios"]},
+            sketched={tuple(c): b for c, b in data.get("buckets", ())}, ratios={tuple(c): r for c, r in data["ratios"]},
         )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ def test_patterns_are_shown_and_lead_to_their_tickets(browser: Browser, served: 
             "Beside its own past", "Before escalations", "Before customers leave",
         ]  # fmt: skip
         assert page.get_by_text("Weekday: above").count() == 1
+        first = page.locator(".table-card", has_text="Growing and shrinking").locator("tbody th a").first.inner_text()
+        assert first[0].isupper()  # our own codes are told as words
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
         visitor.shot(f"patterns-{width}")
         page.get_by_label("What grows, by").select_option("channel")

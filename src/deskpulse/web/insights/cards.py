@@ -12,7 +12,7 @@ from deskpulse.charts.formats import value_text
 from deskpulse.metrics.filters import Bounds, parse_filter, parse_where
 from deskpulse.metrics.model import Filter
 from deskpulse.web.anomalies.cards import incident_line
-from deskpulse.web.view import View, counted
+from deskpulse.web.view import View, counted, shown_value
 
 Json = dict[str, Any]
 SHOWN_TOPICS, SHOWN_TICKETS = 6, 3
@@ -131,11 +131,13 @@ def growth(found: Json, base: Json, view: View, slug: str) -> Json:
     for one in told["values"]:
         filters = (*span.filters, Filter(dimension=told["by"], values=(one["value"],)))
         rows.append({
-            "cells": [one["value"], f"{one['a_month']:+.1%}", f"{one['share_then']:.1%} → {one['share_now']:.1%}"],
+            "cells": [shown_value(told["by"], one["value"]), f"{one['a_month']:+.1%}",
+                      f"{one['share_then']:.1%} → {one['share_now']:.1%}"],
             "href": f"/tickets?{replace(span, filters=filters).query(slug, metric='tickets_created')}",
         })  # fmt: skip
     first = told["values"][0]
-    note = f"{first['value']}: {first['low']:+.1%} to {first['high']:+.1%} a month, from {first['n']:,} tickets."
+    named = shown_value(told["by"], first["value"])
+    note = f"{named}: {first['low']:+.1%} to {first['high']:+.1%} a month, from {first['n']:,} tickets."
     return base | {"state": "ready", "rows": rows, "note": " ".join([note, *told["notes"]])}
 
 

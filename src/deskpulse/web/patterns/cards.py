@@ -12,7 +12,7 @@ from deskpulse.charts.model import ChartData, Series
 from deskpulse.metrics.filters import parse_filter
 from deskpulse.metrics.model import Filter
 from deskpulse.web.overview.cards import drawn
-from deskpulse.web.view import View, counted
+from deskpulse.web.view import View, counted, shown_value
 
 Json = dict[str, Any]
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -151,7 +151,7 @@ def growing(found: Json, base: Json, view: View, slug: str) -> Json:
     span = _span(found, view)
     shown = [*moving, *(one for one in told["values"] if one["way"] == "steady")][: max(len(moving), STEADY)]
     rows = [
-        {"cells": [one["value"], signed(one["a_month"], 1), between(one, 1),
+        {"cells": [shown_value(told["by"], one["value"]), signed(one["a_month"], 1), between(one, 1),
                    f"{one['share_then']:.1%} → {one['share_now']:.1%}", f"{one['n']:,}"],
          "tag": one["way"].capitalize() if one["way"] != "steady" else "", "tone": "even",
          "href": _tickets(span, slug, told["by"], one["value"], "tickets_created")}
@@ -174,7 +174,8 @@ def returning(found: Json, base: Json, view: View, slug: str) -> Json:
         f" {told['share']:.1%} of tickets" + ("" if days is None else f"; half of them after {days:.0f} days")
     )
     rows = [
-        {"cells": [one["value"], f"{one['share']:.1%}", f"{one['share_low']:.1%} to {one['share_high']:.1%}",
+        {"cells": [shown_value(told["by"], one["value"]), f"{one['share']:.1%}",
+                   f"{one['share_low']:.1%} to {one['share_high']:.1%}",
                    "–" if one["days"][1] is None else f"{one['days'][1]:.0f}", f"{one['n']:,}"],
          "href": _tickets(span, slug, told["by"], one["value"], "repeat_contact_rate")}
         for one in told["values"][:MOST_LINES]
@@ -194,8 +195,8 @@ def before(told: Json | None, found: Json, base: Json, view: View, slug: str) ->
                        " more often than chance lets expect."}  # fmt: skip
     span = _span(found, view)
     rows = [
-        {"cells": [f"{one['label']}: {one['value']}", f"{one['times']:.1f}×", f"{one['low']:.1f} to {one['high']:.1f}",
-                   value_text(one["rate"], "ratio"), f"{one['n']:,}"],
+        {"cells": [f"{one['label']}: {shown_value(one['by'], one['value'])}", f"{one['times']:.1f}×",
+                   f"{one['low']:.1f} to {one['high']:.1f}", value_text(one["rate"], "ratio"), f"{one['n']:,}"],
          "href": "" if one["by"] == "step" else _tickets(span, slug, one["by"], one["value"], "tickets_created")}
         for one in sure[:MOST_LINES]
     ]  # fmt: skip

@@ -86,8 +86,12 @@ def test_no_value_becomes_part_of_the_sql(
         with pytest.raises(NotFoundError):
             engine.ticket(limited, f"no {text}")
 
-    hostile_sql = [s.sql for s in noting.noted(lambda: run(values, text))]
-    tame_sql = [s.sql for s in noting.noted(lambda: run([f"v{i}" for i in range(len(values))], "v"))]
+    tame = [f"v{i}" for i in range(len(values))]
+    # An empty answer looks up which values there are: nothing of those that were asked for is in that either.
+    seen = replace(OWNER, row_filters=(("team", tuple(tame)),))
+    known = {s.sql for s in noting.noted(lambda: engine.dimension_values(seen, dimension))}
+    hostile_sql = [s.sql for s in noting.noted(lambda: run(values, text)) if s.sql not in known]
+    tame_sql = [s.sql for s in noting.noted(lambda: run(tame, "v")) if s.sql not in known]
     assert len(hostile_sql) > 5
     assert hostile_sql == tame_sql
 

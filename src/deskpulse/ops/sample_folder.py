@@ -16,7 +16,7 @@ from deskpulse.core.settings import Settings
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.understood import note_state, state_now
 from deskpulse.ops.sample_workspace import fill
-from deskpulse.warehouse import open_warehouse
+from deskpulse.warehouse import Warehouse, open_warehouse
 
 WORKSPACE = "default"
 TIMEZONE = "Europe/Berlin"
@@ -33,13 +33,17 @@ def build(folder: Path, rows: int, say: Callable[[str], None]) -> datetime:
         warehouse = open_warehouse(warehouse_file(settings), settings)
         try:
             fill(warehouse, rows, end=end, say=say)
-            # What the texts say is made up too: the server has nothing to read anew.
-            context = ImportContext(settings=settings, control=control, warehouse=warehouse, enricher=None,
-                                    principal=local_owner(WORKSPACE))  # fmt: skip
-            warehouse.write(lambda transaction: note_state(transaction, state_now(context)))
+            _note_understood(settings, control, warehouse)
         finally:
             warehouse.close()
     return end
+
+
+def _note_understood(settings: Settings, control: Control, warehouse: Warehouse) -> None:
+    """Note that the texts need no reading by the steps as they are now: what they say is made up too."""
+    context = ImportContext(settings=settings, control=control, warehouse=warehouse, enricher=None,
+                            principal=local_owner(WORKSPACE))  # fmt: skip
+    warehouse.write(lambda transaction: note_state(transaction, state_now(context)))
 
 
 def built(folder: Path, rows: int, say: Callable[[str], None]) -> datetime:
@@ -49,6 +53,13 @@ def built(folder: Path, rows: int, say: Callable[[str], None]) -> datetime:
         known = json.loads(note.read_text("utf-8"))
         if known["rows"] == rows:
             say(f"using the {rows:,} tickets in {folder}")
+            settings = Settings(_env_file=None, data_dir=folder)
+            with Control.open(settings.control_database_url, settings) as control:
+                warehouse = open_warehouse(warehouse_file(settings), settings)
+                try:
+                    _note_understood(settings, control, warehouse)
+                finally:
+                    warehouse.close()
             return datetime.fromisoformat(known["end"])
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} holds something else than {rows:,} tickets of a benchmark.", hint="Name another.")

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from nicegui import app as pages_app
@@ -19,6 +20,7 @@ from deskpulse.core.periods import Period
 from deskpulse.core.principal import Principal
 from deskpulse.metrics.dimensions import DIMENSIONS
 from deskpulse.web.components.shell import Shell
+from deskpulse.web.first import FirstNumbers
 from deskpulse.web.frame import frame
 from deskpulse.web.model import Page
 from deskpulse.web.view import NOTHING, View, local_zone, shown_value
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
-FIRST_WAIT_SECONDS = 0.1
-"""How long a page waits for its numbers before it is sent without them; they follow as soon as they are there."""
+_FIRST = FirstNumbers(wait=0.25, paint=0.2)
 MAX_VALUES = 500
 FAILED = "Something went wrong here. The server's log says what."
 
@@ -81,12 +82,13 @@ class Visit:
         """Call `refresh` now and whenever the view changes; when the data change, `renew` (or else `refresh`).
 
         The page waits for it a moment, so that quick numbers come with the page itself, and is sent without them when
-        they take longer; they are pushed when they are there.
+        they take longer, at once when they took longer the last time; they are pushed when they are there.
         """
         self._refreshers.append(refresh)
         self._renewers.append(renew or refresh)
-        begun = background_tasks.create(self._guarded(refresh), name="first numbers")
-        await asyncio.wait({begun}, timeout=FIRST_WAIT_SECONDS)
+        asked = (self.page.name, self.view.query(self.slug))
+        begin = partial(background_tasks.create, name="first numbers")
+        await _FIRST.begin(asked, partial(self._guarded, refresh), begin)
 
     async def change(self, view: View) -> None:
         """Take over another view: in the address, in the frame and in all numbers."""

@@ -50,7 +50,7 @@ class Coverage:
 
 
 class Reading:
-    """Reads panels of one workspace up to the end of its last whole day or hour."""
+    """Reads panels of one workspace up to the end of its last whole day, those by the hour too."""
 
     def __init__(
         self, engine: QueryEngine, principal: Principal, settings: Settings, *, timezone: str,

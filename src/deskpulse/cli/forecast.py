@@ -163,6 +163,10 @@ def _write_csv(found: Json) -> None:
             writer.writerow([*cells, *(point[name] for name in COLUMNS), one["method"]])
 
 
+def _signed(value: float, unit: str) -> str:
+    return f"{'−' if value < 0 else '+'}{expected_text(abs(value), unit)}"
+
+
 def _tell(found: Json) -> None:
     unit = found["unit"]
 
@@ -179,6 +183,9 @@ def _tell(found: Json) -> None:
         typer.echo(f"WAPE {_share(error['wape'])} ({_share(one['naive']['wape'])} as last season), within 80 %: "
                    f"{_share(error['coverage_80'])}, within 95 %: {_share(error['coverage_95'])}, "
                    f"{error['windows']} windows of {error['horizon']}")  # fmt: skip
+        if trend["slope"] is not None:
+            whole, low, high = (_signed(trend[end] * trend["n"], unit) for end in ("slope", "low", "high"))
+            typer.echo(f"Trend over the latest {trend['n']} periods: {whole} ({low} to {high})")
         for note in one["notes"]:
             typer.echo(f"Note: {note}")
         rows = [

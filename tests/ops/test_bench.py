@@ -29,7 +29,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
         (task.folder / "left.txt").write_text("x")
         task.say("at work")
         tasks.append(task)
-        details = ({"question": "a", "p50_ms": 1.25}, {"question": "long name", "p50_ms": None})
+        details = ({"question": "a", "p50_ms": 1.25}, {"question": "long name", "p50_ms": None}, {"world": 3})
         return Outcome(
             figures=(figure(12_345.6, 8_000, at_least=True), figure(None, 3)), details=details, notes=("why",)
         )
@@ -63,9 +63,10 @@ def test_a_run_is_told_in_full(tried: list[Task], tmp_path: Path) -> None:
     lines = report.text().splitlines()
     assert "rows a second  12,346 /s     goal ≥ 8,000 /s  reached" in lines
     assert "rows a second  not measured  goal ≤ 3 /s" in lines
-    assert "question   p50_ms" in lines
-    assert "a          1.25" in lines
-    assert "long name  –" in lines
+    assert "question   p50_ms  world" in lines
+    assert "a          1.25    –" in lines
+    assert "long name  –       –" in lines
+    assert "–          –       3" in lines
     assert "Note: why" in lines
 
 

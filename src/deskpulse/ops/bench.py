@@ -109,8 +109,9 @@ class Report:
         lines = [f"{self.benchmark}: {self.about}", f"{self.rows:,} rows, {self.seconds:.1f} s in all", ""]
         lines += _columns([_figure_cells(figure) for figure in self.outcome.figures])
         if self.outcome.details:
-            head = list(self.outcome.details[0])
-            lines += ["", *_columns([head, *([_cell(row[name]) for name in head] for row in self.outcome.details)])]
+            # Rows of several kinds stand in one table: what a kind does not have is left open.
+            head = list(dict.fromkeys(name for row in self.outcome.details for name in row))
+            lines += ["", *_columns([head, *([_cell(row.get(name)) for name in head] for row in self.outcome.details)])]
         lines += ["", *(f"Note: {note}" for note in self.outcome.notes)] if self.outcome.notes else []
         lines += ["", ", ".join(f"{name} {value}" for name, value in self.machine.items())]
         return "\n".join(lines)

@@ -254,7 +254,9 @@ class Settings(BaseSettings):
         60.0, gt=0, description="How often a running server sees whether data came in which to look for anomalies."
     )
     anomaly_refresh_hours: float = Field(
-        1.0, ge=0, description="Anomalies of a workspace are looked for again after so many hours at the earliest."
+        1.0,
+        ge=0,
+        description="Anomalies are looked for again when so many hours of the data, or by the clock, are over.",
     )
     staffing_max_agents: int = Field(10_000, ge=1, le=100_000, description="Most people that a staffing answer needs.")
     staffing_plan_seconds: float = Field(

@@ -80,15 +80,20 @@ class BriefRoom:
         return MetricQuery(metrics=asked.metrics, start=start, end=end, timezone=asked.timezone, where=asked.where)
 
     def _anomalies(self, latest: MetricQuery) -> list[Json]:
-        """Return the kept anomalies of these days, gravest first; none for who sees some of the rows, or a part."""
+        """Return the kept anomalies of these days, gravest first; none for who sees some of the rows, or a part.
+
+        Of the latest days also those of the hours since: they do not wait for the day to end.
+        """
         if self._principal.row_filters or latest.where:
             return []
         found = AnomalyRoom(self._host, self._principal).listed({})["anomalies"]
+        last = _moment(self._workspace["last_at"])
+        until = last if last - latest.end < timedelta(days=1) else latest.end
         kept = ("anomaly_id", "title", "text", "severity", "from", "to", "grain", "is_open", "is_worse", "state",
                 "came_back", "known", "value", "expected", "unit")  # fmt: skip
         shown = [
             {name: one[name] for name in kept} for one in found
-            if one["state"] == "open" and datetime.fromisoformat(one["from"]) < latest.end
+            if one["state"] == "open" and datetime.fromisoformat(one["from"]) < until
             and latest.start < datetime.fromisoformat(one["to"])
         ]  # fmt: skip
         return sorted(shown, key=lambda one: -SEVERITIES.index(one["severity"]))[:MOST_ITEMS]

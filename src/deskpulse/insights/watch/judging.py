@@ -75,6 +75,7 @@ class _Watcher:
 
     def __init__(self, panel: Panel, limit: float) -> None:
         self.panel, self.limit = panel, limit
+        self.complete = panel.settled if panel.complete is None else panel.complete
         self.course = course_of(panel)
         series, steps = panel.values.shape
         self.past = Past(self.course)
@@ -175,7 +176,7 @@ class _Watcher:
             self.numbers[window, side][:, step] = numbers
             found = self.tails[window, side].measured(numbers)
             is_up = side == 0
-            if is_off and not is_up:
+            if not is_up and (is_off or step >= self.complete):
                 continue
             with np.errstate(invalid="ignore"):
                 flagged = (found >= self.limit) & worth & ((value > expected) == is_up)

@@ -78,7 +78,8 @@ def look(
         **reading.coverage.as_dict(), "families": len(panels), "false_alarms_per_week": per_week,
         "tests_per_week": round(questions(panels)),
         "chance": 10.0**-limit if panels else None, "from": min((panel.starts[0] for panel in panels), default=None),
-        "until": reading.end if panels else None, "data_until": last_at,
+        "until": reading.end if panels else None, "hours_until": reading.hours_end if panels else None,
+        "data_until": last_at,
     }  # fmt: skip
     return Look(incidents=tuple(found), bodies=bodies, summary=summary)
 

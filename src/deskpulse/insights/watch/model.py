@@ -66,7 +66,8 @@ class Panel:
 
     `values` is NaN where there is none (counts are 0 there); `rows` are those behind a value. `starts` are the moments
     at which the steps begin. `is_off` says of each step whether it is a known day off, `after_off` whether it is one of
-    the days on which what waited is worked off; `settled` how many of the steps may be judged.
+    the days on which what waited is worked off; `settled` how many of the steps may be judged, `complete` how many of
+    these for too little, too: what is missing of the latest hours may still come (None: all).
     """
 
     family: Family
@@ -78,6 +79,7 @@ class Panel:
     is_off: Bools
     after_off: Bools
     settled: int
+    complete: int | None = None
 
     @property
     def season(self) -> int:

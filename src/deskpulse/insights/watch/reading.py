@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -30,6 +31,8 @@ LEAST_AN_HOUR = 3.0
 AFTER_OFF = 3
 """Days after a day off on which what waited is answered: times and satisfaction are those of the days off."""
 HOUR_LABEL = 13
+LATE_HOURS = 2
+"""What is missing of the latest hours may still come from a source that is slower: so long it is no silence."""
 LEAST_DAYS = 28
 """Days of data without which nothing is usual."""
 
@@ -50,7 +53,7 @@ class Coverage:
 
 
 class Reading:
-    """Reads panels of one workspace up to the end of its last whole day, those by the hour too."""
+    """Reads panels of one workspace up to the end of its last whole day, those by the hour to that of the last hour."""
 
     def __init__(
         self, engine: QueryEngine, principal: Principal, settings: Settings, *, timezone: str,
@@ -68,6 +71,7 @@ class Reading:
             # A moment just before midnight ends its day: an export of whole days ends so.
             is_whole = midnight(today + timedelta(days=1), self._zone) - last_at <= timedelta(minutes=5)
             self.end = midnight(today + timedelta(days=1) if is_whole else today, self._zone)
+            self.hours_end = max(self.end, whole_hour(last_at, self._zone))
             oldest = self.end.astimezone(self._zone).date() - timedelta(days=settings.anomaly_history_days)
             self.start = midnight(max(oldest, first_at.astimezone(self._zone).date()), self._zone)
 
@@ -151,18 +155,22 @@ class Reading:
         )
         settled = len(periods) - family.settle_days * (1 if family.grain == "day" else 24)
         return Panel(family=family, keys=keys, starts=starts, periods=periods, values=values, rows=rows, is_off=off,
-                     after_off=after, settled=max(settled, 0))  # fmt: skip
+                     after_off=after, settled=max(settled, 0),
+                     complete=None if family.grain == "day" else max(settled - LATE_HOURS, 0))  # fmt: skip
 
     def moment(self, period: str) -> datetime:
         """Return when a period begins."""
         found = datetime.fromisoformat(f"{period}:00" if len(period) == HOUR_LABEL else period)
         return found if found.tzinfo is not None else found.replace(tzinfo=self._zone)
 
+    def _end(self, family: Family) -> datetime:
+        return self.end if family.grain == "day" else self.hours_end
+
     def _asked(self, family: Family, by: tuple[str, ...], start: datetime, values: Sequence[str] = ()) -> QueryResult:
         where = (Filter(dimension=by[0], values=tuple(values)),) if values else ()
         return self._engine.query(self._principal, MetricQuery(
-            metrics=(family.metric,), start=start, end=self.end, timezone=self._timezone, by=by, grain=family.grain,
-            where=where))  # fmt: skip
+            metrics=(family.metric,), start=start, end=self._end(family), timezone=self._timezone, by=by,
+            grain=family.grain, where=where))  # fmt: skip
 
     def _slices(self, family: Family, name: str, start: datetime) -> list[tuple[Key, Sequence[Row]]]:
         """Return the courses of the slices that are large enough, the largest first, as many as there is room for."""
@@ -171,7 +179,7 @@ class Reading:
         most = min(self._settings.anomaly_max_slices, self._left // max(self._cuts, 1))
         self._cuts -= 1
         large = [value for value, rows in sizes.items() if rows >= self._least(family)]
-        steps = max(int((self.end - start).total_seconds() // (86_400 if family.grain == "day" else 3_600)), 1)
+        steps = max(int((self._end(family) - start).total_seconds() // (86_400 if family.grain == "day" else 3_600)), 1)
         at_once = max(self._settings.query_max_rows // (steps + 1), 1)
         found: list[tuple[Key, Sequence[Row]]] = []
         for first in range(0, min(len(large), most), at_once):
@@ -232,6 +240,11 @@ class Reading:
     def _note(self, text: str) -> None:
         if text not in self.coverage.notes:
             self.coverage.notes.append(text)
+
+
+def whole_hour(at: datetime, local: ZoneInfo) -> datetime:
+    """Return the end of the last hour of the clock that is over at a moment."""
+    return at.astimezone(local).replace(minute=0, second=0, microsecond=0)
 
 
 def _is_empty(row: Row, family: Family) -> bool:

@@ -21,7 +21,8 @@ from deskpulse.insights.watch.causes import explained, with_known
 from deskpulse.insights.watch.known import AFTER, explaining
 from deskpulse.insights.watch.looking import Look, look
 from deskpulse.insights.watch.memory import FIXED, KNOWN_EVENT, VERDICTS, precision, suppressed_by
-from deskpulse.insights.watch.telling import anomaly_id
+from deskpulse.insights.watch.naming import named
+from deskpulse.insights.watch.reading import whole_hour
 from deskpulse.metrics.happenings import Happening, known_happenings
 from deskpulse.metrics.host import Host
 from deskpulse.metrics.lookup import find_metric
@@ -55,16 +56,9 @@ class AnomalyRoom:
         found = look(engine, self._principal, settings, timezone=workspace["timezone"],
                      first_at=_moment(workspace["first_at"]), last_at=_moment(workspace["last_at"]),
                      off=self._days_off())  # fmt: skip
-        before = self._kept.list(self._slug)
-        named: set[str] = set()
-        kept = []
-        for incident, body in zip(found.incidents, found.bodies, strict=True):
-            name = _same(body, before, named) or anomaly_id(incident)
-            if name in named:
-                name = f"{name}-{len(named)}"
-            named.add(name)
-            kept.append(FoundAnomaly(anomaly_id=name, starts_at=incident.starts_at, ends_at=incident.ends_at,
-                                     found_at=now(), body=body))  # fmt: skip
+        names = named(found, self._kept.list(self._slug))
+        kept = [FoundAnomaly(anomaly_id=name, starts_at=one.starts_at, ends_at=one.ends_at, found_at=now(), body=body)
+                for name, one, body in zip(names, found.incidents, found.bodies, strict=True)]  # fmt: skip
         summary = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in
                    found.summary.items()}  # fmt: skip
         self._kept.replace(self._slug, kept, summary | {
@@ -75,6 +69,12 @@ class AnomalyRoom:
         """Return whether nobody looked yet, or data came since."""
         seen = self._kept.look(self._slug)
         return seen is None or seen["version"] != self._host.numbers(self._principal).version
+
+    def whole_hour(self) -> datetime | None:
+        """Return the end of the last hour of which all data is known to have come; None without data."""
+        workspace = self._host.describe_workspace(self._principal)
+        last = _moment(workspace["last_at"])
+        return None if last is None else whole_hour(last, zone(workspace["timezone"]))
 
     def listed(self, spec: Json) -> Json:
         """List the anomalies, newest first, behind them those that known events explain, and what was looked at.
@@ -179,7 +179,10 @@ class AnomalyRoom:
         until = _moment(seen.get("until")) if seen else None
         # The end of the data's last whole day: a span such as 7d ends with it.
         found = parse_period(period, timezone, until=until - timedelta(seconds=1) if until else None)
-        return found.start, found.end
+        # Of the day that goes on the hours are judged: what is odd in them is of the latest days, too.
+        latest = _moment(seen.get("hours_until")) if seen else None
+        is_latest = latest is not None and found.end == until
+        return found.start, latest if is_latest and latest is not None else found.end
 
     def _days_off(self) -> frozenset[date]:
         book = self._host.control.schedules.book(self._slug)
@@ -194,18 +197,6 @@ class AnomalyRoom:
         if self._principal.row_filters:
             raise ForbiddenError("Anomalies are found in all rows, and you see some of them.",
                                  hint="deskpulse insights tells what is not as usual in yours.")  # fmt: skip
-
-
-def _same(body: Json, before: Sequence[FoundAnomaly], taken: set[str]) -> str | None:
-    """Return the name of an anomaly of the look before that is this one: the same slice at an overlapping time."""
-    keys = ("metric", "by", "slice", "is_up")
-    start, end = (datetime.fromisoformat(body[name]) for name in ("from", "to"))
-    for one in before:
-        is_free = one.anomaly_id not in taken and one.starts_at < end and start < one.ends_at
-        is_same = one.body.get("finding", "level") == body["finding"]  # older looks knew levels alone
-        if is_free and is_same and all(one.body[key] == body[key] for key in keys):
-            return one.anomaly_id
-    return None
 
 
 def _told_look(seen: Json | None) -> Json | None:

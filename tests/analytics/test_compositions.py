@@ -171,7 +171,8 @@ def test_problem_areas_count_what_sql_counts(small: Small) -> None:
         "escalated": small.sql(f"SELECT count(*) FROM tickets WHERE {seen} AND {period} AND is_escalated"),
         "repeat_customers": small.sql(
             "SELECT count(*) FROM (SELECT customer FROM tickets "
-            f"WHERE {seen} AND {period} AND customer IS NOT NULL GROUP BY 1 HAVING count(*) >= 2)"),
+            f"WHERE {seen} AND {period} AND customer IS NOT NULL AND category IS NOT NULL "
+            "GROUP BY customer, category, subcategory HAVING count(*) >= 2)"),
         "unresolved_critical": small.sql(
             f"SELECT count(*) {open_then} AND (priority = 'urgent' OR urgency = 'critical')", at=moment),
         "stuck": small.sql(

@@ -59,6 +59,25 @@ def test_lists_are_ranked_by_rows_times_weight(data: Path) -> None:
             desk.problems(where="chanel = email")
 
 
+def test_repeat_customers_are_those_who_write_again_about_the_same_topic(tmp_path: Path) -> None:
+    rows = []
+    for n in range(12):
+        about = ("billing", "refund") if n < 4 else ("technical", "login") if n < 8 else ("", "")
+        rows.append({
+            "Ticket ID": str(n), "Opened At": (START + timedelta(days=n)).isoformat(), "Subject": f"Order {n}",
+            "Customer": "Mo" if n % 4 != 3 else "Jo", "Status": "Open", "Category": about[0], "Subcategory": about[1],
+        })  # fmt: skip
+    with dp.open(tmp_path / "data", timezone="UTC") as desk:
+        desk.ingest(write_csv(tmp_path / "t.csv", rows))
+        found = desk.problems(start="2026-03-02", end="2026-04-01")
+        [one] = [p for p in found["problems"] if p["name"] == "repeat_customers"]
+    # Mo wrote nine times: three times about each topic, three times about nothing that is known.
+    told = {(row["customer"], row["topic"], row["tickets"]) for row in one["rows"]}
+    assert ("Mo", "billing / refund", 3) in told
+    assert ("Mo", "technical / login", 3) in told
+    assert not any(row["customer"] == "Jo" for row in one["rows"])
+
+
 def test_the_command_line_tells_the_same(data: Path) -> None:
     told = CliRunner().invoke(app, ["problems", "--from", "2026-03-02", "--to", "2026-04-01", "--data-dir", str(data)])
     assert told.exit_code == 0, told.output

@@ -17,6 +17,7 @@ from deskpulse.insights.watch.memory import precision, suppressed_by
 from deskpulse.insights.watch.model import WHOLE, Family, Key, Odd, Panel
 from deskpulse.insights.watch.rare import Tail, needed, questions_a_week
 from deskpulse.insights.watch.stretches import stretches, was_so_last_year
+from deskpulse.insights.watch.telling import Scale, body_of
 
 START = datetime(2025, 1, 6, tzinfo=UTC)
 WEEK = np.array([1.3, 1.2, 1.1, 1.0, 1.0, 0.4, 0.3])
@@ -216,6 +217,40 @@ def test_a_tail_that_is_longer_than_chance_makes_numbers_less_rare_never_rarer()
     assert np.allclose(even.measured(numbers), numbers, atol=0.3)
     assert (even.measured(numbers) <= numbers).all()
     assert (heavy.measured(numbers) < numbers - 0.5).all()
+
+
+@pytest.mark.parametrize(
+    ("metric", "kind", "value", "rows", "cost", "severity", "money"),
+    [
+        # Usual are 60 tickets a day at 10 each: a day costs 600, and seven days of 1,400 are 200 a day.
+        ("refunded", "amount", 2_100.0, 0.0, 10.0, "high", 700.0),
+        ("refunded", "amount", 1_600.0, 0.0, 10.0, "medium", 200.0),
+        ("refunded", "amount", 1_500.0, 0.0, 10.0, "low", 100.0),
+        ("revenue_linked", "amount", 700.0, 0.0, 10.0, "high", 700.0),
+        ("revenue_linked", "amount", 1_190.0, 0.0, None, "high", 210.0),
+        ("revenue_linked", "amount", 1_380.0, 0.0, None, "low", 20.0),
+        ("cost_per_contact", "mean", 1_402.0, 420.0, 10.0, "high", 840.0),
+    ],
+)  # fmt: skip
+def test_money_is_as_grave_as_what_usual_days_cost(
+    metric: str, kind: Any, value: float, rows: float, cost: float | None, severity: str, money: float
+) -> None:
+    family = Family(metric=metric, kind=kind, by=(), windows=(7,), is_logarithmic=True)
+    series = np.full(200, 200.0)
+    judged = judge_panel(panel(family, series, np.ones(200)), LIMIT)
+    odd_one = _odd(family, WHOLE, 150, 156, value=value, expected=1_400.0, rows=rows, excess=value - 1_400.0, window=7,
+                   windows=(7,))  # fmt: skip
+    scale = Scale(daily=60.0, cost=cost, limit=LIMIT, currency="EUR")
+    body = body_of(incidents([odd_one])[0], scale, {family: judged})
+    assert (body["severity"], body["money"]) == (severity, money)
+
+
+def test_tickets_are_grave_by_their_number_and_told_with_their_cost() -> None:
+    judged = judge_panel(panel(COUNT, counts(), counts()), LIMIT)
+    for excess, severity in ((60.0, "high"), (15.0, "medium"), (14.0, "low")):
+        scale = Scale(daily=60.0, cost=10.0, limit=LIMIT)
+        body = body_of(incidents([_odd(COUNT, WHOLE, 150, 150, excess=excess)])[0], scale, {COUNT: judged})
+        assert (body["severity"], body["money"]) == (severity, 10.0 * excess)
 
 
 def _mark(name: str, verdict: str, day: int, **shape: Any) -> dict[str, Any]:

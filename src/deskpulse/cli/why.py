@@ -81,7 +81,8 @@ def problems(
         typer.echo(f"{one['label']}: {one['count']:,} {one['of']}, impact {one['impact']:,.0f}")
         for row in one["rows"]:
             told = row.get("ticket_id") or row.get("customer") or ""
-            typer.echo(f"    {told} {row.get('subject') or ''}".rstrip())
+            about = f"{row['topic']}, {row['tickets']:,.0f} tickets" if "topic" in row else row.get("subject") or ""
+            typer.echo(f"    {told} {about}".rstrip())
     if found["empty"]:
         typer.echo(f"Empty: {', '.join(found['empty'])}.")
     for text in found["unknown"]:

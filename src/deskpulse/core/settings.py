@@ -279,7 +279,7 @@ class Settings(BaseSettings):
         259_200.0, gt=0, description="Problem areas: a ticket that took longer than this was solved late."
     )
     analytics_repeat_tickets: int = Field(
-        3, ge=2, description="Problem areas: a customer with so many tickets in the period writes again and again."
+        3, ge=2, description="Problem areas: a customer with so many tickets about one topic writes again and again."
     )
     analytics_pingpong_handoffs: int = Field(
         3, ge=1, description="Problem areas: a ticket that changed agents so often was passed to and fro."

@@ -49,7 +49,7 @@ PROBLEM_AREAS = Composition(
         ),
         Repeaters(
             name="repeat_customers", label="Repeat customers",
-            about="Customers with several tickets in the period, most first.",
+            about="Customers with several tickets about the same topic in the period, most first.",
         ),
         Listing(
             name="unresolved_critical", label="Critical and unsolved",

@@ -20,7 +20,7 @@ from deskpulse.metrics.lookup import find_dimension, find_metric
 SHOWN_BEFORE, SHOWN_AFTER, COURSES = 42, 14, 4
 """Steps before and after an incident that are shown, and of how many of its series."""
 HIGH, MEDIUM, MANY = 1.0, 0.25, 2.0
-"""An incident is high when it touches as many tickets as a usual day has, medium with a quarter of that."""
+"""An incident is high when it touches as many tickets, or as much money, as a usual day has, medium with a quarter."""
 WINDOW_NAMES = {("day", 1): "one day", ("day", 7): "seven days", ("day", 28): "four weeks", ("hour", 1): "one hour",
                 ("hour", 6): "six hours"}  # fmt: skip
 FAR = 2.0
@@ -66,9 +66,7 @@ def body_of(incident: Incident, scale: Scale, judged: Mapping[Family, Judged]) -
     """Return an incident in plain values."""
     lead = incident.lead
     touched, money = _impact(lead, scale)
-    severity = "high" if touched >= HIGH * scale.daily else "medium" if touched >= MEDIUM * scale.daily else "low"
-    if money is not None and find_metric(lead.family.metric).unit == "money" and severity == "low":
-        severity = "medium"
+    severity = _severity(max(touched / scale.daily, _days_of_money(lead, money, scale)))
     metric = find_metric(lead.family.metric)
     return {
         "finding": lead.finding, "metric": metric.name, "label": metric.label, "unit": unit_of(lead),
@@ -187,13 +185,36 @@ def _span(odd: Odd) -> str:
     return f"on {day_text(first)}" if days == 1 else f"in {days} days, {span_text(first, last)}"
 
 
+def _severity(days: float) -> str:
+    """Return how grave an incident is that touches as much as so many usual days have."""
+    return "high" if days >= HIGH else "medium" if days >= MEDIUM else "low"
+
+
+def _days_of_money(odd: Odd, money: float | None, scale: Scale) -> float:
+    """Return how many usual days cost as much as an incident does.
+
+    A usual day costs what its contacts do; where that is not known, it has what the number itself usually has a day.
+    """
+    if money is None or not _is_money(odd):
+        return 0.0  # the money of tickets is their number times what one costs: the same share of a day
+    days = max((odd.ends_at - odd.starts_at) / timedelta(days=1), 1.0)
+    own = abs(odd.expected) * (odd.rows if odd.family.kind == "mean" else 1.0) / days
+    usual = own if scale.cost is None else scale.daily * scale.cost
+    return money / usual if usual > 0 else 0.0
+
+
+def _is_money(odd: Odd) -> bool:
+    return odd.finding == "level" and find_metric(odd.family.metric).unit == "money"
+
+
 def _impact(odd: Odd, scale: Scale) -> tuple[float, float | None]:
     """Return how many tickets (calls, answers) the difference touches, and what that costs, or None."""
     if odd.finding == "volatility":
         touched = abs(odd.excess) if odd.is_up else 0.0
         return touched, None if scale.cost is None else round(touched * scale.cost, 2)
-    if odd.family.kind == "amount" and find_metric(odd.family.metric).unit == "money":
-        return 0.0, round(abs(odd.excess), 2)
+    if _is_money(odd):
+        rows = odd.rows if odd.family.kind == "mean" else 1.0
+        return 0.0, round(abs(odd.value - odd.expected) * rows, 2)
     if odd.family.kind == "mean":
         is_score = find_metric(odd.family.metric).unit == "score"
         touched = min(abs(odd.value - odd.expected) if is_score else odd.ratio, 1.0) * odd.rows

@@ -20,6 +20,8 @@ _LEFT_OUT = {
     "key",
     "channel",
     "category",
+    "subcategory",
+    "tickets_created",
     "created_at",
     "updated_at",
     "solved_at",
@@ -100,6 +102,8 @@ def _cell(name: str, value: Any, workspace: Mapping[str, Any]) -> str:
         return time_text(datetime.fromisoformat(str(value)), local_zone(workspace))
     if name.endswith("_seconds"):
         return duration(float(value))
+    if name == "topic":
+        return " / ".join(shown_value("category", part) for part in str(value).split(" / "))
     return f"{value:.3g}" if isinstance(value, float) else shown_value(name, str(value))
 
 
@@ -107,7 +111,9 @@ def _row_address(row: Json, view: View, workspace: Mapping[str, Any]) -> str | N
     if row.get("ticket_id"):
         return f"/tickets?{View().query(workspace['slug'], ticket=row['ticket_id'])}"
     if row.get("customer"):
-        shown = View(period=view.period, start=view.start, end=view.end).with_values("customer", [str(row["customer"])])
+        shown = View(period=view.period, start=view.start, end=view.end)
+        for name in ("customer", "category", "subcategory"):
+            shown = shown.with_values(name, [str(row[name])]) if row.get(name) else shown
         return f"/tickets?{shown.query(workspace['slug'])}"
     return None
 

@@ -118,6 +118,27 @@ def test_the_plan_is_a_table_of_shifts() -> None:
     from deskpulse.web.forecast.cards import plan_csv
 
     shift = {"start": 8, "end": 16, "break_at": None, "people": 3}
-    rows = list(csv.DictReader(io.StringIO(plan_csv({"plan": {"days": [{"weekday": "Monday", "shifts": [shift]}]}})
-                                           .decode())))  # fmt: skip
-    assert rows == [{"weekday": "Monday", "start": "8", "end": "16", "break_at": "", "people": "3"}]
+    days = [{"weekday": "Monday", "date": "2026-11-02", "shifts": [shift]}]
+    for basis, first in (("past", {"weekday": "Monday"}), ("forecast", {"date": "2026-11-02"})):
+        text = plan_csv({"basis": basis, "plan": {"days": days}}).decode()
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert rows == [{**first, "start": "8", "end": "16", "break_at": "", "people": "3"}]
+
+
+def test_the_grid_is_of_a_usual_week_or_of_the_days_to_come(browser: Browser, served: str) -> None:
+    for visitor in visiting(browser, served):
+        page = visitor.page
+        page.goto(visitor.base + "/forecast?horizon=14d")
+        page.wait_for_function(READY, timeout=120_000)
+        grid = page.locator(".chart-card", has_text="Staffing")
+        page.get_by_label("Staffing: by").select_option("forecast")
+        grid.get_by_text("Calls expected in the next 14 days").wait_for(timeout=60_000)
+        assert "staff=forecast" in page.url
+        page.wait_for_function("!document.querySelector('.board .pending')", timeout=60_000)
+        grid.get_by_label("Show as table").click()
+        assert grid.locator("tbody tr").count() == 14
+        with page.expect_download(timeout=60_000) as download:
+            grid.get_by_role("button", name="Shift plan (CSV)").click()
+        rows = list(csv.DictReader(download.value.path().open(encoding="utf-8")))
+        assert {"date", "start", "end", "break_at", "people"} == set(rows[0])
+        visitor.shot("forecast-staffing-ahead")

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
 Moment = str | date | datetime
 STAFFING_OPTIONS = {
-    "volume", "aht", "interval", "where", "team", "period", "start", "end", "timezone", "plan", "lengths", "earliest",
-    "latest", "patience", "abandonment", "wait", "shrinkage", "occupancy", "concurrency", "hourly_cost", "ignore",
+    "volume", "aht", "horizon", "interval", "where", "team", "period", "start", "end", "timezone", "plan", "lengths",
+    "earliest", "latest", "patience", "abandonment", "wait", "shrinkage", "occupancy", "concurrency", "hourly_cost",
+    "ignore",
 }  # fmt: skip
 
 
@@ -394,10 +395,10 @@ class Workspace:
     def staffing(self, target: str = "80/20", *, queues: Sequence[str] | str = (), **asked: Any) -> Json:
         """Tell how many people `target` needs: 80/20, asa=30, abandonment=5, or 95/8h for deferred work.
 
-        A single interval: volume, aht (seconds), interval (minutes, 30). Else a usual week of the workspace's calls by
-        hour: queues, team, period or from/to, timezone; plan=True with lengths, earliest, latest. 95/8h: its
-        tickets, with aht, where, earliest and latest. Of all: patience
-        (seconds), or abandonment (percent) and wait (seconds); shrinkage, occupancy, concurrency, hourly_cost, ignore.
+        A single interval: volume, aht (seconds), interval (minutes, 30). With `horizon` ("14d") the days to come by
+        forecast, else a usual week: interval (15, 30 or 60), queues, team or where (of tickets), period or from/to,
+        timezone, aht; plan=True with lengths, earliest, latest. 95/8h: deferred work, with earliest and latest. Of
+        all: patience (s) or abandonment (percent) and wait (s); shrinkage, occupancy, concurrency, hourly_cost, ignore.
         """
         unknown = sorted(set(asked) - STAFFING_OPTIONS)
         if unknown:

@@ -22,6 +22,7 @@ from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.forecast.catalogue import catalog_methods
 from deskpulse.forecast.checks import checked, summed
+from deskpulse.forecast.kept import is_current
 from deskpulse.forecast.known_days import KnownDays, events_notes, known_days
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.pool import expect_many
@@ -84,9 +85,7 @@ class ForecastRoom:
         if kept is None:
             return None
         found, events = self.show(kept.forecast_id), self._control.known_events.list(self._principal.workspace)
-        used = {event["event_id"] for one in found["forecasts"] for event in one.get("events", ())}
-        is_known = used <= {one.event_id for one in events} and all(one.written_at <= kept.made_at for one in events)
-        return found if is_known else None
+        return found if is_current(kept, found, events) else None
 
     def recompute(self) -> Json:
         """Make every kept question anew, as on today; one asked as on a past moment stays as it is."""

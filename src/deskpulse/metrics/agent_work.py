@@ -1,6 +1,9 @@
-"""What agents did and how it was rated, row by row with its moment: what their next month is expected from."""
+"""What agents did, how it was rated and what they are planned for, row by row with its moment."""
 
 from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -21,6 +24,18 @@ SELECT agent_id, agent, team, reviewed_at AS happened_at, score AS value FROM re
 WHERE score IS NOT NULL AND reviewed_at IS NOT NULL
 """
 GOOD = 4
+_PLANNED = """
+SELECT team, started_at, ended_at FROM roster
+WHERE activity = 'work' AND ended_at > $start AND started_at < $end AND started_at < ended_at
+"""
+_CHATTED = """
+SELECT coalesce(m.author_id, m.author) AS who, m.ticket_id, m.sent_at AS happened_at
+FROM messages AS m JOIN tickets AS t ON t.ticket_id = m.ticket_id
+LEFT JOIN agents AS a ON a.agent_id = m.author_id
+WHERE t.channel = 'chat' AND m.author_kind = 'agent' AND coalesce(m.is_public, true) AND NOT coalesce(a.is_bot, false)
+  AND NOT coalesce(t.is_spam, false) AND m.sent_at >= $start AND m.sent_at < $end
+  AND coalesce(m.author_id, m.author) IS NOT NULL
+"""
 
 
 def agent_work(reader: Reader) -> pl.DataFrame:
@@ -42,8 +57,28 @@ def agent_work(reader: Reader) -> pl.DataFrame:
     return found.select("agent", "team", "measure", "happened_at", "value").sort("happened_at", "agent", "value")
 
 
-def _frame(reader: Reader, sql: str) -> pl.DataFrame:
-    found = pl.from_arrow(reader.arrow(sql, {}))
+def planned_work(reader: Reader, start: datetime, end: datetime) -> pl.DataFrame:
+    """Return the roster's stretches of work that touch [start, end), also ahead: team, started_at, ended_at."""
+    return _frame(reader, _PLANNED, {"start": start, "end": end})
+
+
+def chat_stretches(reader: Reader, start: datetime, end: datetime, *, pause: timedelta) -> pl.DataFrame:
+    """Return the stretches in which an agent wrote in a chat: who, ticket_id, from_at, until_at.
+
+    One goes from the first to the last of messages that stand at most `pause` apart; a single message is none.
+    """
+    said = _frame(reader, _CHATTED, {"start": start, "end": end}).sort("who", "ticket_id", "happened_at")
+    since = pl.col("happened_at").diff().over("who", "ticket_id")
+    numbered = said.with_columns(stretch=(since.is_null() | (since > pause)).cum_sum())
+    found = numbered.group_by("who", "ticket_id", "stretch").agg(
+        from_at=pl.col("happened_at").min(), until_at=pl.col("happened_at").max()
+    )
+    found = found.filter(pl.col("until_at") > pl.col("from_at")).drop("stretch")
+    return found.sort("who", "from_at", "until_at", "ticket_id")
+
+
+def _frame(reader: Reader, sql: str, bound: dict[str, Any] | None = None) -> pl.DataFrame:
+    found = pl.from_arrow(reader.arrow(sql, bound or {}))
     assert isinstance(found, pl.DataFrame)  # noqa: S101  narrows the type
     times = [name for name in found.columns if name.endswith("_at")]
     return found.with_columns(pl.col(times).cast(pl.Datetime("us", "UTC")))

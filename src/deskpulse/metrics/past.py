@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 
 import polars as pl
 
-from deskpulse.metrics.agent_work import agent_work
+from deskpulse.metrics.agent_work import agent_work, chat_stretches, planned_work
 from deskpulse.metrics.as_known import as_known
 from deskpulse.metrics.became import became
 from deskpulse.metrics.customers_known import customers_became, customers_known, customers_now
@@ -52,3 +53,13 @@ class Past:
         """Return what agents did and how it was rated, each with its moment (`metrics.agent_work`)."""
         with self._open() as reader:
             return agent_work(reader)
+
+    def planned_work(self, start: datetime, end: datetime) -> pl.DataFrame:
+        """Return the roster's stretches of work, also of days to come (`metrics.agent_work`)."""
+        with self._open() as reader:
+            return planned_work(reader, start, end)
+
+    def chat_stretches(self, start: datetime, end: datetime, *, pause: timedelta) -> pl.DataFrame:
+        """Return the stretches in which agents chatted (`metrics.agent_work`)."""
+        with self._open() as reader:
+            return chat_stretches(reader, start, end, pause=pause)

@@ -205,7 +205,9 @@ def test_deferred_work_is_staffed_by_its_backlog(tmp_path: Path) -> None:
             workspace.staffing("95/8h")
         with pytest.raises(InputError, match="backlog"):
             workspace.staffing("95/8h", volume=20, aht=60)
-        with pytest.raises(InputError, match="Filters"):
+        with pytest.raises(InputError, match="Of no ticket is the handle time known"):
+            workspace.staffing("95/8", where=["channel = email"])
+        with pytest.raises(NotFoundError, match="no tickets"):
             workspace.staffing("95/8", where=["channel = chat"])
         with pytest.raises(NotFoundError, match="no tickets"):
             workspace.staffing("95/8h", aht=60, where=["channel = chat"])

@@ -1,4 +1,4 @@
-"""Staffing: how many people a target needs, for one interval or by hour of a usual week."""
+"""Staffing: how many people a target needs, for one interval, a usual week, or the days to come."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ router = APIRouter(default_response_class=Json)
 
 
 class StaffingQuestion(BaseModel):
-    """With `volume` a single interval is answered, else a usual week of the workspace's calls."""
+    """With `volume` a single interval is answered, with `horizon` the days to come by forecast, else a usual week.
+
+    The contacts are calls, with `where` tickets.
+    """
 
     model_config = ConfigDict(populate_by_name=True, extra="forbid")
 
@@ -25,10 +28,13 @@ class StaffingQuestion(BaseModel):
         "tickets 95 % within 8 working hours.",
     )
     volume: float | None = Field(None, description="Contacts in one interval.")
-    aht: float | None = Field(None, description="Handle time of a contact, in seconds.")
-    interval: float = Field(30, gt=0, description="Length of the interval, in minutes.")
+    aht: float | None = Field(None, description="Handle time of a contact, in seconds; the data's when left out.")
+    horizon: str | None = Field(None, description="Days to come, by forecast: 14d, 4w; a usual week when left out.")
+    interval: float | None = Field(
+        None, gt=0, description="Minutes of an interval: 15, 30 or 60 (else 60); any number with volume (else 30)."
+    )
     queues: list[str] = Field(default_factory=list, description="Queues of the calls; several are pooled.")
-    where: list[str] = Field(default_factory=list, description="Filters of the tickets of a target in hours, ANDed.")
+    where: list[str] = Field(default_factory=list, description="Filters: the contacts are tickets, ANDed.")
     team: str | None = Field(None, description="Team of the calls and of the roster.")
     period: str | None = Field(None, description="8w, last_month, …; the data's last 8 weeks when left out.")
     start: str | None = Field(None, alias="from", description="First moment, ISO.")
@@ -39,7 +45,11 @@ class StaffingQuestion(BaseModel):
     wait: float | None = Field(None, description="Mean wait of all who came, in seconds.")
     shrinkage: float = Field(0.0, description="Share of paid time in which people are not there for customers.")
     occupancy: float = Field(1.0, description="Most of their time that people may be busy, as a share.")
-    concurrency: int = Field(1, le=100, description="Contacts that one person handles at once (chat).")
+    concurrency: int | None = Field(
+        None,
+        le=100,
+        description="Contacts that one handles at once; 1, or of chats as messages tell, by default.",
+    )
     hourly_cost: float | None = Field(None, description="Cost of a paid hour.")
     ignore: list[str] = Field(
         default_factory=list, description="Days or spans (a/b) of the period that teach nothing, beside known events'."

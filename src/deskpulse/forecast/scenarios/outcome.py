@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
@@ -13,8 +12,8 @@ import numpy as np
 from deskpulse.core.errors import InputError
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.scenarios.asked import Scenario
-from deskpulse.forecast.scenarios.model import HOURS, Base, Hours
-from deskpulse.forecast.staffing.backlog import Backlog, simulate
+from deskpulse.forecast.scenarios.model import Base, Hours
+from deskpulse.forecast.staffing.backlog import Backlog, by_working_interval, simulate
 from deskpulse.forecast.staffing.erlang import Work, figures
 from deskpulse.forecast.staffing.required import Required, on_roster, required
 
@@ -88,7 +87,7 @@ def _backlog(base: Base, hours: Hours, scenario: Scenario, plan: Floats | None) 
     if not places:
         raise InputError("There is no working day within the horizon.", hint="Give a longer horizon.")
     rows, columns = (np.array(side) for side in zip(*places, strict=True))
-    arrivals = _by_working_hour(hours.contacts, places)
+    arrivals = by_working_interval(hours.contacts, places)
     each = 3600 * scenario.rules.occupancy / hours.handle_seconds[rows, columns]
     due = ceil(scenario.target.within_seconds / 3600)
     agents = _least(arrivals, each, scenario, due)
@@ -126,14 +125,6 @@ def _least(arrivals: Floats, each: Floats, scenario: Scenario, due: int) -> int:
         middle = (few + enough) // 2
         few, enough = (few, middle) if is_enough(middle) else (middle, enough)
     return enough
-
-
-def _by_working_hour(contacts: Floats, places: Sequence[tuple[int, int]]) -> Floats:
-    """Return contacts by working hour; those of other hours belong to the working hour before, the first's to it."""
-    flat = contacts.ravel()
-    ends = np.array([n * HOURS + h for n, h in places])
-    owner = np.maximum(np.searchsorted(ends, np.arange(len(flat)), side="right") - 1, 0)
-    return np.asarray(np.bincount(owner, weights=flat, minlength=len(ends)), dtype=np.float64)
 
 
 def _by_day(found: Backlog, rows: Floats, days: int) -> Floats:

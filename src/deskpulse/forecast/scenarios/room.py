@@ -9,6 +9,7 @@ from deskpulse.access.principals import require
 from deskpulse.control.scenarios import SavedScenario
 from deskpulse.core.errors import InputError, NotFoundError
 from deskpulse.core.principal import Principal
+from deskpulse.forecast.kept import finder
 from deskpulse.forecast.known_days import known_days
 from deskpulse.forecast.scenarios.asked import Scenario, read_scenario
 from deskpulse.forecast.scenarios.base import read_base
@@ -75,10 +76,11 @@ class ScenarioRoom:
     def comparison(self, scenario: Scenario) -> Comparison:
         """Return the base of a scenario, ready to be compared with; this fits the forecast."""
         workspace = self._principal.workspace
+        timezone = self._control.workspaces.get(workspace).timezone
         base = read_base(
-            self._host.numbers(self._principal), self._principal, scenario,
-            timezone=self._control.workspaces.get(workspace).timezone, settings=self._settings,
-            known=known_days(self._control, workspace, self._settings), apart=self._apart,
+            self._host.numbers(self._principal), self._principal, scenario, timezone=timezone, settings=self._settings,
+            known=known_days(self._control, workspace, self._settings),
+            kept=finder(self._control, self._principal, self._settings, timezone), apart=self._apart,
         )  # fmt: skip
         return Comparison(base, scenario)
 

@@ -5,6 +5,7 @@ A queue of random arrivals (Erlang) says nothing here: people are busy all the t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,3 +90,14 @@ def people_for_backlog(
         is_enough = (run(middle).share_in_time or 0.0) >= share - 1e-12
         few, enough = (few, middle) if is_enough else (middle, enough)
     return enough, run(enough)
+
+
+def by_working_interval(contacts: Floats, places: Sequence[tuple[int, int]]) -> Floats:
+    """Return `contacts` (days, intervals of a day) by working interval, of which `places` are the positions.
+
+    Those of other intervals belong to the working one before, those before the first to it.
+    """
+    per_day = contacts.shape[1]
+    ends = np.array([day * per_day + n for day, n in places])
+    owner = np.maximum(np.searchsorted(ends, np.arange(contacts.size), side="right") - 1, 0)
+    return np.asarray(np.bincount(owner, weights=contacts.ravel(), minlength=len(ends)), dtype=np.float64)

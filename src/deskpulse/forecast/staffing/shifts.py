@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from deskpulse.core.errors import InputError
+from deskpulse.core.settings import Settings
 
+Json = dict[str, Any]
 HOURS = 24
 
 
@@ -81,6 +84,34 @@ def plan_day(need: Sequence[int], rules: ShiftRules) -> DayPlan:
     )
     covered = tuple(sum(s.people for s in shifts if _is_at_work(s, hour)) for hour in range(HOURS))
     return DayPlan(shifts=shifts, covered=covered, is_proven=is_proven)
+
+
+def read_shift_rules(spec: Mapping[str, Any], settings: Settings) -> ShiftRules:
+    """Return the rules of shifts that a request gives: lengths, earliest, latest."""
+    given = {name: spec[name] for name in ("earliest", "latest") if spec.get(name) is not None}
+    return ShiftRules(**given, lengths=tuple(spec.get("lengths") or (8,)), seconds=settings.staffing_plan_seconds)
+
+
+def plan_of(days: Sequence[tuple[Json, Sequence[int]]], rules: ShiftRules, *, cost: float | None) -> Json:
+    """Return a plan of shifts for days, each named by what is told of it, with the people needed by interval of it.
+
+    Shifts begin on the hour, so an hour needs as many as the interval in it that needs most. Days that need the same
+    are planned once.
+    """
+    found: dict[tuple[int, ...], DayPlan] = {}
+    told: list[Json] = []
+    for named, by_interval in days:
+        size = len(by_interval) // HOURS
+        need = tuple(max(by_interval[hour * size : (hour + 1) * size]) for hour in range(HOURS))
+        if need not in found:
+            found[need] = plan_day(need, rules)
+        plan = found[need]
+        told.append({
+            **named, "paid_hours": plan.paid_hours, "is_proven": plan.is_proven,
+            "shifts": [asdict(shift) for shift in plan.shifts], "needed": list(need), "covered": list(plan.covered),
+        })  # fmt: skip
+    paid = sum(day["paid_hours"] for day in told)
+    return {"days": told, "paid_hours": paid, "cost": None if cost is None else paid * cost}
 
 
 def _least(works: np.ndarray, need: np.ndarray, hours: list[int], seconds: float) -> tuple[list[int], bool]:

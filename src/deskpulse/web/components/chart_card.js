@@ -19,6 +19,10 @@ export default {
               :aria-label="card.title + ': ' + (card.choiceLabel || 'by')">
         <option v-for="c in card.choices" :key="c.value" :value="c.value">{{ c.label }}</option>
       </select>
+      <select v-if="card.bases" class="choice" :value="card.basis" @change="$emit('choose', { basis: $event.target.value })"
+              :aria-label="card.title + ': ' + card.basisLabel">
+        <option v-for="c in card.bases" :key="c.value" :value="c.value">{{ c.label }}</option>
+      </select>
       <button v-if="card.action" class="tool named" @click="$emit('act', {})">{{ card.action }}</button>
       <button v-if="card.table" class="tool" @click="isTable = !isTable" :aria-pressed="isTable"
               :aria-label="isTable ? 'Show as chart' : 'Show as table'" :title="isTable ? 'Show as chart' : 'Show as table'">

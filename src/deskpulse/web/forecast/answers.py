@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskpulse.core.principal import Principal
 from deskpulse.forecast.room import ForecastRoom
 from deskpulse.forecast.scenarios.asked import read_scenario
-from deskpulse.forecast.scenarios.base import NoHandleTimeError
 from deskpulse.forecast.scenarios.compare import Comparison
 from deskpulse.forecast.scenarios.room import ScenarioRoom
+from deskpulse.forecast.staffing.ahead import NoHandleTimeError
 from deskpulse.forecast.staffing.room import StaffingRoom
 from deskpulse.web.forecast.questions import ASSUMED_SECONDS, scenario_of
 from deskpulse.web.view import View
@@ -104,10 +104,10 @@ def opened_of(desk: Desk, principal: Principal, name: str) -> Comparison:
     return MADE.get(desk, principal, ["saved", scenario.spec], lambda: room.comparison(scenario))
 
 
-def week_of(
-    desk: Desk, principal: Principal, team: str | None, ignore: Sequence[str] = (), *, plan: bool = False
-) -> Json:
-    """Return the people that a usual week of calls needs, `ignore` left out; with `plan` the shifts that cover it."""
-    spec = {"target": "80/20", "team": team, "plan": plan, "lengths": [8, 4], "ignore": list(ignore)}
-    room = StaffingRoom(desk, principal)
-    return MADE.get(desk, principal, ["week", spec], lambda: room.answer(spec))
+def staffed(desk: Desk, principal: Principal, spec: Json) -> Json:
+    """Return the people that a usual week of calls or the coming days need, with the shifts where they are asked for.
+
+    What comes is fitted in other processes.
+    """
+    room = StaffingRoom(desk, principal, apart=True)
+    return MADE.get(desk, principal, ["staffing", known_stamp(desk, principal), spec], lambda: room.answer(spec))

@@ -11,7 +11,6 @@ from deskpulse.charts.catalog import chart
 from deskpulse.charts.formats import expected_text
 from deskpulse.charts.model import ChartData, Series
 from deskpulse.forecast.catalogue import NAIVE
-from deskpulse.metrics.dimensions import WEEKDAYS
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.web.forecast.questions import SLIDERS
 from deskpulse.web.known import placed
@@ -41,7 +40,9 @@ COURSES = {
     "service_level": ("Answered in time", "ratio"),
     "backlog": ("Backlog at the end of the day", "count"),
 }
-GRIDS = {"people": "People needed", "planned": "People planned", "missing": "People missing"}
+GRIDS = {"people": "People needed", "most": "People needed at most (80%)", "planned": "People planned",
+         "missing": "People missing"}  # fmt: skip
+BASES = {"past": "from past weeks", "forecast": "from the forecast"}
 
 
 def course(found: Json, base: Json) -> Json:
@@ -218,45 +219,56 @@ def scenario_course(told: Json, which: str, base: Json) -> Json:
 
 
 def grid(week: Json, which: str, base: Json) -> Json:
-    """Return the people of a usual week by weekday and hour."""
-    if which != "people" and week["intervals"][0]["planned"] is None:
+    """Return the people of a usual week by weekday and hour, or those of the days to come by date and hour."""
+    is_ahead = week["basis"] == "forecast"
+    if which in ("planned", "missing") and week["intervals"][0]["planned"] is None:
         return base | {"state": "empty", "message": "No roster is known for these calls."}
+    if which == "most" and (not is_ahead or week["people_hours_high"] is None):
+        said = "Too few errors are known for an upper end." if is_ahead else "Past weeks have no upper end."
+        return base | {"state": "empty", "message": said}
 
     def value(row: Json) -> float:
-        if which == "people":
-            return float(row["people"])
+        if which in ("people", "most"):
+            return float(row["people" if which == "people" else "people_high"])
         planned = float(row["planned"])
         return round(planned if which == "planned" else max(0.0, row["people"] - planned), 1)
 
-    rows = [[value(r) for r in week["intervals"][day * 24 : day * 24 + 24]] for day in range(7)]
-    data = ChartData(title=f"{GRIDS[which]} by weekday and hour", categories=tuple(str(hour) for hour in range(24)),
-                     axis="hour_of_day", series=tuple(Series(name=day, values=tuple(row))
-                     for day, row in zip(WEEKDAYS, rows, strict=True)))  # fmt: skip
+    days: dict[str, list[float]] = {}
+    for row in week["intervals"]:
+        name = f"{row['weekday'][:3]} {row['date'][5:]}" if is_ahead else row["weekday"]
+        days.setdefault(name, []).append(value(row))
+    data = ChartData(title=f"{GRIDS[which]} by {'date' if is_ahead else 'weekday'} and hour",
+                     categories=tuple(str(hour) for hour in range(24)), axis="hour_of_day",
+                     series=tuple(Series(name=day, values=tuple(row)) for day, row in days.items()))  # fmt: skip
     head = ["", *(f"{hour:02d}" for hour in range(24))]
     return base | {
-        "state": "ready", "option": chart("heatmap").build(data), "shape": "heatmap 7",
-        "table": {"head": head, "rows": [[day, *(f"{v:g}" for v in row)] for day, row in zip(WEEKDAYS, rows,
-                                                                                            strict=True)]},
-        "summary": f"{data.title}: at most {max(map(max, rows)):g}.", "about": grid_about(week),
+        "state": "ready", "option": chart("heatmap").build(data), "shape": f"heatmap {len(days)}",
+        "table": {"head": head, "rows": [[day, *(f"{v:g}" for v in row)] for day, row in days.items()]},
+        "summary": f"{data.title}: at most {max(map(max, days.values())):g}.", "about": grid_about(week),
     }  # fmt: skip
 
 
 def grid_about(week: Json) -> str:
     """Return what the grid is of."""
-    peak = week["peak"]
+    peak, is_ahead = week["peak"], week["basis"] == "forecast"
     if not peak["people"]:
-        return "Nobody calls in a usual week."
-    return (f"Calls of a usual week, 80% within 20 s: the most people, {peak['people']:,}, are needed on "
-            f"{peak['weekday']} at {peak['hour']:02d}:00; {week['people_hours']:,} hours in all.")  # fmt: skip
+        return "Nobody is expected to call." if is_ahead else "Nobody calls in a usual week."
+    what = f"Calls expected in the next {week['horizon']} days" if is_ahead else "Calls of a usual week"
+    when = f"{peak['weekday']} {peak['date']}" if is_ahead else peak["weekday"]
+    high = week.get("people_hours_high")
+    more = f", {high:,.0f} where each day brings the most of its 80% band" if high is not None else ""
+    return (f"{what}, 80% within 20 s: the most people, {peak['people']:,}, are needed on {when} at "
+            f"{peak['hour']:02d}:00; {week['people_hours']:,} hours in all{more}.")  # fmt: skip
 
 
 def plan_csv(week: Json) -> bytes:
-    """Return the shifts of the week's plan, a row each."""
+    """Return the shifts of the plan, a row each, by weekday or by date."""
+    first = "date" if week["basis"] == "forecast" else "weekday"
     rows: Sequence[Sequence[Any]] = [
-        (day["weekday"], s["start"], s["end"], "" if s["break_at"] is None else s["break_at"], s["people"])
+        (day[first], s["start"], s["end"], "" if s["break_at"] is None else s["break_at"], s["people"])
         for day in week["plan"]["days"] for s in day["shifts"]
     ]  # fmt: skip
-    head = ("weekday", "start", "end", "break_at", "people")
+    head = (first, "start", "end", "break_at", "people")
     return "".join(",".join(map(str, row)) + "\r\n" for row in (head, *rows)).encode()
 
 

@@ -34,6 +34,7 @@ SLIDERS = (
 SCENARIO_DAYS = "28d"
 ASSUMED_SECONDS = 600.0
 MOST_LEFT_OUT = 20
+STAFFING_DAYS = 14
 
 
 def metric_of(view: View) -> str:
@@ -118,6 +119,12 @@ def team_of(view: View) -> str | None:
     """Return the team that the view is filtered to, where it is one and nothing else."""
     chosen = view.selected("team")
     return next(iter(chosen)) if len(chosen) == 1 and len(view.filters) == 1 else None
+
+
+def staffing_of(view: View) -> Json:
+    """Return what the staffing grid asks: of a usual week, or of the days to come."""
+    asked: Json = {"target": "80/20", "team": team_of(view), "lengths": [8, 4], "ignore": left_out(view)}
+    return asked | ({"horizon": f"{STAFFING_DAYS}d"} if view.own.get("staff") == "forecast" else {})
 
 
 def scenario_of(view: View, kind: str, settings: Settings, *, aht: float | None = None) -> Scenario:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -26,9 +26,10 @@ from deskpulse.web.forecast.answers import (
     remember,
     save_scenario,
     saved_of,
-    week_of,
+    staffed,
 )
 from deskpulse.web.forecast.questions import (
+    STAFFING_DAYS,
     changes_of,
     fields,
     left_out,
@@ -37,7 +38,7 @@ from deskpulse.web.forecast.questions import (
     opened_card,
     question,
     spec_of,
-    team_of,
+    staffing_of,
     with_left_out,
     with_taken_in,
 )
@@ -85,7 +86,7 @@ class Board:
         self.sliders.listen("save", self._save)
         self.sliders.listen("open", self._open)
         self.scenario.listen("choose", self._own("course", set(cards.COURSES)))
-        self.grid.listen("choose", self._own("grid", set(cards.GRIDS)))
+        self.grid.listen("choose", self._own("grid", set(cards.GRIDS), "staff", set(cards.BASES)))
         self.grid.listen("act", self._plan)
 
     async def refresh(self) -> None:
@@ -158,14 +159,19 @@ class Board:
         self._show_scenario()
 
     async def _refresh_week(self, view: View) -> None:
-        asked = (team_of(view), left_out(view), self.events)
+        asked = (staffing_of(view), self.events)
         if self.shown.get("week") != asked:
             self.shown["week"], self.week = asked, None
+            self.grid.show(self._pending(self._grid()))
             try:
-                self.week = await self.visit.ask(week_of, self.visit.desk, self.visit.principal, *asked[:2])
+                found = await self.visit.ask(staffed, self.visit.desk, self.visit.principal, asked[0])
             except DeskpulseError as error:
-                self.grid.show(self._grid() | {"state": "empty", "message": str(error), "action": ""})
+                if self.shown["week"] == asked:
+                    self.grid.show(self._grid() | {"state": "empty", "message": str(error), "action": ""})
                 return
+            if self.shown["week"] != asked:
+                return
+            self.week = found
         if self.week is not None:
             self.grid.show(cards.grid(self.week, self._which("grid", cards.GRIDS), self._grid()))
 
@@ -233,8 +239,8 @@ class Board:
     async def _plan(self, event: Json) -> None:
         """Send a plan of shifts as a file."""
         try:
-            week = await self.visit.ask(week_of, self.visit.desk, self.visit.principal, team_of(self.visit.view),
-                                        left_out(self.visit.view), plan=True)  # fmt: skip
+            asked = {**staffing_of(self.visit.view), "plan": True}
+            week = await self.visit.ask(staffed, self.visit.desk, self.visit.principal, asked)
         except DeskpulseError as error:
             self.visit.tell(str(error))
             return
@@ -265,10 +271,14 @@ class Board:
         """Take days in again that were left out."""
         await self.visit.change(with_taken_in(self.visit.view, str(event.get("value", ""))))
 
-    def _own(self, name: str, known: set[str]) -> Callable[[Json], Awaitable[None]]:
+    def _own(
+        self, name: str, known: set[str], basis: str = "", bases: Collection[str] = ()
+    ) -> Callable[[Json], Awaitable[None]]:
         async def choose(event: Json) -> None:
             if (chosen := str(event.get("choice", ""))) in known:
                 await self._change(name, chosen)
+            elif (chosen := str(event.get("basis", ""))) in bases:
+                await self._change(basis, chosen)
 
         return choose
 
@@ -339,8 +349,12 @@ class Board:
 
     def _grid(self) -> Json:
         which = self._which("grid", cards.GRIDS)
-        return {"title": "Staffing", "about": "Calls of a usual week, 80% within 20 s", "height": GRID,
+        basis, ahead = self._which("staff", cards.BASES), STAFFING_DAYS
+        what = "Calls of a usual week" if basis == "past" else f"Calls expected in the next {ahead} days"
+        return {"title": "Staffing", "about": f"{what}, 80% within 20 s", "height": GRID if basis == "past" else PLOT,
                 "choice": which, "choiceLabel": "show", "action": "Shift plan (CSV)",
+                "basis": basis, "basisLabel": "by", "bases": [{"value": key, "label": label}
+                                                              for key, label in cards.BASES.items()],
                 "choices": [{"value": key, "label": label} for key, label in cards.GRIDS.items()]}  # fmt: skip
 
 

@@ -226,7 +226,7 @@ def test_a_plan_and_its_file_are_by_date_through_every_door(data: Path, workspac
     assert "at most" in told
     backlog = run("--data-dir", data, "--horizon", "7d", "--target", "95/4h", "--aht", "600", "--earliest", "9",
                   "--latest", "17", "--csv")  # fmt: skip
-    assert list(csv.DictReader(StringIO(backlog)))[0]["people_high"]
+    assert next(csv.DictReader(StringIO(backlog)))["people_high"]
     assert json.loads(run(*words, "--json"))["basis"] == "forecast"
     with Desk(Settings(_env_file=None, data_dir=data)) as desk:
         client = TestClient(create_app(desk), base_url="http://127.0.0.1:8080")

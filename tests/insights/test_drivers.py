@@ -205,13 +205,16 @@ def test_who_may_not_see_persons_gets_no_words(world: QueryEngine) -> None:
 def test_phrases_that_rose_are_told_once_and_whole() -> None:
     before = ["Where is my parcel?", "I cannot log in", "Refund please"] * 40
     after = [*before[:90], *["After the update the app shows error 7 at start"] * 30, *["Where is my parcel now?"] * 5]
-    found = rising(before, after)
+    found, topics = rising(before, after)
     assert any("app shows error" in p.words for p in found)
     assert not any("parcel" in p.words for p in found)
     words = [p.words for p in found]
     assert not any(f" {a} " in f" {b} " for a in words for b in words if a != b)
-    assert rising([], after) == rising(before, []) == []
-    assert rising(before, before) == []
+    assert rising([], after) == rising(before, []) == ([], [])
+    assert rising(before, before) == ([], [])
+    assert "app shows error" in topics[0].label
+    assert (topics[0].before, topics[0].after) == (0, 30)
+    assert {after[place] for place in topics[0].texts} == {"After the update the app shows error 7 at start"}
 
 
 def test_the_terminal_tells_it(tmp_path: Path) -> None:

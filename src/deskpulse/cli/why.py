@@ -99,6 +99,7 @@ def why(
     before_to: Annotated[str | None, typer.Option(help="Its end, ISO, not included.")] = None,
     by: Annotated[list[str] | None, typer.Option(help="Dimension to look at; several. Else the usual ones.")] = None,
     where: Where = None,
+    similar: Annotated[bool, typer.Option(help="Also earlier periods that changed alike.")] = True,
     timezone: Annotated[str | None, typer.Option(help="IANA zone of the days; the workspace's when left out.")] = None,
     data_dir: DataDir = None,
     workspace: WorkspaceName = None,
@@ -107,7 +108,7 @@ def why(
     """Explain why a metric changed: which slices did it, what else happened, what customers say, tickets to read."""
     spec: Json = {"metric": metric, "period": period, "from": start, "to": end, "compare": compare, "by": by or [],
                   "before_from": before_from, "before_to": before_to, "where": where or [],
-                  "timezone": timezone}  # fmt: skip
+                  "similar": similar, "timezone": timezone}  # fmt: skip
     with door(data_dir, workspace) as desk:
         found = desk.insights.why(spec)
     print_json(found) if json else _tell(found)
@@ -131,12 +132,32 @@ def _tell(found: Json) -> None:
     if found["phrases"]:
         said = (f"{p['phrase']} ({p['before']:,} to {p['after']:,})" for p in found["phrases"])
         typer.echo(f"Said more: {', '.join(said)}")
+    for topic in found["topics"]:
+        told = "new" if topic["is_new"] else f"{topic['before']:,} before"
+        read = ", ".join(t["ticket_id"] for t in topic["tickets"])
+        typer.echo(f"Topic: {topic['label']} ({topic['after']:,} texts, {told}); read {read}")
     for event in found["beside"]:
         typer.echo(
             f"Beside it: {event['about']}{' ' + event['at'][:10] if event['at'] and not event.get('event_id') else ''}"
         )
+    for one in found["similar"]:
+        _tell_similar(one, unit)
     for ticket in found["tickets"]:
         typer.echo(f"Read: {ticket['ticket_id']} {ticket.get('subject') or ''}".rstrip())
+
+
+def _tell_similar(one: Json, unit: str) -> None:
+    slices = ", ".join(f"{s['by']} {'(none)' if s['value'] is None else s['value']}" for s in one["slices"])
+    values = f"{_value(one['before'], unit)} to {_value(one['after'], unit)}"
+    typer.echo(f"Alike ({one['likeness']:.0%}): {one['from'][:10]} to {one['to'][:10]}, {values}; {slices}")
+    for then in one["anomalies"]:
+        said = f", said to be {then['verdict']}" if then["verdict"] else ""
+        note = f" ({then['note']})" if then["note"] else ""
+        typer.echo(f"    Then: {then['title']}, {then['days']:g} days{said}{note}. {then['cause']}".rstrip())
+    for event in one["events"]:
+        typer.echo(f"    Then: {event['name']} ({event['kind'].replace('_', ' ')})")
+    if one["tickets"]:
+        typer.echo(f"    Read: {', '.join(t['ticket_id'] for t in one['tickets'])}")
 
 
 def _table(effects: list[Json], by: list[str], unit: str, title: str) -> None:

@@ -380,9 +380,9 @@ class Workspace:
     def why(
         self, metric: str, *, period: str | None = None, start: Moment | None = None, end: Moment | None = None,
         compare: str = "previous", before: tuple[Moment, Moment] | None = None, by: Sequence[str] | str = (),
-        where: Sequence[str] | str = (),
+        where: Sequence[str] | str = (), similar: bool = True,
     ) -> Json:  # fmt: skip
-        """Explain why a metric changed: causes first, then what each slice did, phrases, events, tickets to read.
+        """Explain why a metric changed: causes first, then what each slice did, words, events, `similar` past periods.
 
         The period is `period`, or `start` to `end`; what it is compared with is `before`, or `compare`: previous, year.
         """
@@ -390,7 +390,7 @@ class Workspace:
         return self._door.insights.why({
             "metric": metric, "period": period, "from": iso(start), "to": iso(end), "compare": compare,
             "before_from": iso(first), "before_to": iso(last), "by": _listed(by), "where": _listed(where),
-        })  # fmt: skip
+            "similar": similar})  # fmt: skip
 
     def staffing(self, target: str = "80/20", *, queues: Sequence[str] | str = (), **asked: Any) -> Json:
         """Tell how many people `target` needs: 80/20, asa=30, abandonment=5, or 95/8h for deferred work.

@@ -30,13 +30,14 @@ class Change(BaseModel):
     before_to: str | None = Field(None, description="Its end, ISO, not included.")
     where: list[str] = Field(default_factory=list, description="Filters, ANDed.", examples=[["channel = email"]])
     by: list[str] = Field(default_factory=list, description="Dimensions to look at; the usual ones when left out.")
+    similar: bool = Field(True, description="Also earlier periods that changed alike, with what was told of them.")
     timezone: str | None = Field(None, description="IANA zone of the days; the workspace's when left out.")
 
 
 @router.post("/drivers")
 def why(desk: DeskDep, principal: PrincipalDep, change: Change) -> dict[str, Any]:
     """Explain a change: its smallest cause, what each slice did to it (mix and rate, adding up to the change), the
-    phrases that rose, what else happened then, and tickets to read."""
+    phrases and topics that rose, what else happened then, similar past periods, and tickets to read."""
     return DriverRoom(desk, principal).why(change.model_dump(by_alias=True))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from deskpulse.access.principals import require
@@ -16,7 +17,9 @@ from deskpulse.insights.drivers.beside import beside
 from deskpulse.insights.drivers.model import Cause, Decomposition, Effect
 from deskpulse.insights.drivers.phrases import rising
 from deskpulse.insights.drivers.search import causes, largest
+from deskpulse.insights.drivers.similar import OTHERS, alike
 from deskpulse.insights.drivers.split import certainty, decompose
+from deskpulse.insights.drivers.then import told_then
 from deskpulse.metrics.compare import compared_period
 from deskpulse.metrics.cuts import Part
 from deskpulse.metrics.filters import filter_text
@@ -31,8 +34,11 @@ from deskpulse.metrics.statistics import Kind as Chance
 from deskpulse.metrics.tickets import TicketQuery
 
 Json = dict[str, Any]
-SHOWN, TEXTS, TICKETS = 5, 1_000, 5
-"""Effects of a dimension, texts of a period that phrases are looked for in, and tickets to read."""
+SHOWN, TEXTS, TICKETS, SHOWN_TICKETS, SIMILAR_TICKETS = 5, 1_000, 5, 3, 3
+"""Effects of a dimension, texts of a period that phrases are looked for in, and tickets to read: of the change, of a
+topic, and of an earlier period."""
+SHAPE, MOST_SHAPED = ("channel", "category", "team", "queue"), 3
+"""Dimensions that, beside the cause's own, tell whether an earlier period changed alike, and how many are asked for."""
 NOISE = 2.0
 """A change of fewer standard errors may be chance."""
 
@@ -49,7 +55,8 @@ class DriverRoom:
         """Return what changed `metric` between two periods, exactly split, with the smallest explanation first.
 
         `spec` has metric, period or from/to, compare ("previous", "year") or before_from and before_to, where, by,
-        timezone. Effects are in the metric's unit; those of each dimension and its `rest` add up to `change`.
+        timezone, and similar (True: also earlier periods that changed alike). Effects are in the metric's unit;
+        those of each dimension and its `rest` add up to `change`.
         """
         require(self._principal, "viewer")
         began = time.perf_counter()
@@ -71,7 +78,8 @@ class DriverRoom:
             "causes": [self._cause(asked, cause) for cause in found],
             "summary": _summary(asked, told, found, split),
             "dimensions": [_dimension(d, asked, change) for d in split],
-            "phrases": self._phrases(asked, first),
+            **self._said(asked, first),
+            "similar": self._similar(asked, found, names) if spec.get("similar") and not told["may_be_chance"] else [],
             "beside": beside(
                 self._control,
                 self._engine,
@@ -123,7 +131,7 @@ class DriverRoom:
             "change": change, "percent": change / abs(before.value) if change is not None and before.value else None,
             "is_better": _is_better(change, asked.metric.better), "z": z,
             "may_be_chance": _may_be_chance(z), "notes": notes, "causes": [], "summary": "",
-            "dimensions": [], "phrases": [], "beside": [], "tickets": [],
+            "dimensions": [], "phrases": [], "topics": [], "beside": [], "tickets": [], "similar": [],
         }  # fmt: skip
 
     def _cause(self, asked: Question, cause: Cause) -> Json:
@@ -145,19 +153,46 @@ class DriverRoom:
 
     def _tickets(self, asked: Question, cause: Cause | None) -> list[Json]:
         """Return tickets to read: the newest behind the first slice of the first cause, else behind the whole."""
+        where = self._where(cause.by, cause.effects[0]) if cause else []
+        return self._read(asked, self._rows(asked.query, where, asked), TICKETS)
+
+    def _read(self, asked: Question, rows: TicketQuery, most: int) -> list[Json]:
+        """Return the newest tickets among rows, with their subjects."""
         fact = counted(asked.metric).fact
         columns = tuple(c for c in ("ticket_id", "subject") if kind_of(fact, c) is not None)
         if "ticket_id" not in columns:
             return []
-        where = self._where(cause.by, cause.effects[0]) if cause else []
-        rows = replace(self._rows(asked.query, where, asked), columns=columns, limit=TICKETS)
-        return [dict(row) for row in self._engine.tickets(self._principal, rows).as_dict()["rows"]]
+        page = self._engine.tickets(self._principal, replace(rows, columns=columns, limit=most))
+        return [dict(row) for row in page.as_dict()["rows"]]
 
-    def _phrases(self, asked: Question, cause: Cause | None) -> list[Json]:
-        """Return what the texts of the first slice say more than before."""
+    def _similar(self, asked: Question, found: Sequence[Cause], names: Sequence[str]) -> list[Json]:
+        """Return the earlier periods that changed alike, each with its slices, what was told then, and tickets."""
+        if not found:
+            return []  # an even change is like every other
+        first_at = self._workspace.get("first_at")
+        begun = datetime.fromisoformat(first_at) if isinstance(first_at, str) else first_at
+        by = tuple(dict.fromkeys([*found[0].by, *(name for name in SHAPE if name in names)]))[:MOST_SHAPED]
+        told = []
+        for one in alike(self._engine, self._principal, asked, by, begun):
+            query = replace(asked.query, start=one.start, end=one.end)
+            named = [[filter_text(f) for f in slice_filters((name,), (value,))] if value != OTHERS else []
+                     for name, value, _ in one.slices[:1]]  # fmt: skip
+            rows = self._rows(query, next(iter(named), []), asked)
+            told.append({
+                "from": one.start.isoformat(), "to": one.end.isoformat(), "before_from": one.before.start.isoformat(),
+                "before_to": one.before.end.isoformat(), "likeness": one.likeness, "before": one.value_before,
+                "after": one.value, "where": next(iter(named), []),
+                "slices": [{"by": name, "value": value, "effect": effect} for name, value, effect in one.slices],
+                **told_then(self._control, self._settings, self._principal, one, asked.metric.name),
+                "link": address(rows, self._principal.workspace), "tickets": self._read(asked, rows, SIMILAR_TICKETS),
+            })  # fmt: skip
+        return told
+
+    def _said(self, asked: Question, cause: Cause | None) -> Json:
+        """Return the `phrases` and `topics` of the first slice's texts that are said more than before."""
         fact = counted(asked.metric).fact
         if kind_of(fact, "subject") is None:
-            return []
+            return {"phrases": [], "topics": []}
         query = asked.query
         assert query.against is not None  # noqa: S101
         where = self._where(cause.by, cause.effects[0]) if cause else []
@@ -165,16 +200,27 @@ class DriverRoom:
         # A slice that hardly was there before has no words to compare with: then all of before is taken.
         old = list(self._texts(before, where, asked))
         old = old if len(old) >= SHOWN * 4 or not where else list(self._texts(before, [], asked))
-        found = rising(old, self._texts(query, where, asked))
-        return [{"phrase": p.words, "before": p.before, "after": p.after, "z": round(p.z, 2)} for p in found]
+        new = list(self._texts(query, where, asked))
+        phrases, topics = rising((text for _, text in old), (text for _, text in new))
+        return {
+            "phrases": [{"phrase": p.words, "before": p.before, "after": p.after, "z": round(p.z, 2)} for p in phrases],
+            "topics": [
+                {"label": t.label, "phrases": list(t.phrases[:SHOWN]), "before": t.before, "after": t.after,
+                 "z": round(t.z, 2), "is_new": t.before == 0,
+                 "tickets": [{"ticket_id": new[n][0]["ticket_id"], "subject": new[n][0]["subject"]}
+                             for n in t.texts[:SHOWN_TICKETS]]}
+                for t in topics
+            ],
+        }  # fmt: skip
 
-    def _texts(self, query: MetricQuery, where: Sequence[str], asked: Question) -> Iterator[str]:
+    def _texts(self, query: MetricQuery, where: Sequence[str], asked: Question) -> Iterator[tuple[Json, str]]:
+        """Yield rows (ticket_id, subject) with their texts, in which nobody's name or number stands."""
         most = min(TEXTS, self._settings.page_max_rows)
-        wanted = replace(self._rows(query, where, asked), columns=("subject", "description"), limit=most)
-        # Nobody's name or number is a phrase, whoever asks.
+        columns = ("ticket_id", "subject", "description")
+        wanted = replace(self._rows(query, where, asked), columns=columns, limit=most)
         reader = replace(self._principal, sees_personal_data=False)
         for row in self._engine.tickets(reader, wanted).rows:
-            yield "\n".join(str(row[c]) for c in ("subject", "description") if row[c])
+            yield dict(row), "\n".join(str(row[c]) for c in columns[1:] if row[c])
 
 
 def _chance(asked: Question) -> Chance:

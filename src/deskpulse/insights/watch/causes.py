@@ -62,7 +62,19 @@ def _drivers(host: Host, principal: Principal, body: Json, timezone: str) -> Jso
         found = DriverRoom(host, principal).why(spec)
     except (InputError, LimitError) as error:
         return {"drivers": None, "note": str(error)}
-    kept = ("summary", "causes", "phrases", "beside", "tickets", "before", "after", "change", "notes", "may_be_chance")
+    kept = (
+        "summary",
+        "causes",
+        "phrases",
+        "topics",
+        "beside",
+        "tickets",
+        "before",
+        "after",
+        "change",
+        "notes",
+        "may_be_chance",
+    )
     return {"drivers": {name: found[name] for name in kept}, "note": ""}
 
 

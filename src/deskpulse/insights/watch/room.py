@@ -117,7 +117,7 @@ class AnomalyRoom:
             why = explained(self._host, self._principal, kept.body, timezone)
             self._kept.explain(self._slug, anomaly, why)
         if not self._principal.sees_personal_data and why["drivers"]:
-            why = why | {"drivers": why["drivers"] | {"phrases": [], "tickets": []}}
+            why = why | {"drivers": why["drivers"] | {"phrases": [], "topics": [], "tickets": []}}
         return line | with_known(self._host, self._principal, line, why)
 
     def mark(self, anomaly: str, verdict: str, note: str = "") -> Json:

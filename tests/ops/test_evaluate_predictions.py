@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 
 from deskpulse.cli.main import app
 from deskpulse.core.errors import InputError, UnknownNameError
-from deskpulse.ops.evaluation.case_tables import event_cases, row_cases
+from deskpulse.ops.benchmarks.predictions import SLA_WORDS
+from deskpulse.ops.evaluation.case_tables import event_cases, outcome_cases, row_cases
+from deskpulse.ops.evaluation.predictions import Split, evaluate_durations, evaluate_outcomes
 
 DRAW = np.random.default_rng(2)
 BEGIN = pl.datetime(2025, 1, 6, time_unit="us")
@@ -90,6 +92,54 @@ def test_later_events_change_no_feature(log: Path, tmp_path: Path) -> None:
     columns = [c for c in whole.frame.columns if c != "times close"]
     assert later.frame.select(columns).equals(whole.frame.select(columns))
     assert (later.ended > whole.ended).all()
+
+
+def test_a_change_of_pace_is_followed_without_learning(tmp_path: Path) -> None:
+    """After the cut all takes four times as long: what was learned once is behind, the latest ends tell."""
+    draw, rows = np.random.default_rng(8), []
+    for case in range(400):
+        at = case / 2
+        slow = 4.0 if case >= 300 else 1.0
+        for step, wait in (("open", 0.0), ("take", 1.0), ("done", 2.0)):
+            at += wait * slow * draw.uniform(0.8, 1.2)
+            rows.append({"case": f"c{case}", "what": step, "at": at})
+    moments = (BEGIN + pl.duration(seconds=pl.col("at") * 86400)).dt.strftime("%Y-%m-%d %H:%M:%S")
+    pl.DataFrame(rows).select("case", "what", at=moments).write_csv(tmp_path / "log.csv")
+    words = ("remaining", "--data", str(tmp_path / "log.csv"), "--case", "case", "--step", "what", "--time", "at",
+             "--until", "done", "--windows", "1")  # fmt: skip
+    told, still = evaluated(*words), evaluated(*words, "--no-follow")
+    assert told["gain"] > 0.3
+    assert still["gain"] < 0.1
+    assert told["learned_mae_seconds"] == still["mae_seconds"]
+    assert told["baseline_mae_seconds"] == still["baseline_mae_seconds"]
+
+
+@pytest.mark.data
+def test_remaining_time_of_a_help_desk_split_once_by_time(real_data: Path) -> None:
+    log = event_cases(real_data / "resolution_helpdesk_italy" / "events.csv.gz", case="case_id", step="activity",
+                      time="timestamp", until="Resolve ticket", words=("resource",))  # fmt: skip
+    assert "variant" not in log.frame.columns
+    told = evaluate_durations(log, Split(follows=True))
+    assert told["n"] > 2_500
+    assert told["gain"] >= 0.30, "10 % is asked for; learned once at the cut, followed after it"
+
+
+@pytest.mark.data
+def test_time_of_requests_at_creation_with_ends_known_at_the_cut(real_data: Path) -> None:
+    requests = row_cases(real_data / "resolution_nyc311_jan2020" / "requests.csv.gz", start="created_date",
+                         end="closed_date", kind="complaint_type", words=("borough",))  # fmt: skip
+    told = evaluate_durations(requests, Split())
+    assert told["n"] > 3_000
+    assert told["gain"] >= 0.03
+
+
+@pytest.mark.data
+def test_a_missed_service_level_from_the_first_row_alone(real_data: Path) -> None:
+    incidents = outcome_cases(real_data / "sla_servicenow_incidents" / "events.csv.gz", case="number", label="made_sla",
+                              hit="False", words=SLA_WORDS, times=("opened_at",))  # fmt: skip
+    told = evaluate_outcomes(incidents, repeats=3)
+    assert told["auc"] >= 0.75
+    assert told["brier"] < told["brier_base"]
 
 
 def test_hostile_files(log: Path, requests: Path) -> None:

@@ -8,29 +8,47 @@ from deskpulse.core.clock import frozen_at
 from deskpulse.web.predictions.cards import customers, expected, rightness
 from deskpulse.web.predictions.learning import outcome
 from deskpulse.web.problems.cards import risks
-from deskpulse.web.tickets.predicted import predicted_facts
+from deskpulse.web.tickets.predicted import predicted_rows, similar_rows
 
 TIME = {"name": "time_to_resolution", "label": "Time to resolution", "kind": "duration", "unit": "seconds",
         "value": 7200.0, "low": 3600.0, "high": 86_400.0, "is_beyond": False, "baseline": 3600.0,
+        "is_simple": False, "is_followed": False, "similar_value": 5400.0,
         "reasons": [{"label": "Channel", "value": "email", "unit": None, "weight": 0.7},
                     {"label": "Sentiment", "value": None, "unit": None, "weight": -0.1}]}  # fmt: skip
 RISK = {"name": "sla_breach", "label": "Service level missed", "kind": "chance", "unit": "ratio", "value": 0.6,
-        "low": None, "high": None, "is_beyond": False, "baseline": 0.2, "reasons": []}  # fmt: skip
+        "low": None, "high": None, "is_beyond": False, "baseline": 0.2, "is_simple": False,
+        "is_followed": False, "similar_value": None,
+        "reasons": []}  # fmt: skip
 
 
-def test_a_fact_tells_value_interval_usual_and_reasons() -> None:
-    time, risk = predicted_facts({"predictions": [TIME, RISK]})
-    assert time["label"] == "Time to resolution, predicted"
-    assert time["text"].startswith("2 h (")
-    assert "▲ Channel: email" in time["title"]
-    assert "▼ Sentiment: unknown" in time["title"]
-    assert time["tone"] == ""
-    assert (risk["text"], risk["tone"]) == ("60.0%", "bad")
+def test_a_row_tells_value_interval_simple_answers_and_reasons() -> None:
+    time, risk = predicted_rows({"predictions": [TIME, RISK]})
+    assert (time["label"], time["text"], time["tone"]) == ("Time to resolution", "2 h", "")
+    assert time["beside"] == "1 h to 24 h · usual of its category 1 h · similar tickets 1.5 h"
+    assert time["reasons"] == ["▲ Channel: email", "▼ Sentiment: unknown"]
+    assert (risk["text"], risk["tone"], risk["beside"]) == ("60.0%", "bad", "usual of its category 20.0%")
 
 
 def test_what_lasts_longer_than_anything_seen_is_told_so() -> None:
-    (beyond,) = predicted_facts({"predictions": [TIME | {"is_beyond": True}]})
+    (beyond,) = predicted_rows({"predictions": [TIME | {"is_beyond": True}]})
     assert beyond["text"] == "over 2 h"
+
+
+def test_where_no_model_is_better_the_simple_answer_is_told_as_such() -> None:
+    (usual,) = predicted_rows({"predictions": [RISK | {"value": 0.9, "is_simple": True}]})
+    assert usual["tone"] == ""
+    assert usual["beside"].endswith("no model was better than this simple answer")
+
+
+def test_alike_tickets_tell_what_became_of_them() -> None:
+    one = {"ticket_id": "desk:1", "subject": "Hi", "took_seconds": 3600.0, "is_escalated": True, "is_breached": False,
+           "is_reopened": True, "is_rated_badly": False}  # fmt: skip
+    first, second = similar_rows({"similar": [one, {**one, "subject": None, "took_seconds": None}]}, {"slug": "w"})
+    assert (first["text"], first["href"]) == (
+        "solved in 1 h, escalated, reopened",
+        "/tickets?workspace=w&ticket=desk%3A1",
+    )
+    assert (second["title"], second["text"]) == ("desk:1", "not solved yet, escalated, reopened")
 
 
 def test_an_open_ticket_is_listed_with_its_risk_and_its_reasons() -> None:
@@ -101,6 +119,9 @@ def test_the_card_tells_when_it_was_learned_and_how_right_it_has_been_since() ->
         )
         assert (second["name"], second["text"]) == ("CSAT of agents", "off by 15.0%, team 16.0%")
         assert "since then 12 months of the 30 that it takes to say" in second["beside"]
+        worse = rightness({"predictions": [CHANCE, {**CHANCE, "state": "not_better"}]}, {}, OFFER)["notes"]
+        told = "Customer leaves: not better than the base rate: not used (Brier 0.0136, usual 0.0144)"
+        assert worse == [told]
         assert card["notes"] == ["Customer leaves: not learned: too little, or nobody asked"]
         since = {"n": 50, "least": 30, "still_better": False, "figures": {"brier": 0.02, "brier_base": 0.01}}
         (worse,) = rightness({"predictions": [{**CHANCE, "since": since}]}, {}, OFFER)["facts"]

@@ -19,6 +19,7 @@ Case = Annotated[str, typer.Option("--case", help="Column of the case's name.")]
 Words = Annotated[list[str] | None, typer.Option("--word", help="Another column that is known then; several.")]
 Cut = Annotated[float, typer.Option("--cut", min=0.1, max=0.95, help="Share of the cases that teach first.")]
 WINDOWS = "Parts of the rest; before each, all learns anew."
+FOLLOW = "Follow what ends meanwhile: believe the latest of the kind while they tell more."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,6 +37,7 @@ def remaining(
     word: Words = None,
     cut: Cut = 0.75,
     windows: Annotated[int, typer.Option("--windows", min=1, help=WINDOWS)] = 12,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", help=FOLLOW)] = True,
     json: AsJson = False,
 ) -> None:
     """After each event of a log: how long until the last such step? Beside the median by step and elapsed band."""
@@ -43,7 +45,7 @@ def remaining(
     from deskpulse.ops.evaluation.predictions import Split, evaluate_durations
 
     cases = event_cases(data, case=case, step=step, time=time, until=until, words=tuple(word or ()))
-    told = evaluate_durations(cases, Split(cut=cut, windows=windows), None if json else _say)
+    told = evaluate_durations(cases, Split(cut=cut, windows=windows, follows=follow), None if json else _say)
     print_json(told) if json else _tell_durations(told)
 
 
@@ -98,6 +100,7 @@ def _tell_durations(told: dict[str, Any]) -> None:
     rows = [
         ["predicted", f"{told['n']:,} in {told['windows']} windows"],
         ["mean error", value_text(told["mae_seconds"], "seconds")],
+        ["of the model alone", value_text(told["learned_mae_seconds"], "seconds")],
         ["of the median", value_text(told["baseline_mae_seconds"], "seconds")],
         ["of the median at the cut", value_text(told["baseline_once_mae_seconds"], "seconds")],
         ["gain", f"{told['gain']:.1%}"],

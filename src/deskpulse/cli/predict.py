@@ -14,7 +14,7 @@ from deskpulse.cli.options import AsJson, DataDir, Where, WorkspaceName, door
 predict_app = typer.Typer(
     help="What is likely to become of tickets, customers and agents' months, and why.", no_args_is_help=True
 )
-_STATES = {"active": "active", "not_better": "no better than simple", "not_learned": "not learned"}
+_STATES = {"active": "active", "not_better": "not used", "not_learned": "not learned"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,8 +32,11 @@ def cards(data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJso
         return
     cards = found["predictions"]
     rows = [[c["name"], _STATES[c["state"]], f"{c['rows'] or 0:,}", *_figures(c, c["figures"])] for c in cards]
-    print_table(["prediction", "state", "learned from", "AUC", "error", "simple answer", "tested on"], rows)
+    print_table(
+        ["prediction", "state", "learned from", "AUC", "error", "simple answer", "similar ones", "tested on"], rows
+    )
     typer.echo("On cases that began after all that was learned from; the error of a probability is its Brier score.")
+    typer.echo("Not used: no better than the simple answer, which is told instead.")
     for card in cards:
         if line := _schedule(card):
             typer.echo(f"{card['name']}: {line}")
@@ -173,12 +176,21 @@ def ticket(
     if not found["predictions"]:
         typer.echo("Nothing is predicted of it. Learn from the past: deskpulse predict train")
     for one in found["predictions"]:
+        if one["is_simple"]:
+            typer.echo(f"{one['label']}: {_value(one)}, the usual; no model was better than this simple answer")
+            continue
         between = ""
         if one["low"] is not None:
             between = f" ({value_text(one['low'], one['unit'])} to {value_text(one['high'], one['unit'])})"
-        plain = value_text(one["baseline"], one["unit"])
-        typer.echo(f"{one['label']}: {_value(one)}{between}; usual of its category: {plain}")
+        plain, alike = (value_text(one[name], one["unit"]) for name in ("baseline", "similar_value"))
+        beside = f"; similar tickets: {alike}" if one["similar_value"] is not None else ""
+        typer.echo(f"{one['label']}: {_value(one)}{between}; usual of its category: {plain}{beside}")
         _print_reasons(one)
+    if found["similar"]:
+        print_table(["similar ticket", "subject", "took", "what became of it"], [
+            [one["ticket_id"], str(one["subject"] or "")[:50], value_text(one["took_seconds"], "seconds"),
+             similar_words(one)] for one in found["similar"]
+        ])  # fmt: skip
 
 
 @predict_app.command("open")
@@ -219,15 +231,24 @@ def _print_reasons(one: dict[str, Any]) -> None:
         typer.echo(f"  {'▲' if reason['weight'] > 0 else '▼'} {reason['label']}: {value}")
 
 
+def similar_words(one: dict[str, Any]) -> str:
+    """Return what became of a similar ticket, in words."""
+    told = {"is_escalated": "escalated", "is_breached": "service level missed", "is_reopened": "reopened",
+            "is_rated_badly": "rated badly"}  # fmt: skip
+    return ", ".join(text for name, text in told.items() if one[name]) or "nothing of note"
+
+
 def _figures(card: dict[str, Any], figures: dict[str, Any] | None) -> list[str]:
-    """Return AUC, error, the simple answer's error and n, as texts."""
+    """Return AUC, error, the errors of the simple answer and of similar tickets, and n, as texts."""
     if figures is None:
-        return ["–"] * 4
+        return ["–"] * 5
     n = f"{figures['n']:,}"
     if card["kind"] == "duration":
-        return ["–", *(value_text(figures[name], "seconds") for name in ("mae_seconds", "baseline_mae_seconds")), n]
+        names = ("mae_seconds", "baseline_mae_seconds", "similar_mae_seconds")
+        return ["–", *(value_text(figures.get(name), "seconds") for name in names), n]
     if card["kind"] == "level":
         simple = min(figures["last_mae"], figures["team_mae"])
-        return ["–", *(expected_text(value, card["unit"]) for value in (figures["mae"], simple)), n]
+        return ["–", *(expected_text(value, card["unit"]) for value in (figures["mae"], simple)), "–", n]
     auc = "–" if figures["auc"] is None else f"{figures['auc']:.2f}"
-    return [auc, f"{figures['brier']:.4f}", f"{figures['brier_base']:.4f}", n]
+    alike = f"{figures['similar_brier']:.4f}" if "similar_brier" in figures else "–"
+    return [auc, f"{figures['brier']:.4f}", f"{figures['brier_base']:.4f}", alike, n]

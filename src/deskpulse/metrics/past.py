@@ -15,6 +15,7 @@ from deskpulse.metrics.agent_work import agent_work, chat_stretches, planned_wor
 from deskpulse.metrics.as_known import as_known
 from deskpulse.metrics.became import became
 from deskpulse.metrics.customers_known import customers_became, customers_known, customers_now
+from deskpulse.metrics.known_texts import known_texts
 from deskpulse.warehouse import Reader
 
 
@@ -33,6 +34,11 @@ class Past:
         """Return what was known of tickets at moments (`metrics.as_known`)."""
         with self._open() as reader:
             return as_known(reader, moments)
+
+    def known_texts(self, moments: pl.DataFrame) -> pl.Series:
+        """Return what tickets were about, as it was known at moments (`metrics.known_texts`); never to be shown."""
+        with self._open() as reader:
+            return known_texts(reader, moments)
 
     def customers_became(self) -> pl.DataFrame:
         """Return when customers came and were lost (`metrics.customers_known`)."""

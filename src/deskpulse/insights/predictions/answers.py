@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from deskpulse.insights.predictions.learning import simple_levels
+from deskpulse.insights.predictions.learning import kinds_of, simple_levels
 from deskpulse.insights.predictions.model import Prediction
-from deskpulse.insights.predictions.opened import Active
+from deskpulse.insights.predictions.opened import Active, Simple
 from deskpulse.models.tables.duration import DurationModel
 from deskpulse.models.tables.level import INTERVAL, LevelModel
 from deskpulse.models.tables.reasons import Reason
@@ -18,8 +18,10 @@ from deskpulse.models.tables.reasons import Reason
 Json = dict[str, Any]
 
 
-def answers(one: Active, frame: pl.DataFrame, *, with_reasons: bool) -> list[Json]:
-    """Return what is predicted of each row of features."""
+def answers(one: Active | Simple, frame: pl.DataFrame, *, with_reasons: bool) -> list[Json]:
+    """Return what is predicted of each row of features; `is_simple` where that is the simple answer."""
+    if isinstance(one, Simple):
+        return _simple(one, frame)
     reasons = one.model.reasons(frame) if with_reasons else [[] for _ in range(frame.height)]
     if isinstance(one.model, LevelModel):
         return _levels(one.prediction, one.model, _head(one), frame, reasons)
@@ -34,9 +36,23 @@ def answers(one: Active, frame: pl.DataFrame, *, with_reasons: bool) -> list[Jso
     ]  # fmt: skip
 
 
-def _head(one: Active) -> Json:
+def _head(one: Active | Simple) -> Json:
     p = one.prediction
-    return {"name": p.name, "label": p.label, "kind": p.kind, "version": one.version.version}
+    return {"name": p.name, "label": p.label, "kind": p.kind, "version": one.version.version,
+            "is_simple": isinstance(one, Simple), "is_followed": False}  # fmt: skip
+
+
+def _simple(one: Simple, frame: pl.DataFrame) -> list[Json]:
+    """Return the answer that no model beat: the share of all, or the median of the category."""
+    plain, is_chance = one.version.features["plain"], one.prediction.kind == "chance"
+    whole = plain["rate" if is_chance else "median"]
+    usual = [plain["by_category"].get(c, whole) for c in _categories(frame)]
+    return [
+        {**_head(one), "unit": "ratio" if is_chance else "seconds", "value": round(whole if is_chance else of, 4),
+         "low": None, "high": None, "is_beyond": False, "interval": None, "baseline": of, "reasons": [],
+         "horizon_days": one.prediction.horizon_days if is_chance else None}
+        for of in usual
+    ]  # fmt: skip
 
 
 def _categories(frame: pl.DataFrame) -> list[Any]:
@@ -46,13 +62,23 @@ def _categories(frame: pl.DataFrame) -> list[Any]:
 def _durations(one: Active, model: DurationModel, frame: pl.DataFrame, reasons: list[list[Reason]]) -> list[Json]:
     plain = one.version.features["plain"]
     top, medians, bounds = model.top, model.median(frame), model.interval(frame)
-    return [
+    told = [
         {**_head(one), "unit": "seconds", "value": _until(v, top), "low": _until(a, top), "high": _until(b, top),
          # Nothing lasted longer in what was learned from: how much longer is unknown.
          "is_beyond": bool(v >= top), "interval": 0.8, "horizon_days": None,
          "baseline": plain["by_category"].get(c, plain["median"]), "reasons": [_reason(one.prediction, r) for r in why]}
         for v, a, b, c, why in zip(medians, *bounds, _categories(frame), reasons, strict=True)
     ]  # fmt: skip
+    latest = (one.version.metrics.get("since") or {}).get("lately")
+    if not latest or not latest["is_ahead"]:
+        return told
+    # The model is behind what has happened since: the latest alike ones tell more.
+    for answer, kind in zip(told, kinds_of(frame), strict=True):
+        if kind in latest["kinds"]:
+            low, middle, high = latest["kinds"][kind]
+            answer |= {"value": round(middle, 1), "low": round(low, 1), "high": round(high, 1), "is_beyond": False,
+                       "is_followed": True, "reasons": []}  # fmt: skip
+    return told
 
 
 def _levels(

@@ -19,7 +19,9 @@ from deskpulse.models.tables.chance import learn_chance
 from deskpulse.models.tables.duration import DurationModel, learn_duration
 from deskpulse.models.tables.figures import chance_figures, duration_figures, level_figures
 from deskpulse.models.tables.kept import TableModel
+from deskpulse.models.tables.lately import lately
 from deskpulse.models.tables.level import LevelModel, learn_level
+from deskpulse.models.tables.nearest import Nearest, learn_nearest
 
 Json = dict[str, Any]
 Floats = NDArray[np.float64]
@@ -27,11 +29,12 @@ TESTED = 0.25
 """Share of the moments, the latest, that figures come from: of tickets created after all that was learned from."""
 LEAST_TESTED = 30
 LEAST_OF_CATEGORY = 5
+_TEXT = "text__"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rows:
-    """Moments of a lesson with their features; `keys` name whose they are."""
+    """Moments of a lesson with their features; `keys` name whose they are, `texts` what they are about."""
 
     frame: pl.DataFrame
     values: Floats
@@ -39,19 +42,25 @@ class Rows:
     sizes: Floats
     days: Floats
     keys: pl.Series
+    texts: pl.Series | None = None
 
     def take(self, kept: NDArray[np.bool_]) -> Rows:
         """Return the rows that are kept."""
         rows = pl.Series(kept)
         return Rows(frame=self.frame.filter(rows), values=self.values[kept], hits=self.hits[kept],
-                    sizes=self.sizes[kept], days=self.days[kept], keys=self.keys.filter(rows))  # fmt: skip
+                    sizes=self.sizes[kept], days=self.days[kept], keys=self.keys.filter(rows),
+                    texts=None if self.texts is None else self.texts.filter(rows))  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Learned:
-    """A model of all that is known, its figures on cases that an earlier one did not know, and simple answers."""
+    """A model of all that is known, its figures on cases that an earlier one did not know, and simple answers.
+
+    `similar` finds the cases most alike, where the entity has texts.
+    """
 
     model: TableModel
+    similar: Nearest | None
     figures: Json
     plain: Json
     rows: int
@@ -77,6 +86,8 @@ def learn(
     columns = (entity.key, "known_at")
     asked = pl.concat([whole.moments.select(columns), early.moments.select(columns)]).unique(maintain_order=True)
     seen = entity.seen(past, asked, prediction, timezone)
+    if entity.texts is not None:
+        seen = seen.with_columns(entity.texts(past, seen.select(columns)).alias(_TEXT))
     tell(0.4, f"{prediction.label}: learning from the earlier part")
     then, now = _part(prediction, early, seen), _part(prediction, whole, seen)
     model = _fit(prediction, then)
@@ -90,8 +101,10 @@ def learn(
     plain = _plain(prediction, then, early.basis)
     tell(0.7, f"{prediction.label}: learning from all")
     figures = figures_of(prediction, model, tested, plain) | {"tested_from": line.isoformat()}
+    figures |= _similar_figures(prediction, _similar(prediction, then), tested)
     return Learned(
-        model=_fit(prediction, now), figures=figures, plain=_plain(prediction, now, whole.basis), rows=len(now.hits),
+        model=_fit(prediction, now), similar=_similar(prediction, now), figures=figures,
+        plain=_plain(prediction, now, whole.basis), rows=len(now.hits),
         data_hash=_hash(now), tested=tested, until=until,
     )  # fmt: skip
 
@@ -120,6 +133,45 @@ def figures_of(prediction: Prediction, model: TableModel, tested: Rows, plain: J
         said, truth = prediction.shown(model.expected(tested.frame)), prediction.shown(tested.values)
         return level_figures(said, truth, simple_levels(prediction, tested.frame), (low, high))
     return chance_figures(model.probability(tested.frame), tested.hits, plain["rate"])
+
+
+def kinds_of(frame: pl.DataFrame) -> list[str]:
+    """Return what rows are told apart by when time is followed: the category, and the age in steps of a logarithm."""
+    parts = frame.select(pl.col("age").floor().cast(pl.Int64), pl.col("category").fill_null(""))
+    return [f"{age} {category}" for age, category in parts.iter_rows()]
+
+
+def followed(model: TableModel, rows: Rows) -> Json | None:
+    """Return how long the latest alike ones of rows that have ended took, and whether that tells more than the model.
+
+    None for what is no time.
+    """
+    if not isinstance(model, DurationModel) or not len(rows.hits):
+        return None
+    at = rows.days * 86_400
+    found = lately(kinds_of(rows.frame), at, at + rows.values, model.median(rows.frame))
+    return {"is_ahead": found.is_ahead, "kinds": found.kinds}
+
+
+def _similar(prediction: Prediction, part: Rows) -> Nearest | None:
+    """Return the latest cases that have come to their end, to find alike ones among."""
+    if part.texts is None:
+        return None
+    is_share = prediction.kind == "chance"
+    ended = part if is_share else part.take(part.hits)
+    values = ended.hits.astype(np.float64) if is_share else ended.values
+    texts = ended.texts.to_list() if ended.texts is not None else []
+    return learn_nearest(texts, ended.frame, values, ended.keys.to_list(), is_share=is_share)
+
+
+def _similar_figures(prediction: Prediction, similar: Nearest | None, tested: Rows) -> Json:
+    """Return the error of the answer that the cases most alike give; nothing where there are none."""
+    if similar is None or tested.texts is None:
+        return {}
+    told = similar.answers(tested.texts.to_list(), tested.frame)
+    if prediction.kind == "chance":
+        return {"similar_brier": float(((told - tested.hits) ** 2).mean())}
+    return {"similar_mae_seconds": float(np.abs(told - tested.values).mean())}
 
 
 def simple_levels(prediction: Prediction, frame: pl.DataFrame) -> tuple[Floats, Floats]:
@@ -161,8 +213,9 @@ def _part(prediction: Prediction, told: Lesson, seen: pl.DataFrame) -> Rows:
     found, columns = _found(prediction, told, seen), [prediction.entity.key, "known_at"]
     moments = told.moments.filter(pl.Series(found)).select(columns)
     frame = moments.join(seen, on=columns, how="left", maintain_order="left")
-    return Rows(frame=frame.drop(columns), values=told.values[found], hits=told.hits[found], sizes=told.sizes[found],
-                days=told.days[found], keys=moments[columns[0]])  # fmt: skip
+    return Rows(frame=frame.drop(*columns, _TEXT, strict=False), values=told.values[found], hits=told.hits[found],
+                sizes=told.sizes[found], days=told.days[found], keys=moments[columns[0]],
+                texts=frame[_TEXT] if _TEXT in frame.columns else None)  # fmt: skip
 
 
 def _plain(prediction: Prediction, part: Rows, basis: str) -> Json:

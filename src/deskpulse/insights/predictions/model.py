@@ -55,7 +55,7 @@ class Entity:
     `key` names it. `became` tells what became of all, with the moment of each; `lesson` chooses moments to learn from
     before a cut, `seen` tells what a model sees of the entity at moments (the key and `known_at` beside it). What a
     model was not measured on if it learned it: moments whose `fresh` is before the line. `labels` names features as
-    people read them, where the name itself does not.
+    people read them, where the name itself does not. `texts` tells what each is about, where alike ones are sought.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Entity:
     seen: Callable[[Past, pl.DataFrame, Prediction, str], pl.DataFrame]
     fresh: str = "known_at"
     labels: Mapping[str, str] = field(default_factory=dict)
+    texts: Callable[[Past, pl.DataFrame], pl.Series] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,12 +12,14 @@ from deskpulse.core.errors import ForbiddenError, InputError
 from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
-from deskpulse.insights.predictions.model import Prediction, predictions
+from deskpulse.insights.predictions.learning import is_better
+from deskpulse.insights.predictions.model import Prediction, of_entity, predictions
 from deskpulse.insights.predictions.moments import now_of
 from deskpulse.metrics.host import Host
 from deskpulse.metrics.past import Past
 from deskpulse.models.files import signing_key
 from deskpulse.models.tables.kept import TableModel, opened_table
+from deskpulse.models.tables.nearest import Nearest, opened_nearest
 
 HINT = "Learn from the past: deskpulse predict train"
 
@@ -29,6 +31,14 @@ class Active:
     prediction: Prediction
     version: ModelVersion
     model: TableModel
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Simple:
+    """A prediction that was learned, and whose model was no better than the simple answer: that is told instead."""
+
+    prediction: Prediction
+    version: ModelVersion
 
 
 class Opened:
@@ -53,6 +63,25 @@ class Opened:
                    model=opened_table(model_path(self.settings, slug, v.file), key))
             for p in predictions().values() if p.entity.name == entity and p.task in by_task
         ]  # fmt: skip
+
+    def simple(self, entity: str) -> list[Simple]:
+        """Return the predictions of an entity whose latest model was no better than the simple answer."""
+        found = self.host.control.models.list(self.principal.workspace)
+        versions = {
+            p: [v for v in found if v.task == p.task] for p in predictions().values() if p.entity.name == entity
+        }
+        return [
+            Simple(prediction=p, version=mine[0]) for p, mine in versions.items()
+            if mine and not any(v.is_active for v in mine) and not is_better(p, mine[0].metrics["held_out"])
+        ]  # fmt: skip
+
+    def similar(self, one: Active | Simple) -> Nearest | None:
+        """Return what alike cases are sought among; None where none were kept."""
+        file = one.version.features.get("similar")
+        if file is None:
+            return None
+        path = model_path(self.settings, self.principal.workspace, file)
+        return opened_nearest(path, signing_key(self.settings.data_dir))
 
     def now(self) -> datetime | None:
         """Return the end of the data; None without any."""

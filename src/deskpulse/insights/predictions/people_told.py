@@ -38,6 +38,12 @@ def told_customers(opened: Opened, given: Json) -> Json:
     limit = limit_of(given.get("limit"), opened.settings.page_max_rows)
     one = next((a for a in opened.active("customer") if a.prediction.name == CHURN), None)
     if one is None:
+        for simple in opened.simple("customer"):
+            rate = simple.version.features["plain"]["rate"]
+            raise ConflictError(
+                f"No model tells which customers leave better than the base rate: {rate:.2%} within"
+                f" {simple.prediction.horizon_days:.0f} days.", hint="Learn anew when more has happened."
+            )  # fmt: skip
         raise ConflictError("It is not predicted yet which customers leave.", hint=HINT)
     now = opened.now()
     assert now is not None  # noqa: S101  it was learned from data

@@ -87,5 +87,6 @@ def _seen(past: Past, moments: pl.DataFrame, prediction: Prediction, timezone: s
 
 
 TICKETS = Entity(
-    name="ticket", key="ticket_id", became=lambda past: past.became(), lesson=lesson, seen=_seen, fresh="created_at"
-)
+    name="ticket", key="ticket_id", became=lambda past: past.became(), lesson=lesson, seen=_seen, fresh="created_at",
+    texts=lambda past, moments: past.known_texts(moments),
+)  # fmt: skip

@@ -11,8 +11,9 @@ import polars as pl
 from deskpulse.core.errors import ConflictError
 from deskpulse.insights.predictions.answers import answers
 from deskpulse.insights.predictions.model import find_prediction, of_entity
-from deskpulse.insights.predictions.moments import TICK
-from deskpulse.insights.predictions.opened import HINT, Active, Opened, limit_of
+from deskpulse.insights.predictions.moments import TICK, known_before
+from deskpulse.insights.predictions.opened import HINT, Active, Opened, Simple, limit_of
+from deskpulse.insights.predictions.similar import told_similar
 from deskpulse.insights.predictions.tickets import features
 from deskpulse.metrics.tickets import TicketQuery
 
@@ -22,13 +23,20 @@ _SOLVED = ("solved", "closed")
 
 
 def told_ticket(opened: Opened, ticket_id: str) -> Json:
-    """Return what is predicted of a ticket, with reasons; NotFoundError when the principal has no such ticket."""
+    """Return what is predicted of a ticket, with reasons; NotFoundError when the principal has no such ticket.
+
+    Where no model was better than the simple answer, that is told.
+    """
     found = opened.host.numbers(opened.principal).ticket(opened.principal, ticket_id)
     now, active = opened.now(), opened.active("ticket")
-    told = told_tickets(opened, [found["ticket_id"]], active, with_reasons=True).get(found["ticket_id"], {})
-    missing = [one.name for one in of_entity("ticket") if one.name not in {a.prediction.name for a in active}]
+    asked: list[Active | Simple] = [*active, *opened.simple("ticket")]
+    told = told_tickets(opened, [found["ticket_id"]], asked, with_reasons=True).get(found["ticket_id"], {})
+    missing = [one.name for one in of_entity("ticket") if one.name not in {a.prediction.name for a in asked}]
+    alike = told_similar(opened, found["ticket_id"], [one for one in asked if one.prediction.name in told])
+    for name, answer in told.items():
+        answer["similar_value"], answer["similar_n"] = alike.values.get(name, (None, 0))
     return {"ticket_id": found["ticket_id"], "as_of": now.isoformat() if now else None,
-            "predictions": list(told.values()), "not_learned": missing,
+            "predictions": list(told.values()), "similar": alike.tickets, "not_learned": missing,
             "learned": [one.prediction.name for one in active]}  # fmt: skip
 
 
@@ -60,7 +68,7 @@ def told_open(opened: Opened, given: Json) -> Json:
 
 
 def told_tickets(
-    opened: Opened, ids: list[str], active: Sequence[Active], *, with_reasons: bool = False
+    opened: Opened, ids: list[str], active: Sequence[Active | Simple], *, with_reasons: bool = False
 ) -> dict[str, dict[str, Json]]:
     """Return, by ticket and prediction, what is predicted now of those it applies to."""
     now = opened.now()
@@ -68,7 +76,8 @@ def told_tickets(
         return {}
     past = opened.past
     known = past.as_known(pl.DataFrame({"ticket_id": ids}).with_columns(known_at=pl.lit(now)))
-    became = past.became().filter(pl.col("ticket_id").is_in(ids))
+    # Service levels of the data's future may be known to be missed: time goes on after an export.
+    became = known_before(past.became().filter(pl.col("ticket_id").is_in(ids)), now)
     seen = known.hstack(features(known, opened.zone()).rename(lambda name: f"f {name}"))
     rows = seen.join(became.drop("created_at", "category"), on="ticket_id", how="inner", suffix=" became")
     is_solved = pl.coalesce(pl.col("f status").is_in(_SOLVED), pl.col("first_solved_at").is_not_null())

@@ -13,7 +13,7 @@ from deskpulse.core.clock import now as clock
 from deskpulse.core.errors import InputError
 from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
-from deskpulse.insights.predictions.learning import LEAST_TESTED, Learned, figures_of, is_better, learn, since
+from deskpulse.insights.predictions.learning import LEAST_TESTED, Learned, figures_of, followed, is_better, learn, since
 from deskpulse.insights.predictions.model import Prediction, find_prediction
 from deskpulse.insights.predictions.moments import now_of
 from deskpulse.insights.predictions.opened import model_path
@@ -93,7 +93,7 @@ def _checked(host: Host, principal: Principal, prediction: Prediction) -> Json:
                    "checked_at": clock().isoformat(), "figures": None}  # fmt: skip
     if len(rows.hits) >= LEAST_TESTED:
         figures = figures_of(prediction, model, rows, active.features["plain"])
-        found |= {"figures": figures, "still_better": is_better(prediction, figures)}
+        found |= {"figures": figures, "still_better": is_better(prediction, figures), "lately": followed(model, rows)}
     models.note(slug, prediction.task, active.version, {**active.metrics, "since": found})
     return {"name": prediction.name, "version": active.version, "since": found, "reason": None}
 
@@ -112,11 +112,15 @@ def _kept(host: Host, principal: Principal, prediction: Prediction, learned: Lea
     file = f"{task}-{number}.npz"
     manifest = {"workspace": slug, "task": task, "version": number, "data": learned.data_hash}
     save_arrays(model_path(host.settings, slug, file), to_arrays(learned.model), manifest, key=key)
+    kept_similar = None
+    if learned.similar is not None:
+        kept_similar = f"{task}-{number}-similar.npz"
+        save_arrays(model_path(host.settings, slug, kept_similar), learned.similar.arrays(), manifest, key=key)
     figures = learned.figures
     models.add(
         slug, task, number, file=file, data_hash=learned.data_hash, by=by,
         features={"names": list(learned.model.names), "rows": learned.rows, "plain": learned.plain,
-                  "until": learned.until.isoformat(), "tickets": _tickets(host, principal)},
+                  "until": learned.until.isoformat(), "tickets": _tickets(host, principal), "similar": kept_similar},
         metrics={"held_out": figures, "active_version": rival, "chosen": learned.model.figures},
     )  # fmt: skip
     if better:

@@ -15,6 +15,7 @@ from deskpulse.core.errors import InputError
 from deskpulse.models.tables.chance import learn_chance
 from deskpulse.models.tables.duration import learn_duration
 from deskpulse.models.tables.figures import chance_figures, duration_figures
+from deskpulse.models.tables.lately import lately
 from deskpulse.ops.evaluation.case_tables import DAY, Cases, Outcomes
 
 Floats = NDArray[np.float64]
@@ -27,18 +28,21 @@ BANDS = (60.0, 3_600.0, 12 * 3_600.0, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 class Split:
     """How cases are parted: those begun before `cut` (a share of them, by beginning) teach first.
 
-    The rest is predicted in `windows` of equal time; before each, model and baseline learn what is known by then.
+    The rest is predicted in `windows` of equal time; before each, model and baseline learn what is known by then. With
+    `follows` what ends within a window is followed: the latest of the kind and elapsed band stand in while they tell
+    more than the model (`models.tables.lately`).
     """
 
     cut: float = 0.75
     windows: int = 1
+    follows: bool = False
 
 
 def evaluate_durations(cases: Cases, split: Split, say: Say | None = None) -> dict[str, Any]:
     """Predict how long cases that began after the cut still take, beside the median by kind and elapsed band.
 
-    Only ends known before a window's beginning teach it, as ends or as "not ended yet". Raises InputError when the
-    parts are too small.
+    Only ends known before a window's beginning teach it, as ends or as "not ended yet". Of what is followed, only ends
+    before the moment that is asked count. Raises InputError when the parts are too small.
     """
     cut = float(np.quantile(np.unique(cases.began) if split.windows > 1 else cases.began, split.cut))
     tested = (cases.began >= cut) & np.isfinite(cases.ended)
@@ -46,8 +50,10 @@ def evaluate_durations(cases: Cases, split: Split, say: Say | None = None) -> di
         raise InputError("Nothing that has ended began after the cut.", hint="Choose a smaller --cut.")
     last = float(cases.at[tested].max()) + 1e-6
     lines = np.linspace(cut, last, split.windows + 1)
-    said, truth, plain, low, high, fixed = [], [], [], [], [], []
-    half_lives = []
+    said: list[Floats] = []
+    low: list[Floats] = []
+    high: list[Floats] = []
+    truth, plain, fixed, learned, half_lives = [], [], [], [], []
     for begin, end in pairwise(lines):
         now = tested & (cases.at >= begin) & (cases.at < end)
         if not now.any():
@@ -56,11 +62,14 @@ def evaluate_durations(cases: Cases, split: Split, say: Say | None = None) -> di
         is_ended = cases.ended < begin
         seconds = (np.minimum(cases.ended, begin) - cases.at) * DAY
         model = learn_duration(_rows(cases.frame, known), seconds[known], is_ended[known], cases.at[known])
-        rows = _rows(cases.frame, now)
-        said.append(model.median(rows))
-        bounds = model.interval(rows)
-        low.append(bounds[0])
-        high.append(bounds[1])
+        asked = (cases.at >= begin) & (cases.at < end) if split.follows else now
+        rows = _rows(cases.frame, asked)
+        told = (model.median(rows), *model.interval(rows))
+        learned.append(told[0][now[asked]])
+        if split.follows:
+            told = _followed(cases, asked, told)
+        for kept, values in zip((said, low, high), told, strict=True):
+            kept.append(values[now[asked]])
         truth.append((cases.ended[now] - cases.at[now]) * DAY)
         plain.append(_baseline(cases, known & is_ended, now))
         fixed.append(_baseline(cases, (cases.at < cut) & (cases.ended < cut), now))
@@ -68,14 +77,24 @@ def evaluate_durations(cases: Cases, split: Split, say: Say | None = None) -> di
         if say:
             say(f"learned from {int(known.sum()):,} moments, predicted {int(now.sum()):,}")
     true = np.concatenate(truth)
-    told = duration_figures(
+    figures = duration_figures(
         np.concatenate(said), true, np.concatenate(plain), np.concatenate(low), np.concatenate(high)
     )
     still = float(np.abs(np.concatenate(fixed) - true).mean())
-    return told | {
+    return figures | {
+        "learned_mae_seconds": float(np.abs(np.concatenate(learned) - true).mean()), "follows": split.follows,
         "baseline_once_mae_seconds": still, "windows": len(said), "half_lives": half_lives,
         "learned_first": int((cases.at < cut).sum()), "left_out": cases.left_out, "interval": 0.8,
     }  # fmt: skip
+
+
+def _followed(
+    cases: Cases, asked: NDArray[np.bool_], told: tuple[Floats, Floats, Floats]
+) -> tuple[Floats, Floats, Floats]:
+    bands = np.searchsorted(BANDS, cases.elapsed[asked], side="right")
+    kinds = [f"{band} {kind}" for kind, band in zip(cases.kind.filter(pl.Series(asked)), bands, strict=True)]
+    found = lately(kinds, cases.at[asked] * DAY, cases.ended[asked] * DAY, told[0])
+    return found.instead(*told)
 
 
 def _rows(frame: pl.DataFrame, which: NDArray[np.bool_]) -> pl.DataFrame:

@@ -1,8 +1,8 @@
-"""Measures predictions of customers and agents on the sample world: what is planted there is known."""
+"""Measures predictions on the sample world by the commands, as people use them: what is planted there is known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from deskpulse.ops.command import own_command
 Say = Callable[[str], None]
 
 
-def measured_worlds(folder: Path, tickets: int, seeds: int, say: Say) -> list[dict[str, Any]]:
-    """Return figures of each prediction of customers and agents on each of so many worlds, as they come out."""
-    return [one for seed in range(7, 7 + seeds) for one in _measured(folder / f"world-{seed}", tickets, seed, say)]
+def measured_worlds(folder: Path, tickets: int, seeds: int, entities: Sequence[str], say: Say) -> list[dict[str, Any]]:
+    """Return figures of each prediction of the entities on each of so many worlds, as they come out."""
+    names = [one.name for entity in entities for one in of_entity(entity)]
+    return [one for seed in range(7, 7 + seeds)
+            for one in _measured(folder / f"world-{tickets}-{seed}", tickets, seed, names, say)]  # fmt: skip
 
 
 def mean_of(found: list[dict[str, Any]], name: str, figure: str) -> float | None:
@@ -25,15 +27,15 @@ def mean_of(found: list[dict[str, Any]], name: str, figure: str) -> float | None
     return float(np.mean(values)) if values else None
 
 
-def _measured(folder: Path, tickets: int, seed: int, say: Say) -> list[dict[str, Any]]:
+def _measured(folder: Path, tickets: int, seed: int, names: Sequence[str], say: Say) -> list[dict[str, Any]]:
     """Build a world and learn from it by the commands, as people do."""
     say(f"world {seed}: {tickets:,} tickets")
     own_command("demo", "--tickets", str(tickets), "--seed", str(seed), folder=folder)
-    names = [one.name for entity in ("customer", "agent") for one in of_entity(entity)]
     say(f"world {seed}: {', '.join(names)}")
     job = own_command("predict", "train", *names, "--workspace", "demo", folder=folder)
     return [
         {"name": one["name"], "world": seed, "not learned": one["reason"]} if one["version"] is None
-        else {"name": one["name"], "world": seed, "learned_from": one["rows"], **one["figures"]}
+        else {"name": one["name"], "world": seed, "learned_from": one["rows"], "is_active": one["is_active"],
+              **one["figures"]}
         for one in job["result"]["predictions"]
     ]  # fmt: skip

@@ -18,6 +18,15 @@ export default {
             <dd><span v-if="fact.tone" class="pill" :class="fact.tone">{{ fact.text }}</span><span v-else dir="auto">{{ fact.text }}</span></dd></div></dl>
           <p v-if="card.learn && card.learn.progress" class="progress" role="progressbar" :aria-valuenow="card.learn.progress.percent" aria-valuemin="0" aria-valuemax="100"><span>{{ card.learn.progress.text }}</span><u><i :style="{ width: card.learn.progress.percent + '%' }"></i></u></p>
           <p v-else-if="card.learn" class="hint learn">{{ card.learn.told || "Nothing is predicted of it yet." }} <button v-if="card.learn.action" type="button" class="button" @click="$emit('learn', { names: [] })">{{ card.learn.action }}</button></p>
+          <section class="why predicted" v-if="card.predicted && card.predicted.length" aria-label="What is predicted">
+            <div v-for="one in card.predicted" :key="one.label" class="why-row">
+              <p class="why-head"><span class="why-title">{{ one.label }}</span><span class="pill" :class="one.tone">{{ one.text }}</span><small>{{ one.beside }}</small></p>
+              <p class="why-words" v-if="one.reasons.length"><bdi v-for="reason in one.reasons" :key="reason">{{ reason }}</bdi></p>
+            </div>
+            <details v-if="card.similar && card.similar.length"><summary>Similar tickets, and what became of them</summary>
+              <ul><li v-for="one in card.similar" :key="one.key"><a :href="one.href" dir="auto">{{ one.title }}</a> <small>{{ one.text }}</small></li></ul></details>
+            <p class="hint">▲ makes it longer or more likely, ▼ less; reasons tell what goes with it, not causes.</p>
+          </section>
           <section class="why" v-if="card.why && card.why.length" aria-label="Why it has its labels">
             <div v-for="one in card.why" :key="one.label" class="why-row" :class="{ on: lit === one.label }">
               <button class="why-head" @click="lit = lit === one.label ? '' : one.label" :aria-pressed="lit === one.label" :disabled="!one.words.length">

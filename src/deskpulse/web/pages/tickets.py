@@ -14,7 +14,7 @@ from deskpulse.web.model import Page
 from deskpulse.web.predictions.learning import Learning
 from deskpulse.web.reviews.cards import NO_REVIEW, ticket_reviews
 from deskpulse.web.tickets.listing import chosen_metric, chosen_sort, heads, list_columns, list_query, row_of
-from deskpulse.web.tickets.predicted import predicted_facts
+from deskpulse.web.tickets.predicted import predicted_rows, similar_rows
 from deskpulse.web.tickets.thread import ticket_card
 from deskpulse.web.tickets.why import marked, why_rows
 from deskpulse.web.view import View, counted, local_zone
@@ -205,14 +205,15 @@ class TicketDesk:
             self.panel.show(self.panel.content | {"problem": str(error)})
 
     async def _show_predicted(self, ticket_id: str, card: dict[str, Any]) -> None:
-        """Add what is predicted of a ticket to its facts; where nothing is learned, the way to learn it."""
+        """Add what is predicted of a ticket, and alike ones; where nothing is learned, the way to learn it."""
         found = await self.visit.ask(self.visit.desk.predictions(self.visit.principal).ticket, ticket_id)
         learn = None
         if found["not_learned"] and not found["learned"]:
             await self.learning.follow()
             learn = self.learning.offer()
         if self.panel.content.get("id") == ticket_id:
-            self.panel.show({**card, "facts": [*card["facts"], *predicted_facts(found)], "learn": learn})
+            similar = similar_rows(found, self.visit.workspace)
+            self.panel.show({**card, "predicted": predicted_rows(found), "similar": similar, "learn": learn})
 
     def _show_learning(self) -> None:
         if self.panel.content.get("learn"):

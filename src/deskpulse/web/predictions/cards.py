@@ -68,7 +68,7 @@ def _level(one: Json) -> Json:
 def rightness(found: Json, base: Json, offer: Json) -> Json:
     """Return how right each prediction is, when it was learned, and how it has done since."""
     active = [card for card in found["predictions"] if card["state"] == "active"]
-    rest = [f"{_named(card)}: {_STATES[card['state']]}" for card in found["predictions"] if card not in active]
+    rest = [_not_used(card) for card in found["predictions"] if card not in active]
     if not active:
         return base | offer | {"state": "empty", "message": offer["told"] or "Nothing is predicted yet."}
     facts = [{"name": _named(card), "text": figure(card, card["figures"]), "beside": schedule(card)} for card in active]
@@ -80,13 +80,18 @@ def _named(card: Json) -> str:
     return f"{card['label']} of agents" if card["entity"] == "agent" else str(card["label"])
 
 
-_STATES = {"not_better": "no better than the simple answer", "not_learned": "not learned: too little, or nobody asked"}
+def _not_used(card: Json) -> str:
+    if card["state"] == "not_learned":
+        return f"{_named(card)}: not learned: too little, or nobody asked"
+    simple = {"chance": "the base rate", "duration": "the median"}.get(card["kind"], "last month and team")
+    return f"{_named(card)}: not better than {simple}: not used ({figure(card, card['figures'])})"
 
 
 def figure(card: Json, figures: Json) -> str:
-    """Return the error beside that of the simple answer."""
+    """Return the error beside those of the simple answer and, of tickets, of similar ones."""
     if card["kind"] == "chance":
-        return f"Brier {figures['brier']:.4f}, usual {figures['brier_base']:.4f}"
+        alike = f", similar tickets {figures['similar_brier']:.4f}" if "similar_brier" in figures else ""
+        return f"Brier {figures['brier']:.4f}, usual {figures['brier_base']:.4f}{alike}"
     if card["kind"] == "duration":
         names, simple = ("mae_seconds", "baseline_mae_seconds"), "median"
         error, other = (value_text(figures[name], "seconds") for name in names)
@@ -94,7 +99,9 @@ def figure(card: Json, figures: Json) -> str:
         simple = "last month" if figures["last_mae"] <= figures["team_mae"] else "team"
         rival = min(figures["last_mae"], figures["team_mae"])
         error, other = (expected_text(value, card["unit"]) for value in (figures["mae"], rival))
-    return f"off by {error}, {simple} {other}"
+    alike = figures.get("similar_mae_seconds")
+    beside = f", similar tickets {value_text(alike, 'seconds')}" if alike is not None else ""
+    return f"off by {error}, {simple} {other}{beside}"
 
 
 def schedule(card: Json) -> str:

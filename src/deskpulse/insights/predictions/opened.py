@@ -13,7 +13,7 @@ from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.insights.predictions.learning import is_better
-from deskpulse.insights.predictions.model import Prediction, of_entity, predictions
+from deskpulse.insights.predictions.model import Prediction, predictions
 from deskpulse.insights.predictions.moments import now_of
 from deskpulse.metrics.host import Host
 from deskpulse.metrics.past import Past

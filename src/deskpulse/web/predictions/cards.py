@@ -99,8 +99,8 @@ def figure(card: Json, figures: Json) -> str:
         simple = "last month" if figures["last_mae"] <= figures["team_mae"] else "team"
         rival = min(figures["last_mae"], figures["team_mae"])
         error, other = (expected_text(value, card["unit"]) for value in (figures["mae"], rival))
-    alike = figures.get("similar_mae_seconds")
-    beside = f", similar tickets {value_text(alike, 'seconds')}" if alike is not None else ""
+    took = figures.get("similar_mae_seconds")
+    beside = f", similar tickets {value_text(took, 'seconds')}" if took is not None else ""
     return f"off by {error}, {simple} {other}{beside}"
 
 

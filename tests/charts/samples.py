@@ -43,5 +43,10 @@ def sample(kind: str, *labels: str) -> ChartData:
             return by_hour(names if labels else WEEKDAYS)
         case "bar" | "bar_horizontal" | "donut" | "histogram":
             return by_name(names, legend=True)
+        case "waterfall":
+            steps = tuple(float(100 + 8 * place) for place in range(len(names)))
+            lower = Series(name="From", values=(None, *steps, None), role="lower")
+            upper = Series(name="To", values=(100.0, *(step + 8 for step in steps), steps[-1] + 8), role="upper")
+            return ChartData(title="Steps", categories=("Before", *names, "After"), series=(lower, upper), legend=True)
         case _:
             return over_time(*names, legend=True)

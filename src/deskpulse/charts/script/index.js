@@ -123,6 +123,8 @@ const tips = {
   },
   /** One segment with its share of the whole. */
   share: (unit) => (p) => tipRow(p.marker, p.name, number(unit)(p.value), numbers.percent(p.percent / 100)),
+  /** One step of a waterfall, as its data says it. */
+  step: (p) => tipHead(p.name) + tipRow("", "", p.data.told),
   /** One cell of weekday × hour. */
   cell: (unit, days) => (p) =>
     tipHead(`${days.split("|")[p.value[1]]} ${twoDigits(p.value[0])}`) + tipRow(p.marker, "", number(unit)(p.value[2])),
@@ -136,12 +138,13 @@ export function formatter(spec) {
   if (kind === "cut") return cut(Number(rest[0]));
   if (kind === "every") return (text, index) => (index % Number(rest[0]) ? "" : twoDigits(text));
   if (kind === "tip_axis") return tips.axis(rest[0], rest[1], rest[2] === "stacked");
+  if (kind === "tip_step") return tips.step;
   if (kind === "tip_share") return tips.share(rest[0]);
   if (kind === "tip_cell") return tips.cell(rest[0], rest[1]);
   throw new Error(`no formatter ${spec}`);
 }
 
-const HOLDS_COLOR = /color$/i;
+const HOLDS_COLOR = /color0?$/i;
 const HOLDS_FORMATTER = /formatter$/i;
 
 /**

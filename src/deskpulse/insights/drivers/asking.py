@@ -45,21 +45,32 @@ def question(query: MetricQuery, before: tuple[datetime, datetime]) -> Question:
     """
     if len(query.metrics) != 1:
         raise InputError(f"One metric is explained at a time, not {len(query.metrics)}.", hint="Name one.")
-    metric = find_metric(query.metrics[0])
+    named = find_metric(query.metrics[0])
+    metric, kind = explained_metric(named.name)
     notes: tuple[str, ...] = ()
+    if metric is not named:
+        notes = (f"{named.label} has no parts that add up: the change of {metric.label} is explained.",)
+    against = Slice(start=before[0], end=before[1], where=query.where)
+    asked = replace(query, metrics=(metric.name,), compare="slice", against=against)
+    return Question(query=asked, metric=metric, kind=kind, notes=notes)
+
+
+def explained_metric(name: str) -> tuple[Metric, Kind]:
+    """Return the metric whose parts explain a change of the named one, and how its slices make the whole.
+
+    Of a percentile that is its mean. InputError when nothing adds up.
+    """
+    metric = find_metric(name)
     for end in _ESTIMATES:
         if metric.name.endswith(end):
             mean = METRICS.get(metric.name.removesuffix(end) + "_mean")
             if mean is None:
                 raise InputError(f"{metric.label} has no parts that add up.", hint="Ask about its mean or a count.")
-            notes = (f"{metric.label} has no parts that add up: the change of {mean.label} is explained.",)
             metric = mean
     if metric.parts:
         parts = ", ".join(metric.parts)
         raise InputError(f"{metric.label} is made of {parts}.", hint="Ask why one of these changed.")
-    against = Slice(start=before[0], end=before[1], where=query.where)
-    asked = replace(query, metrics=(metric.name,), compare="slice", against=against)
-    return Question(query=asked, metric=metric, kind=_kind(metric), notes=notes)
+    return metric, _kind(metric)
 
 
 def _kind(metric: Metric) -> Kind:

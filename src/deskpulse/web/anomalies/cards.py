@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from deskpulse.charts.catalog import chart
@@ -13,6 +13,7 @@ from deskpulse.charts.model import ChartData, Mark, Series
 from deskpulse.metrics.filters import parse_filter
 from deskpulse.web.tickets.listing import time_text
 from deskpulse.web.view import View, counted, local_zone
+from deskpulse.web.why.address import why_address
 
 Json = dict[str, Any]
 STATES = {"not-an-anomaly": "No anomaly", "known-event": "Known event", "fixed": "Fixed", "suppressed": "Suppressed"}
@@ -141,10 +142,24 @@ def incident(found: Json, base: Json, view: View, workspace: Mapping[str, Any]) 
             for t in drivers["tickets"] if t.get("ticket_id")
         ],
         "href": f"/tickets?{window.query(workspace['slug'], metric=found['metric'])}",
+        "why": _why(found, window, workspace),
         "members": others[:MOST_MEMBERS], "membersText": f"{len(others)} more series odd with it",
         "said": _said(found), "verdicts": [{"value": "", "label": "Take back", "about": "Forget what was said."}]
         if found["mark"] else list(VERDICTS),
     }  # fmt: skip
+
+
+def _why(found: Json, window: View, workspace: Mapping[str, Any]) -> str:
+    """Return where the Why page splits the incident's days against the same weekdays before; of the whole when that
+    was odd, too.
+    """
+    if found.get("finding", "level") != "level":
+        return ""
+    first, end = (date.fromisoformat(day) for day in (window.start, window.end))
+    back = timedelta(days=-(-(end - first).days // 7) * 7)
+    is_whole = any(m["by"] is None and m["metric"] == found["metric"] for m in found["members"])
+    return why_address(replace(window, filters=()) if is_whole else window, workspace["slug"], found["metric"],
+                       before_from=(first - back).isoformat(), before_to=(end - back).isoformat())  # fmt: skip
 
 
 def _facts(found: Json) -> Sequence[Json]:

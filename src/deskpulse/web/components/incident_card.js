@@ -11,7 +11,7 @@ export default {
       <p v-for="(line, i) in card.lines" :key="i" class="line">{{ line }}</p>
       <p v-if="card.phrases.length" class="phrases"><span>Said more</span><i v-for="p in card.phrases" :key="p">{{ p }}</i></p>
       <p v-if="card.tickets.length" class="reads"><span>Read</span><a v-for="t in card.tickets" :key="t.href" :href="t.href">{{ t.text }}</a></p>
-      <p v-if="card.href" class="reads"><a :href="card.href">All its tickets</a></p>
+      <p v-if="card.href" class="reads"><a :href="card.href">All its tickets</a><a v-if="card.why" :href="card.why">Why, part by part</a></p>
       <details v-if="card.members.length"><summary>{{ card.membersText }}</summary>
         <ul class="notes"><li v-for="(m, i) in card.members" :key="i">{{ m }}</li></ul></details>
       <div class="verdict">

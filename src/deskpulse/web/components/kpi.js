@@ -12,8 +12,8 @@ export default {
       </div>
     </div>
     <div class="kpi-value"><span>{{ card.value }}</span>
-      <span v-if="card.change" class="pill" :class="card.tone">
-        <svg v-if="card.arrow" viewBox="0 0 12 12" aria-hidden="true"><path :d="card.arrow === 'up' ? 'M6 10V2M2.500 5.500L6 2l3.500 3.500' : 'M6 2v8M2.500 6.500L6 10l3.500-3.500'" /></svg>{{ card.change }}</span></div>
+      <component :is="card.why ? 'a' : 'span'" v-if="card.change" class="pill" :class="card.tone" :href="card.why || null" :title="card.why ? 'Why did it change?' : null">
+        <svg v-if="card.arrow" viewBox="0 0 12 12" aria-hidden="true"><path :d="card.arrow === 'up' ? 'M6 10V2M2.500 5.500L6 2l3.500 3.500' : 'M6 2v8M2.500 6.500L6 10l3.500-3.500'" /></svg>{{ card.change }}</component></div>
     <svg class="spark" viewBox="0 0 120 32" preserveAspectRatio="none" aria-hidden="true" v-if="card.line">
       <path class="spark-area" :d="card.area" /><path class="spark-line" :d="card.line" /></svg>
   </div>`,

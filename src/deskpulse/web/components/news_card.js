@@ -6,7 +6,7 @@ export default {
     <ol v-if="card.state === 'ready'" class="news">
       <li v-for="item in shown" :key="item.key" :class="item.tone">
         <div class="news-head"><span class="pill" :class="item.tone">{{ item.badge }}</span><b>{{ item.title }}</b>
-          <span class="grow"></span><a v-if="item.href" :href="item.href">{{ item.hrefText }}</a></div>
+          <span class="grow"></span><a v-if="item.why" :href="item.why">Why</a><a v-if="item.href" :href="item.href">{{ item.hrefText }}</a></div>
         <p class="figure"><span>{{ item.value }}</span><small>{{ item.usual }}</small></p>
         <p v-for="(line, i) in item.lines" :key="i" class="line">{{ line }}</p>
         <p v-if="item.phrases.length" class="phrases"><span>Said more</span><i v-for="p in item.phrases" :key="p">{{ p }}</i></p>

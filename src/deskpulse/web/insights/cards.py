@@ -13,6 +13,7 @@ from deskpulse.metrics.filters import Bounds, parse_filter, parse_where
 from deskpulse.metrics.model import Filter
 from deskpulse.web.anomalies.cards import incident_line
 from deskpulse.web.view import View, counted, shown_value
+from deskpulse.web.why.address import why_address
 
 Json = dict[str, Any]
 SHOWN_TOPICS, SHOWN_TICKETS = 6, 3
@@ -38,6 +39,7 @@ def _item(item: Json, found: Json, view: View, workspace: Mapping[str, Any]) -> 
         "lines": [line for line in lines if line],
         "phrases": drivers["phrases"], "href": _address(item, drivers, found, view, workspace),
         "hrefText": "Tickets of the cause" if drivers["causes"] else "Its tickets",
+        "why": why_address(_window(found, view), workspace["slug"], item["metric"]),
         "tickets": [
             {"text": t.get("subject") or t["ticket_id"],
              "href": f"/tickets?{_window(found, view).query(workspace['slug'], ticket=t['ticket_id'])}"}

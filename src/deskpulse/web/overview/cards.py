@@ -14,6 +14,7 @@ from deskpulse.metrics.dimensions import DIMENSIONS, WEEKDAYS
 from deskpulse.metrics.lookup import find_metric
 from deskpulse.metrics.model import Filter, QueryResult, Row
 from deskpulse.web.view import NOTHING, View, shown_value, tickets_address
+from deskpulse.web.why.address import COMPARED, why_address
 
 OTHER = "All others"
 """The name of what is folded together; a category may itself be called "Other"."""
@@ -76,6 +77,7 @@ def kpi(answer: QueryResult, metric: str, view: View, workspace: str) -> Content
         "change": moved.text if moved else "",
         "arrow": moved.arrow if moved else "",
         "tone": moved.tone if moved else "",
+        "why": why_address(view, workspace, metric) if moved and view.compare in COMPARED else "",
         "line": paths.line,
         "area": paths.area,
         "href": tickets_address(view, workspace, metric=metric) if total.n else "",

@@ -172,7 +172,7 @@ _COURSE: Json = {"title": "The series", "about": "", "height": 320, "option": No
                  "table": None, "summary": ""}  # fmt: skip
 _INCIDENT: Json = {"title": "The incident", "about": "", "badge": "", "tone": "even", "lead": "", "facts": [],
                    "lines": [], "phrases": [], "tickets": [], "members": [], "membersText": "", "said": "",
-                   "verdicts": [], "href": "", "message": ""}  # fmt: skip
+                   "verdicts": [], "href": "", "why": "", "message": ""}  # fmt: skip
 
 ANOMALIES = Page(
     name="anomalies",

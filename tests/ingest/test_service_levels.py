@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -124,7 +125,7 @@ def test_a_schedule_that_is_never_open_is_never_due() -> None:
     assert (found["state"], found["due_at"]) == ("active", None)
 
 
-def test_the_first_policy_that_is_met_counts_with_the_priority_at_the_end() -> None:
+def test_the_first_policy_that_is_met_counts_with_the_priority_of_the_time() -> None:
     vip = policy("resolution: urgent 1h, * 2h", name="vip", conditions={"customer_tier": ("Gold",)}, position=0)
     rest = policy("resolution: 10h", name="rest", position=1)
     events = [*COURSE, event(20, "priority", "urgent", "low")]
@@ -135,6 +136,60 @@ def test_the_first_policy_that_is_met_counts_with_the_priority_at_the_end() -> N
     assert targets((vip, rest), events=events, about={"customer_tier": None})["resolution"]["policy"] == "rest"
     nothing = Policy(name="nothing", targets={}, conditions={"channel": ("chat",)})
     assert targets((nothing, rest), events=events, ticket={"channel": "chat"}) == {}
+
+
+def changed(minute: int, new: str, old: str | None, field: str = "priority") -> Row:
+    return event(minute, field, new, old)
+
+
+NIGHT = [event(0, "status", "open"), event(180, "status", "solved", "open")]
+
+
+def test_a_breach_stays_when_the_target_becomes_longer() -> None:
+    # What was promised then was broken then: a lower priority afterwards does not undo it.
+    wanted = policy("resolution: urgent 1h, * 1000d")
+    events = [NIGHT[0], changed(180, "low", "urgent")]
+    found = everything(wanted, events=events, messages=None, now=at(10 * DAY))
+    row = found.derived["sla_targets"].to_dicts()[0]
+    assert (row["state"], row["priority"], row["target_seconds"]) == ("breached", "urgent", 3600)
+    assert (row["due_at"], row["breached_at"]) == (at(60), at(60))
+    ticket = found.tickets.to_dicts()[0]
+    assert (ticket["sla_state"], ticket["sla_breach_count"], ticket["sla_due_at"]) == ("breached", 1, None)
+    told = found.derived["sla_events"].sort("happened_at").select("kind", "happened_at", "target_seconds").rows()
+    assert told == [("applied", at(0), 3600), ("breached", at(60), 3600), ("applied", at(180), 1000 * 86_400)]
+
+
+def test_a_new_target_counts_from_the_beginning_of_the_run() -> None:
+    wanted = policy("resolution: urgent 1h, high 2h, * 4h")
+    longer = targets(wanted, events=[*NIGHT, changed(30, "low", "urgent")])["resolution"]
+    assert (longer["state"], longer["priority"], longer["due_at"]) == ("met", "low", at(240))
+    # At the change 150 minutes are used of the two hours that count from then on.
+    shorter = targets(wanted, events=[*NIGHT, changed(150, "high", "low")])["resolution"]
+    assert (shorter["state"], shorter["due_at"], shorter["breached_at"]) == ("breached", at(120), at(150))
+    at_the_end = targets(wanted, events=[*NIGHT, changed(180, "urgent", "low")])["resolution"]
+    assert (at_the_end["state"], at_the_end["priority"]) == ("met", "low")
+
+
+def test_a_target_that_falls_away_is_gone_unless_it_was_breached() -> None:
+    wanted = policy("resolution: urgent 1h")
+    assert targets(wanted, events=[*NIGHT, changed(30, "low", "urgent")]) == {}
+    assert targets(wanted, events=[*NIGHT, changed(90, "low", "urgent")])["resolution"]["state"] == "breached"
+
+
+def test_the_policy_is_that_of_the_team_that_had_the_ticket_then() -> None:
+    fast = policy("resolution: 1h", name="fast", conditions={"team": ("Tier 1",)})
+    slow = policy("resolution: 10h", name="slow", position=1)
+    events = [*NIGHT, changed(90, "Tier 2", "Tier 1", field="team")]
+    found = targets((fast, slow), events=events)["resolution"]
+    assert (found["policy"], found["state"], found["team"]) == ("fast", "breached", "Tier 2")
+    events = [*NIGHT, changed(30, "Tier 2", "Tier 1", field="team")]
+    assert targets((fast, slow), events=events)["resolution"]["policy"] == "slow"
+
+
+def test_a_row_without_a_history_knows_the_priority_of_the_end_alone() -> None:
+    row = {"status": "solved", "solved_at": at(120), "priority": "low"}
+    found = targets(policy("resolution: urgent 1h, * 4h"), ticket=row)["resolution"]
+    assert (found["state"], found["priority"], found["target_seconds"]) == ("met", "low", 4 * 3600)
 
 
 def test_the_version_in_force_when_it_began_stays() -> None:
@@ -175,33 +230,56 @@ def walked(course: list[tuple[int, str]], until: int, statuses: tuple[str, ...],
     return counted
 
 
+def breach(counted: list[int], goals: list[tuple[int, int]], now: int, *, is_solved: bool) -> bool:
+    """Return whether a goal was missed while it held; `goals`: since which minute how many minutes are allowed."""
+    for (_, goal), (until, _) in pairwise([*goals, (now, 0)]):
+        is_last = goal == goals[-1][1] and until == now
+        if len(counted) > goal if is_last and is_solved else len(counted) >= goal and counted[goal - 1] + 1 < until:
+            return True
+    return False
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     steps=st.lists(st.tuples(st.integers(1, 1500), st.sampled_from(STATUSES)), max_size=6),
-    goal=st.integers(1, 1500), is_business=st.booleans(), now=st.integers(1, 3000),
+    goals=st.lists(st.integers(1, 1500), min_size=1, max_size=4, unique=True), changes=st.lists(
+        st.integers(1, 3000), max_size=3, unique=True), is_business=st.booleans(), now=st.integers(1, 3000),
 )  # fmt: skip
-def test_clocks_agree_with_a_walk(steps: list[tuple[int, str]], goal: int, is_business: bool, now: int) -> None:
+def test_clocks_agree_with_a_walk(
+    steps: list[tuple[int, str]], goals: list[int], changes: list[int], is_business: bool, now: int
+) -> None:
     course, minute = [(0, "new")], 0
     for wait, status in steps:
         minute += wait
         if status != course[-1][1]:
             course.append((minute, status))
     now = max(now, minute)
-    events = [event(m, "status", s, course[i - 1][1] if i else None) for i, (m, s) in enumerate(course)]
-    hours = " business" if is_business else ""
-    text = "; ".join(f"{name}: {goal}m{hours}" for name in COUNTS)
-    found = targets(policy(text), events=events, book=BOOK, now=at(now))
     is_solved = course[-1][1] == "solved"
     end = course[-1][0] if is_solved else now
+    held = list(zip([0, *sorted(m for m in changes if m < now)], goals, strict=False))
+    events = [event(m, "status", s, course[i - 1][1] if i else None) for i, (m, s) in enumerate(course)]
+    events += [event(m, "priority", f"p{goal}", f"p{old}") for (_, old), (m, goal) in pairwise(held)]
+    hours = " business" if is_business else ""
+    listed = ", ".join(f"p{goal} {goal}m" for goal in goals)
+    row = {} if len(held) > 1 else {"priority": f"p{held[0][1]}"}
+    found = targets(policy("; ".join(f"{name}: {listed}{hours}" for name in COUNTS)), ticket=row, events=events,
+                    book=BOOK, now=at(now))  # fmt: skip
+    held = [(m, goal) for m, goal in held if m < end] or held[:1]
+    goal = held[-1][1]
     for name, statuses in COUNTS.items():
         counted = walked(course, end, statuses, business=is_business)
         row = found[name]
-        late = len(counted) > goal or (len(counted) == goal and not is_solved and row["due_at"] < at(now))
+        late = breach(counted, held, end, is_solved=is_solved)
         stands = not is_solved and course[-1][1] not in statuses
         expected = "breached" if late else "met" if is_solved else "paused" if stands else "active"
         assert row["state"] == expected, (name, row)
         assert row["elapsed_seconds"] == (len(counted) * 60 if is_solved else None)
-        if len(counted) >= goal:
+        if late:
+            goal_then = row["target_seconds"] / 60
+            since = min(m for m, other in held if other == goal_then)
+            assert row["due_at"] == at(counted[int(goal_then) - 1] + 1)
+            assert row["breached_at"] == max(row["due_at"], at(since))
+        elif len(counted) >= goal:
             assert row["due_at"] == at(counted[goal - 1] + 1)
         elif stands:
             assert row["due_at"] is None

@@ -9,34 +9,35 @@ import polars as pl
 
 from deskpulse.core.business_time import NEVER
 from deskpulse.core.schedule_book import Book
+from deskpulse.ingest.service_parts import PART
 from deskpulse.ingest.working_time import business_seconds_of, moments_after
 
-_RUN = ("ticket_id", "metric", "number")
 _TIME = pl.Datetime("us", "UTC")
 
 
 def measured(pieces: pl.DataFrame, spells: pl.DataFrame | None, book: Book | None, moment: datetime) -> pl.DataFrame:
-    """Return `elapsed_seconds` up to `moment` (or the end) and `due_at` of each run of a target.
+    """Return `elapsed_seconds` up to `moment` (or the end) and `due_at` of each part of a run.
 
-    `pieces`: `ticket_id, metric, number, low, high, target_seconds, is_business, decided` in order of time, `high`
-    null while the clock runs. `spells` as `working_time.spells_of` returns them. A run that counts working time while
-    no schedule holds for a part of it counts calendar time; `is_business` of the result says what was counted.
-    `due_at` of a run that stands still and is not used up is null.
+    A part's target is measured as if it had held from the run's beginning. `pieces`: `ticket_id, metric, number, part,
+    low, high, target_seconds, is_business, decided`, each part's in order of time, `high` null while the clock runs.
+    `spells` as `working_time.spells_of` returns them. A run that counts working time while no schedule holds for a part
+    of it counts calendar time; `is_business` of the result says what was counted. `due_at` of a run that stands still
+    and is not used up is null.
     """
     pieces = pieces.with_row_index("piece")
     if book is None or spells is None:
         whole = _calendar(pieces.with_columns(is_business=pl.lit(False)))
         return _runs(_timed(whole, None, moment))
     split = _by_schedule(pieces.filter("is_business"), spells, book)
-    lacking = split.group_by(_RUN).agg(lacks=pl.col("schedule").null_count() > 0)
-    covered = pieces.filter("is_business").select(_RUN).unique()
-    lacking = covered.join(lacking, on=_RUN, how="left").filter(pl.col("lacks").fill_null(True))
-    split = split.join(lacking, on=_RUN, how="anti", maintain_order="left")
+    lacking = split.group_by(PART).agg(lacks=pl.col("schedule").null_count() > 0)
+    covered = pieces.filter("is_business").select(PART).unique()
+    lacking = covered.join(lacking, on=PART, how="left").filter(pl.col("lacks").fill_null(True))
+    split = split.join(lacking, on=PART, how="anti", maintain_order="left")
     plain = pl.concat(
         [
             pieces.filter(~pl.col("is_business")),
             pieces.filter("is_business")
-            .join(lacking, on=_RUN, how="semi", maintain_order="left")
+            .join(lacking, on=PART, how="semi", maintain_order="left")
             .with_columns(is_business=pl.lit(False)),
         ]
     )
@@ -74,8 +75,8 @@ def _timed(pieces: pl.DataFrame, book: Book | None, moment: datetime) -> pl.Data
     if book is not None:
         worked = business_seconds_of(pieces, "low", "until_now", "schedule", book, decided="decided")
         pieces = pieces.with_columns(seconds=pl.coalesce("seconds", worked))
-    return pieces.with_columns(before=pl.col("seconds").cum_sum().over(_RUN) - pl.col("seconds")).with_columns(
-        due_at=_due(pieces.with_columns(before=pl.col("seconds").cum_sum().over(_RUN) - pl.col("seconds")), book)
+    return pieces.with_columns(before=pl.col("seconds").cum_sum().over(PART) - pl.col("seconds")).with_columns(
+        due_at=_due(pieces.with_columns(before=pl.col("seconds").cum_sum().over(PART) - pl.col("seconds")), book)
     )
 
 
@@ -96,7 +97,7 @@ def _runs(pieces: pl.DataFrame) -> pl.DataFrame:
     """Return one row per run: its seconds, and when it is due."""
     used_up = pl.col("before") + pl.col("seconds") >= pl.col("target_seconds")
     stands = pl.col("ended_at").last().is_null() & pl.col("high").last().is_not_null()
-    return pieces.group_by(_RUN, maintain_order=True).agg(
+    return pieces.group_by(PART, maintain_order=True).agg(
         elapsed_seconds=pl.col("seconds").sum(),
         due_at=pl.when(used_up.any())
         .then(pl.col("due_at").filter(used_up).first())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from deskpulse.core.service_levels import ANY, Policy
 from deskpulse.ingest.lifecycle import Facts
 from deskpulse.ingest.service_clock import stretches
 from deskpulse.ingest.service_due import measured
+from deskpulse.ingest.service_parts import PART, RUN, in_parts
 from deskpulse.ingest.stored import by_values
 from deskpulse.ingest.working_time import spells_of
 from deskpulse.warehouse import Reader
@@ -21,8 +22,6 @@ ROW_VALUES = ("brand", "ticket_type", "is_spam", "customer_tier", "company_tier"
 """What policies choose by, or leave out for, that is not among the facts of a ticket."""
 SLA_COLUMNS = ("sla_policy", "sla_state", "sla_due_at", "sla_breach_count")
 """Columns of `tickets` that policies decide."""
-_RUN = ("ticket_id", "metric", "number")
-_LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 _WORST = ("breached", "active", "paused", "met", "cancelled")
 
 
@@ -70,60 +69,45 @@ def with_service_levels(
     stays, waits = facts.derived[TICKET_STAYS.name], facts.derived[REPLY_WAITS.name]
     replies = facts.talk.filter(pl.col("is_reply") & pl.col("sent_at").is_not_null()).select("ticket_id", "sent_at")
     pieces = stretches(counted, stays, waits, replies)
-    runs = _promised(_runs(pieces, tickets, stays, _priorities(facts.events), moment), policies)
-    pieces = pieces.join(runs.select(*_RUN, "target_seconds", "is_business", "decided"), on=_RUN, maintain_order="left")
+    runs = _runs(pieces, tickets, stays, moment)
+    parts = _promised(in_parts(runs, tickets, stays, facts.events), policies)
+    asked = pieces.join(
+        parts.select(*PART, "target_seconds", "is_business", "decided"), on=RUN, maintain_order="left_right"
+    )
     spells = None
     if book is not None:
         brands = tickets.select("ticket_id", "brand") if book.brands else None
         spells = spells_of(tickets, stays, brands, book)
-    ended = _ended(runs.drop("is_business").join(measured(pieces, spells, book, moment), on=_RUN), moment)
+    parts = parts.drop("is_business").join(measured(asked, spells, book, moment), on=PART, maintain_order="left")
+    ended = _ended(parts, moment)
     derived = facts.derived | {
         SLA_TARGETS.name: ended.select(c.name for c in SLA_TARGETS.columns if c.name in ended.columns),
-        SLA_EVENTS.name: _events(ended, pieces),
+        SLA_EVENTS.name: _events(ended, parts, pieces),
     }
     return replace(facts, tickets=_worst(facts.tickets, ended), derived=derived)
 
 
-def _runs(
-    pieces: pl.DataFrame, tickets: pl.DataFrame, stays: pl.DataFrame, priorities: pl.DataFrame, moment: datetime
-) -> pl.DataFrame:
-    """Return one row per run with the ticket as it was when the run ended, or is now."""
+def _runs(pieces: pl.DataFrame, tickets: pl.DataFrame, stays: pl.DataFrame, moment: datetime) -> pl.DataFrame:
+    """Return one row per run with who had the ticket when it ended, or has it now, and what policies choose by."""
     present = pl.lit(moment).cast(pl.Datetime("us", "UTC"))
-    runs = pieces.group_by(_RUN, maintain_order=True).agg(
+    runs = pieces.group_by(RUN, maintain_order=True).agg(
         applied_at=pl.col("low").min(), ended_at=pl.col("ended_at").first(), is_kept=pl.col("is_kept").first()
     )
-    runs = runs.with_columns(decided=pl.coalesce("ended_at", present))
-    held = stays.select("ticket_id", "started_at", "agent_id", "agent", team="team").sort("started_at")
-    since = priorities.select("ticket_id", "since", then="priority").sort("since", nulls_last=False)
+    runs = runs.with_columns(decided=pl.coalesce("ended_at", present)).sort("decided", maintain_order=True)
+    held = stays.select("ticket_id", "started_at", "agent_id", "agent", "team").sort("started_at")
+    runs = runs.join_asof(held, left_on="decided", right_on="started_at", by="ticket_id", check_sortedness=False)
     values = tickets.select(
-        "ticket_id", "channel", "category", *(c for c in ROW_VALUES if c != "is_spam"), now_priority="priority",
-        now_team="team", now_agent_id="agent_id", now_agent="agent",
+        "ticket_id", "channel", "category", *(c for c in ROW_VALUES if c != "is_spam"), now_team="team",
+        now_agent_id="agent_id", now_agent="agent",
     )  # fmt: skip
-    runs = runs.sort("decided", maintain_order=True)
-    runs = runs.join_asof(
-        held, left_on="decided", right_on="started_at", by="ticket_id", check_sortedness=False
-    ).join_asof(since, left_on="decided", right_on="since", by="ticket_id", check_sortedness=False)
     joined = runs.join(values, on="ticket_id", how="left", maintain_order="left")
     was_held = pl.col("started_at").is_not_null()
-    return joined.with_columns(
-        priority=pl.coalesce("then", "now_priority"),
-        team=pl.when(was_held).then("team").otherwise("now_team"),
-        agent_id=pl.when(was_held).then("agent_id").otherwise("now_agent_id"),
-        agent=pl.when(was_held).then("agent").otherwise("now_agent"),
-    ).sort(*_RUN)
+    now = {name: pl.when(was_held).then(name).otherwise(f"now_{name}") for name in ("team", "agent_id", "agent")}
+    return joined.with_columns(**now).drop("started_at").sort(*RUN)
 
 
-def _priorities(events: pl.DataFrame) -> pl.DataFrame:
-    """Return `ticket_id, since, priority` of tickets whose priority changed, from before the first change on."""
-    changed = events.filter((pl.col("field") == "priority") & pl.col("happened_at").is_not_null())
-    first = changed.unique("ticket_id", keep="first", maintain_order=True)
-    before = first.select("ticket_id", since=pl.lit(_LONG_AGO), priority="old_value")
-    after = changed.select("ticket_id", since="happened_at", priority="new_value")
-    return pl.concat([before, after])
-
-
-def _promised(runs: pl.DataFrame, policies: tuple[Policy, ...]) -> pl.DataFrame:
-    """Keep the runs that the first policy a ticket meets promises something for, and say what."""
+def _promised(parts: pl.DataFrame, policies: tuple[Policy, ...]) -> pl.DataFrame:
+    """Keep the parts that the first policy a ticket then meets promises something for, and say what."""
     chosen = pl.coalesce(
         *(pl.when(_meets(policy)).then(pl.lit(number, pl.Int64)) for number, policy in enumerate(policies)),
         pl.lit(None, pl.Int64),
@@ -144,9 +128,9 @@ def _promised(runs: pl.DataFrame, policies: tuple[Policy, ...]) -> pl.DataFrame:
     rules = pl.DataFrame(listed, schema=schema, orient="row")
     own = rules.rename({"seconds": "own_seconds", "hours": "own_hours"})
     any_ = rules.filter(pl.col("priority") == ANY).drop("priority")
-    runs = runs.with_columns(chosen=chosen)
-    runs = runs.join(own, on=["chosen", "metric", "priority"], how="left", maintain_order="left")
-    runs = runs.join(any_, on=["chosen", "metric"], how="left", maintain_order="left").with_columns(
+    parts = parts.with_columns(chosen=chosen)
+    parts = parts.join(own, on=["chosen", "metric", "priority"], how="left", maintain_order="left")
+    parts = parts.join(any_, on=["chosen", "metric"], how="left", maintain_order="left").with_columns(
         target_seconds=pl.coalesce("own_seconds", "seconds"), is_business=pl.coalesce("own_hours", "hours")
     )
     names = pl.DataFrame(
@@ -154,7 +138,7 @@ def _promised(runs: pl.DataFrame, policies: tuple[Policy, ...]) -> pl.DataFrame:
         schema={"chosen": pl.Int64, "policy": pl.String, "policy_version": pl.Int64},
         orient="row",
     )
-    return runs.filter(pl.col("target_seconds").is_not_null()).join(names, on="chosen", maintain_order="left")
+    return parts.filter(pl.col("target_seconds").is_not_null()).join(names, on="chosen", maintain_order="left")
 
 
 def _meets(policy: Policy) -> pl.Expr:
@@ -165,17 +149,26 @@ def _meets(policy: Policy) -> pl.Expr:
     if policy.valid_until is not None:
         met &= applied < pl.lit(policy.valid_until)
     for name, values in policy.conditions.items():
-        met &= pl.col(name).str.to_lowercase().is_in([value.lower() for value in values]).fill_null(False)
+        met &= (
+            pl.col("team_then" if name == "team" else name)
+            .str.to_lowercase()
+            .is_in([value.lower() for value in values])
+            .fill_null(False)
+        )
     return met
 
 
-def _ended(runs: pl.DataFrame, moment: datetime) -> pl.DataFrame:
-    """Add how each run ended or stands."""
+def _ended(parts: pl.DataFrame, moment: datetime) -> pl.DataFrame:
+    """Return how each run ended or stands: by its first part that was breached, else by its last one.
+
+    A run whose last part is promised nothing, and that was not breached before, is left out.
+    """
     present = pl.lit(moment).cast(pl.Datetime("us", "UTC"))
     has_ended = pl.col("ended_at").is_not_null()
     is_over = (pl.col("elapsed_seconds") > pl.col("target_seconds")) | (~has_ended & (pl.col("due_at") < present))
+    was_over = pl.col("due_at") < pl.col("until")
     state = (
-        pl.when(is_over.fill_null(False))
+        pl.when(pl.when("is_last").then(is_over).otherwise(was_over).fill_null(False))
         .then(pl.lit("breached"))
         .when(has_ended & pl.col("is_kept"))
         .then(pl.lit("met"))
@@ -185,36 +178,48 @@ def _ended(runs: pl.DataFrame, moment: datetime) -> pl.DataFrame:
         .then(pl.lit("active"))
         .otherwise(pl.lit("paused"))
     )
-    return runs.with_columns(state=state).with_columns(
+    is_breached = pl.col("state") == "breached"
+    runs = parts.with_columns(state=state).filter(is_breached | pl.col("is_last"))
+    return runs.unique(RUN, keep="first", maintain_order=True).with_columns(
         sla_target_id=pl.format("{}#{}#{}", "ticket_id", "metric", "number"),
         fulfilled_at="ended_at",
-        breached_at=pl.when(pl.col("state") == "breached").then("due_at"),
+        # Where a shorter target came when its time was over already, it was breached by coming.
+        breached_at=pl.when(is_breached).then(pl.max_horizontal("due_at", "since")),
         elapsed_seconds=pl.when(has_ended).then("elapsed_seconds"),
     )
 
 
-def _events(runs: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
-    """Return what happened to each run: applied, paused, resumed, breached, and met or cancelled."""
-    same = pl.struct(*_RUN) == pl.struct(*_RUN).shift(-1)
+def _events(runs: pl.DataFrame, parts: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """Return what happened to each run: applied (anew, when its target changed), paused, resumed, breached, and met or
+    cancelled; each with the target as it was then.
+    """
+    same = pl.struct(*RUN) == pl.struct(*RUN).shift(-1)
     breaks = pieces.with_columns(next_low=pl.when(same).then(pl.col("low").shift(-1)))
+    breaks = breaks.join(runs.select(RUN), on=RUN, how="semi", maintain_order="left")
     still = breaks.filter(pl.col("high").is_not_null())
     goes_on = pl.col("next_low").is_not_null() & (pl.col("next_low") > pl.col("high"))
     stands = pl.col("next_low").is_null() & pl.col("ended_at").is_null()
+    promise = pl.struct("policy", "policy_version", "target_seconds", "is_business")
+    anew = parts.join(runs.select(RUN), on=RUN, how="semi", maintain_order="left").filter(
+        promise.ne_missing(promise.shift(1).over(RUN)) | (pl.col("part") != pl.col("part").shift(1).over(RUN) + 1)
+    )
     told = [
-        runs.select(*_RUN, happened_at="applied_at", kind=pl.lit("applied")),
-        still.filter(goes_on | stands).select(*_RUN, happened_at="high", kind=pl.lit("paused")),
-        still.filter(goes_on).select(*_RUN, happened_at="next_low", kind=pl.lit("resumed")),
+        anew.select(*RUN, happened_at="since", kind=pl.lit("applied")),
+        still.filter(goes_on | stands).select(*RUN, happened_at="high", kind=pl.lit("paused")),
+        still.filter(goes_on).select(*RUN, happened_at="next_low", kind=pl.lit("resumed")),
         runs.filter(pl.col("breached_at").is_not_null()).select(
-            *_RUN, happened_at="breached_at", kind=pl.lit("breached")
+            *RUN, happened_at="breached_at", kind=pl.lit("breached")
         ),
         runs.filter(pl.col("state").is_in(["met", "cancelled"])).select(
-            *_RUN, happened_at="ended_at", kind=pl.col("state")
+            *RUN, happened_at="ended_at", kind=pl.col("state")
         ),
     ]
-    events = pl.concat(told).join(
-        runs.select(*_RUN, "policy", "target_seconds", "is_business"), on=_RUN, maintain_order="left"
-    )
-    numbered = events.with_columns(time=pl.int_range(1, pl.len() + 1).over(*_RUN, "kind"))
+    order = ("happened_at", *RUN, "kind")
+    then = parts.select(*RUN, "since", "policy", "target_seconds", "is_business").sort("since")
+    events = pl.concat(told).sort(order).join_asof(
+        then, left_on="happened_at", right_on="since", by=list(RUN), check_sortedness=False
+    )  # fmt: skip
+    numbered = events.with_columns(time=pl.int_range(1, pl.len() + 1).over(*RUN, "kind"))
     return numbered.select(
         "ticket_id", "happened_at", "metric", "kind", "policy", "target_seconds", "is_business",
         sla_event_id=pl.format("{}#{}#{}#{}#{}", "ticket_id", "metric", "number", "kind", "time"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from deskpulse.core.settings import Settings
 from deskpulse.desk import Desk
 from deskpulse.forecast.keeper import ForecastKeeper
 from deskpulse.forecast.room import ForecastRoom
+from deskpulse.metrics.model import MetricQuery, QueryResult
 
 ORDER: dict[str, Any] = {"metric": "tickets_created", "horizon": "14d", "methods": ["season_level"], "keep": True}
 
@@ -57,6 +58,43 @@ def test_the_error_so_far_is_that_of_what_came(desk: Desk) -> None:
     assert room.list(state="drifted")["forecasts"] == []
     with pytest.raises(UnknownNameError):
         room.list(state="lost")
+
+
+def test_how_wrong_forecasts_were_is_a_metric(desk: Desk) -> None:
+    room, owner = ForecastRoom(desk, desk.principal()), desk.principal()
+    made = room.make({**ORDER, "until": "2026-04-13", "by": ["team"], "horizon": "7d"})
+    checked = room.check(made["forecast_id"])
+    rows = [p for s in checked["slices"] for p in s["points"]]
+    when = {"start": datetime(2026, 4, 12, 22, tzinfo=UTC), "end": datetime(2026, 4, 19, 22, tzinfo=UTC)}
+
+    def asked(*metrics: str, by: tuple[str, ...] = (), **more: Any) -> QueryResult:
+        where = ("forecast_metric = tickets_created", "forecast_slice contains team", "steps_ahead != 8")
+        return desk.query(owner, MetricQuery(metrics=metrics, timezone="Europe/Berlin", by=by, where=where,
+                                             **{**when, **more}))  # fmt: skip
+
+    names = ("forecast_wape", "forecast_bias", "forecast_coverage_80", "forecast_coverage_95")
+    total = asked(*names).totals
+    for name in names:
+        assert total[name].value == pytest.approx(checked[name.removeprefix("forecast_")]), name
+        assert total[name].n == len(rows) == 14
+    by_slice = {
+        row.by[0]: row.values["forecast_wape"].value for row in asked("forecast_wape", by=("forecast_slice",)).rows
+    }
+    assert by_slice == pytest.approx({f"team = {s['by'][0]}": s["wape"] for s in checked["slices"]})
+    steps = asked("forecast_wape", by=("steps_ahead",)).rows
+    assert sorted(int(row.by[0] or 0) for row in steps) == list(range(1, 8))
+    daily = asked("forecast_wape", grain="day").rows
+    first = [s["points"][0] for s in checked["slices"]]
+    off = sum(abs(p["value"] - p["actual"]) for p in first) / sum(p["actual"] for p in first)
+    assert next(r for r in daily if r.period == "2026-04-13").values["forecast_wape"].value == pytest.approx(off)
+    version = desk.warehouse(owner).version
+    room.check(made["forecast_id"])
+    assert desk.warehouse(owner).version == version, "nothing new came"
+    people = room.make({**ORDER, "until": "2026-04-13", "by": ["agent"], "horizon": "2d"})
+    room.check(people["forecast_id"])
+    named = desk.query(owner, MetricQuery(metrics=("forecast_wape",), timezone="UTC", by=("forecast_slice",), **when))
+    assert None in {row.by[0] for row in named.rows}, "slices of people are not named"
+    assert not any("agent" in (row.by[0] or "") for row in named.rows)
 
 
 def test_a_forecast_that_goes_wrong_is_said_to_drift_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,12 @@ TEXTS: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 LISTS = (["#a", "#b"], ["#a"], [], None)
 NUMBERS: dict[str, tuple[Any, ...]] = {
+    "expected": (0.0, 1.0, 2.5, 4.0, 7.0, None),
+    "actual": (-2.0, 0.0, 1.0, 2.0, 3.0, 5.0, 6.0, None),
+    "low_80": (0.0, 1.0, 2.0, None),
+    "high_80": (3.0, 4.0, 5.0, None),
+    "low_95": (-2.0, 0.0, 1.0, None),
+    "high_95": (5.0, 6.0, None),
     "wait_seconds": (0.0, 4.0, 5.0, 5.5, 19.0, 20.0, 20.5, 21.0, *(30.0 + 37.5 * i for i in range(24)), None, None),
     "target_seconds": (-60.0, 0.0, 0.5, 60.0, 3600.0, 900.0, None),
     "score": (*map(float, range(11)), 3.5, None),

@@ -196,6 +196,9 @@ def edges(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         {"call_id": f"gave up {i}", "started_at": start + timedelta(minutes=1), **quick}
         for i, (start, _) in enumerate(WINDOWS)
     ]
+    for point in given["forecast_points"]:
+        if point["from_at"] >= WINDOWS[-1][0]:
+            point["actual"] = 0.0  # an error has no share of nothing
     warehouse, engine = engine_of(settings, **given)
     yield warehouse, engine
     warehouse.close()

@@ -74,7 +74,8 @@ def _watermark(warehouse: DuckWarehouse, reader: DuckReader) -> datetime | None:
 
 
 MANY = {"messages": 3.0, "calls": 2.0, "surveys": 1.5, "reviews": 0.5, "ticket_stays": 1.5, "reply_waits": 1.5,
-        "sla_targets": 1.5, "bot_turns": 1.0, "money": 0.6}  # fmt: skip
+        "sla_targets": 1.5, "bot_turns": 1.0, "money": 0.6,
+        "forecast_points": 1.0}  # fmt: skip
 """Rows for each ticket of a random world."""
 
 

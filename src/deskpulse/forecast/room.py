@@ -28,7 +28,10 @@ from deskpulse.forecast.model import Floats
 from deskpulse.forecast.pool import expect_many
 from deskpulse.forecast.results import Expected
 from deskpulse.forecast.series import Coming, MetricSeries, Read, known_until, read_ask, read_metric
+from deskpulse.forecast.settled import settled_rows
 from deskpulse.forecast.trend import trend
+from deskpulse.metrics.filters import Bounds
+from deskpulse.metrics.forecast_facts import settle
 from deskpulse.metrics.host import Host
 from deskpulse.metrics.lookup import find_metric
 from deskpulse.metrics.model import MetricQuery
@@ -52,7 +55,8 @@ class ForecastRoom:
 
     def __init__(self, host: Host, principal: Principal, *, apart: bool = False) -> None:
         """`apart`: fit in processes that are kept for it, so that who else is in this one is not held up."""
-        self._engine, self._control, self._settings = host.numbers(principal), host.control, host.settings
+        self._host, self._engine, self._control = host, host.numbers(principal), host.control
+        self._settings = host.settings
         self._principal, self._apart = principal, apart
         self._workspace = host.control.workspaces.get(principal.workspace)
         self._timezone = self._workspace.timezone
@@ -163,6 +167,8 @@ class ForecastRoom:
                             if datetime.fromisoformat(p["to"]) <= covered else None) for p in one["points"]], size)
             for one in kept["forecasts"]
         ]  # fmt: skip
+        settle(self._host.warehouse(self._principal), forecast_id,
+               settled_rows(kept, slices, Bounds.of(self._settings)))  # fmt: skip
         moment = now()
         state, figures = summed(slices, last, covered)
         figures["covered"] = covered.isoformat()

@@ -133,6 +133,14 @@ _ALL = (
     _column("agent_state", "What the agent was doing.", column="state",
             order=("available", "busy", "training", "away", "offline")),
     _column("activity", "What the roster plans.", order=("work", "meeting", "training", "break", "leave")),
+    _column("forecast_metric", "The metric that was forecast."),
+    _column("forecast_slice", "The slice that was forecast, such as team = Billing; all without one, none when it "
+            "names people."),
+    _column("forecast_grain", "How long a period of the forecast is.",
+            order=("15min", "30min", "hour", "day", "week", "month", "quarter")),
+    _column("forecast_method", "The method that made the forecast."),
+    Dimension(name="steps_ahead", label="Steps ahead", column="steps_ahead", kind="whole",
+              about="Which period of the forecast it is: 1 is the first after the data it was made of."),
 )  # fmt: skip
 
 DIMENSIONS: dict[str, Dimension] = {d.name: d for d in _ALL}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deskpulse.metrics.backlog_facts import OPEN_TICKETS
+from deskpulse.metrics.forecast_facts import SETTLED
 from deskpulse.metrics.model import Fact
 from deskpulse.metrics.parameters import parameter
 from deskpulse.metrics.people_facts import PEOPLE_FACTS
@@ -146,7 +147,7 @@ FACTS: dict[str, Fact] = {
     fact.name: fact
     for fact in (
         TICKETS, OPEN_TICKETS, CONTACTS, SURVEYS, MESSAGES, CALLS, REVIEWS, REOPENINGS, STAYS, REPLY_WAITS, SLA_TARGETS,
-        BOT_TURNS, MONEY, *WORK_FACTS, *PEOPLE_FACTS,
+        BOT_TURNS, MONEY, SETTLED, *WORK_FACTS, *PEOPLE_FACTS,
     )
 }  # fmt: skip
 

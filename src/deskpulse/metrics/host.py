@@ -8,6 +8,7 @@ from deskpulse.control import Control
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.query import QueryEngine
+from deskpulse.warehouse.engine import Warehouse
 
 
 class Host(Protocol):
@@ -21,6 +22,10 @@ class Host(Protocol):
     @property
     def settings(self) -> Settings:
         """The settings."""
+        ...
+
+    def warehouse(self, principal: Principal) -> Warehouse:
+        """Return the warehouse of the principal's workspace."""
         ...
 
     def numbers(self, principal: Principal) -> QueryEngine:

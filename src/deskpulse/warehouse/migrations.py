@@ -13,6 +13,7 @@ from deskpulse.warehouse.version_3 import VERSION_3
 from deskpulse.warehouse.version_4 import VERSION_4
 from deskpulse.warehouse.version_5 import VERSION_5
 from deskpulse.warehouse.version_6 import VERSION_6
+from deskpulse.warehouse.version_7 import VERSION_7
 
 __all__ = [
     "FIRST_VERSION", "MIGRATIONS", "PREVIOUS", "AddColumn", "CreateTable", "Migration", "Sql", "Step",
@@ -25,7 +26,7 @@ PREVIOUS = "previous"
 FIRST_VERSION = 1
 
 
-MIGRATIONS: tuple[Migration, ...] = (VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6)
+MIGRATIONS: tuple[Migration, ...] = (VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7)
 """In order. Whoever changes `schema.py` adds one; `tests/warehouse/test_migrations.py` notices when not."""
 
 Run = Callable[[str], Any]

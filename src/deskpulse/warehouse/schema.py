@@ -324,4 +324,30 @@ updated_at  time  when
 """)),
 )  # fmt: skip
 
-TABLES: dict[str, Table] = {**ENTITIES, REJECTED.name: REJECTED, CURSORS.name: CURSORS}
+FORECAST_POINTS = Table(
+    "forecast_points", "One row per period of a slice of a kept forecast, beside what came in it.", ("point_id",),
+    tuple(columns_of("""
+point_id         text  forecast, slice and period
+forecast_id      text  the kept forecast
+made_at          time  when it was made
+from_at          time  when the period begins
+to_at            time  when it ends
+forecast_metric  text  metric that was forecast
+forecast_slice   text  slice of it, such as team = Billing; "all" without one; null when it names people
+forecast_grain   text  length of a period: hour, day, week …
+forecast_method  text  method that made it
+steps_ahead      int   which period of the forecast it is, from 1
+expected         float what was forecast
+naive            float what the same as last season would have been
+low_80           float lower end of the 80 % interval
+high_80          float upper end of it
+low_95           float lower end of the 95 % interval
+high_95          float upper end of it
+actual           float what came
+""")),
+    "from_at",
+)  # fmt: skip
+
+TABLES: dict[str, Table] = {
+    **ENTITIES, REJECTED.name: REJECTED, CURSORS.name: CURSORS, FORECAST_POINTS.name: FORECAST_POINTS,
+}  # fmt: skip

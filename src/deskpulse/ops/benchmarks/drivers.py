@@ -17,6 +17,7 @@ from deskpulse.ops.bench import Benchmark, Figure, Outcome, Task
 from deskpulse.ops.measure import percentile
 from deskpulse.ops.sample_folder import TIMEZONE, WORKSPACE, built, warehouse_file
 from deskpulse.warehouse import open_warehouse
+from deskpulse.warehouse.engine import Warehouse
 
 METRICS = ("tickets_created", "csat", "first_reply_time_seconds_mean", "reopen_rate", "backlog")
 DAYS = (7, 30)
@@ -27,8 +28,14 @@ DRIVERS_GOAL, BRIEF_GOAL, REST_GOAL = 1.0, 3.0, 1e-9
 class _Host:
     """A data folder opened for questions alone."""
 
-    def __init__(self, settings: Settings, control: Control, engine: QueryEngine) -> None:
-        self.settings, self.control, self._engine = settings, control, engine
+    def __init__(self, settings: Settings, control: Control, warehouse: Warehouse) -> None:
+        self.settings, self.control, self._warehouse = settings, control, warehouse
+        self._engine = QueryEngine(warehouse, settings)
+
+    def warehouse(self, principal: Principal) -> Warehouse:
+        """Return the warehouse."""
+        assert principal.workspace == WORKSPACE  # noqa: S101  there is no other
+        return self._warehouse
 
     def numbers(self, principal: Principal) -> QueryEngine:
         """Answer questions."""
@@ -48,7 +55,7 @@ def run(task: Task) -> Outcome:
         control = opened.enter_context(Control.open(settings.control_database_url, settings))
         warehouse = open_warehouse(warehouse_file(settings), settings)
         opened.callback(warehouse.close)
-        host = _Host(settings, control, QueryEngine(warehouse, settings))
+        host = _Host(settings, control, warehouse)
         details, rests = [], []
         firsts: list[float] = []
         latest: list[float] = []

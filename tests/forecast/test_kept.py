@@ -25,7 +25,10 @@ from deskpulse.core.settings import Settings
 from deskpulse.desk import Desk
 from deskpulse.forecast.keeper import ForecastKeeper
 from deskpulse.forecast.room import ForecastRoom
+from deskpulse.insights.brief.room import BriefRoom
 from deskpulse.metrics.model import MetricQuery, QueryResult
+from deskpulse.web.insights.cards import news
+from deskpulse.web.view import View
 
 ORDER: dict[str, Any] = {"metric": "tickets_created", "horizon": "14d", "methods": ["season_level"], "keep": True}
 
@@ -115,12 +118,34 @@ def test_a_forecast_that_goes_wrong_is_said_to_drift_once(desk: Desk, monkeypatc
     stop()
     assert [(e.workspace, e.data["forecast_id"]) for e in heard] == [("default", made["forecast_id"])]
     assert [f["forecast_id"] for f in room.list(state="drifted")["forecasts"]] == [made["forecast_id"]]
+    _is_told_in_the_brief(desk, made["forecast_id"])
     client = TestClient(create_app(desk), base_url="http://127.0.0.1:8080")
     told = client.get("/api/v1/forecasts", params={"state": "drifted"}).json()["forecasts"]
     assert [f["forecast_id"] for f in told] == [made["forecast_id"]]
     assert client.post("/api/v1/forecasts/check").status_code == 200
     assert client.get("/api/v1/forecasts", params={"state": "drifted"}).json()["forecasts"] == [], "it was not so wrong"
     assert client.get("/api/v1/forecasts", params={"state": "lost"}).status_code == 400
+
+
+def _is_told_in_the_brief(desk: Desk, forecast_id: str) -> None:
+    """The brief names the metric, how wrong, since when and what to do; not once a known event explains it."""
+    owner, spec = desk.principal(), {"days": 30, "until": "2026-05-01"}
+    brief = BriefRoom(desk, owner).brief(spec)
+    (one,) = brief["forecasts"]
+    assert (one["forecast_id"], one["metric"], one["since"][:10]) == (forecast_id, "tickets_created", "2026-04-09")
+    assert one["wape"] > 1 > one["expected_wape"]
+    assert one["text"].startswith("The forecast of Tickets created is off since 2026-04-10: ")
+    assert "deskpulse why tickets_created" in one["advice"]
+    found = {**brief, "from_day": "2026-04-01", "to_day": "2026-05-01", "news": []}
+    card = news(found, {}, View(), {"slug": "default"})
+    assert (card["items"][0]["badge"], card["items"][0]["tone"]) == ("Forecast drifted", "bad")
+    assert card["items"][0]["href"] == "/forecast?workspace=default&metric=tickets_created"
+    assert BriefRoom(desk, owner).brief({**spec, "where": ["team = Billing"]})["forecasts"] == [], "it is of all"
+    earlier = BriefRoom(desk, owner).brief({**spec, "days": 7})["forecasts"]
+    assert earlier == [], "its days are over"
+    made = desk.events(owner).add({"name": "Out", "kind": "outage", "start": "2026-04-12", "end": "2026-04-14"})
+    assert BriefRoom(desk, owner).brief(spec)["forecasts"] == [], "it is known why"
+    desk.events(owner).remove(made["event_id"])
 
 
 def test_the_oldest_of_a_question_go(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from deskpulse.forecast.catalogue import candidates, catalog_methods, find_metho
 from deskpulse.forecast.methods.regression import PENALTIES, ridge
 from deskpulse.forecast.model import Series, fitting_season
 from deskpulse.forecast.phases import day_labels
-from deskpulse.forecast.special import special_days
+from deskpulse.forecast.special import Special, learned, special_days
 
 QUICK = sorted(name for name, m in methods().items() if not m.is_slow)
 
@@ -192,3 +192,33 @@ def test_seasons_and_features_of_the_calendar() -> None:
     assert [special.steps[n].tolist() for n in (5, 6, 31)] == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     assert special_days(days) is None
     assert fitting_season(weekly(np.ones(13))) == 1
+
+
+def test_kinds_that_share_days_are_not_counted_twice() -> None:
+    """A sale brings twice as much, a launch half as much again; on some days both were on, and on a holiday a sale."""
+    random = np.random.default_rng(4)
+    steps = np.zeros((420, 3))
+    steps[[50, 51, 120, 190, 260], 0] = 1
+    steps[[120, 190, 300, 340, 380], 1] = 1
+    steps[[90, 260, 330], 2] = 1
+    truth = np.array([2.0, 1.5, 0.4])
+    values = 200 * (1 + 0.3 * (np.arange(420) % 7 < 2)) * np.where(steps > 0, truth, 1.0).prod(axis=1)
+    values = random.poisson(values).astype(np.float64)
+    special = Special(names=("sale", "launch", "holiday"), steps=steps)
+    found = learned(special, values, 7, "count")
+    assert found.sizes == pytest.approx(truth, rel=0.06)
+    assert found.on(120, 1)[0] == pytest.approx(values[120] / 200 / (1 + 0.3 * (120 % 7 < 2)), rel=0.1)
+    plain = learned(special, values - 300, 7, "number")  # differences, not factors
+    assert plain.sizes[2] < 0 < plain.sizes[1] < plain.sizes[0]
+
+
+def test_kinds_that_were_always_on_together_share_what_was_seen() -> None:
+    steps = np.zeros((210, 2))
+    steps[[60, 61, 62, 130, 131], :] = 1
+    values = np.where(steps[:, 0] > 0, 400.0, 100.0) + np.arange(210) % 3
+    for kind, together in (("count", 4.0), ("number", 300.0)):
+        found = learned(Special(names=("campaign", "launch"), steps=steps), values, 7, kind)
+        assert found.sizes[0] == pytest.approx(found.sizes[1])
+        whole = found.sizes.prod() if kind == "count" else found.sizes.sum()
+        assert whole == pytest.approx(together, rel=0.05), kind
+        assert found.counts == (5, 5)

@@ -20,18 +20,23 @@ from deskpulse.api.app import create_app
 from deskpulse.cli.main import app
 from deskpulse.client.local import LocalDoor
 from deskpulse.client.workspace import Workspace
-from deskpulse.core.clock import frozen_at
+from deskpulse.control.anomalies import AnomalyMark
+from deskpulse.control.known_events import KnownEvent
+from deskpulse.core.clock import frozen_at, now
 from deskpulse.core.errors import ForbiddenError, InputError, NotFoundError, UnknownNameError
+from deskpulse.core.periods import zone
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.desk import Desk
 from deskpulse.forecast.checks import chance, checked
-from deskpulse.forecast.known_days import KnownDays, known_days
+from deskpulse.forecast.known_days import Clock, KnownDays, known_days, touched
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.room import ForecastRoom
 from deskpulse.forecast.series import horizon_steps, read_ask, read_metric
+from deskpulse.metrics.happenings import Happening, bounds_of
 from deskpulse.metrics.known_event_room import KnownEventRoom
 from deskpulse.metrics.model import MetricQuery
+from deskpulse.web.forecast.cards import known_out
 
 FIRST = date(2026, 1, 5)
 DAYS = 120
@@ -414,3 +419,54 @@ def test_a_kept_forecast_from_before_the_events_is_none_for_the_page(
     assert room(loaded[0]).stored(order)["forecast_id"] == kept
     events.remove(made["event_id"])
     assert room(loaded[0]).stored(order) is None
+
+
+def test_an_anomaly_marked_as_a_known_event_is_left_out_and_told(loaded: tuple[Desk, Any, Any]) -> None:
+    desk, order = loaded[0], {"metric": "tickets_created", "horizon": "7d", "methods": QUICK, "by": ["team"]}
+    shape = {"metric": "tickets_created", "by": "team", "value": "Billing", "is_up": True, "length": "day",
+             "from": "2026-04-19T22:00:00+00:00", "to": "2026-04-20T22:00:00+00:00"}  # fmt: skip
+
+    def by_team(**more: Any) -> list[Json]:
+        return sorted(room(desk).make({**order, **more})["forecasts"], key=lambda one: one["team"])
+
+    def mark(verdict: str) -> None:
+        desk.control.anomalies.mark("default", AnomalyMark(anomaly_id="an-1", verdict=verdict, note="", shape=shape,
+                                                           marked_by="eva", marked_at=now()))  # fmt: skip
+
+    plain, named = by_team(), by_team(ignore=["2026-04-20"])
+    kept = room(desk).make({**order, "keep": True})["forecast_id"]
+    mark("fixed")
+    assert by_team()[0]["points"] == plain[0]["points"], "that it is over says nothing of its days"
+    assert room(desk).stored(order)["forecast_id"] == kept
+    mark("known-event")
+    found = by_team()
+    assert found[0]["points"] == named[0]["points"] != plain[0]["points"]
+    assert found[0]["replaced"] == ["2026-04-20"]
+    (told,) = found[0]["events"]
+    assert (told["event_id"], told["kind"], told["use"]) == ("an-1", "anomaly", "left out")
+    assert found[0]["notes"][0] == "Left out, as known events: Tickets created, marked as known (2026-04-20)."
+    assert (found[1]["points"], found[1]["events"]) == (plain[1]["points"], []), "it is of another team"
+    chips = known_out({"forecasts": [found[0]]}, "default")
+    assert chips == [{"label": "Tickets created, marked as known",
+                      "href": "/anomalies?workspace=default&id=an-1&span=all"}]  # fmt: skip
+    assert room(desk).stored(order) is None, "it was made before the mark"
+    desk.control.anomalies.unmark("default", "an-1")
+    assert by_team()[0]["points"] == plain[0]["points"]
+
+
+def test_an_event_of_several_days_is_learned_on_each_of_them() -> None:
+    """Three days, one without a day named as its end, one of a single moment."""
+    local, first = zone("UTC"), datetime(2026, 1, 5, tzinfo=UTC)
+    spans = [(first + timedelta(days=n), first + timedelta(days=n + 1)) for n in range(40)]
+    clock = Clock(spans, list(range(40)), 35)
+    rows = (("2026-01-12", "2026-01-15", [7, 8, 9]), ("2026-01-20", None, [15]), ("2026-01-25T08:00", None, [20]),
+            ("2026-02-07", "2026-02-11", [33, 34, 35, 36]))  # fmt: skip
+    happened = []
+    for n, (start, end, _) in enumerate(rows):
+        begin, over = bounds_of(start, end, local)
+        event = KnownEvent(event_id=str(n), name=str(n), kind="launch", start=start, end=end, where="", note="",
+                           repeats_yearly=False, ignore=False, written_by="", written_at=first)  # fmt: skip
+        happened.append(Happening(event=event, start=begin, end=over, where=()))
+    found = touched(happened, (), clock, local=local, is_fine=True)
+    assert np.flatnonzero(found.kinds["launch"]).tolist() == [n for _, _, days in rows for n in days]
+    assert [one["use"] for one in found.told] == ["learned"] * 4

@@ -44,6 +44,9 @@ def insights(
                 typer.echo(f"    {text}")
     for one in found["anomalies"]:
         typer.echo(f"Anomaly: [{one['severity']}] {one['title']}; deskpulse anomalies show {one['anomaly_id']}")
+    for one in found["forecasts"]:
+        typer.echo(f"Forecast: {one['text']}")
+        typer.echo(f"    {one['advice']}")
     if found["as_usual"]:
         typer.echo(f"As usual: {', '.join(found['as_usual'])}.")
     for text in found["unknown"]:

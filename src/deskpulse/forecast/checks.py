@@ -47,14 +47,22 @@ def errors(known: Iterable[Json]) -> Json:
 
 
 def summed(slices: Sequence[Json], ends_at: datetime, covered: datetime) -> tuple[str, Json]:
-    """Return the state of a forecast, and its error so far over all slices."""
+    """Return the state of a forecast, and its error so far over all slices; `since` is when it began to be off."""
     rows = [row for one in slices for row in one["points"] if row["actual"] is not None and row["value"] is not None]
     expected = [one["expected_wape"] for one in slices if one["expected_wape"] is not None]
     most = max((one["n"] for one in slices), default=0)
     drifted = [one["by"] for one in slices if one["is_drifted"]]
+    off = sorted(row["from"] for one in slices if one["is_drifted"] for row in one["points"] if _is_outside(row))
     state = "drifted" if drifted else "holds" if most >= DRIFT_LEAST else "open"
     return state, {**errors(rows), "expected_wape": sum(expected) / len(expected) if expected else None,
-                   "drifted": drifted, "is_over": covered >= ends_at}  # fmt: skip
+                   "drifted": drifted, "since": off[0] if off else None, "is_over": covered >= ends_at}  # fmt: skip
+
+
+def _is_outside(row: Json) -> bool:
+    """Whether a value is known and lies outside of the 95 % interval; without one, whether it is known."""
+    if row["actual"] is None or row["value"] is None:
+        return False
+    return row.get("low_95") is None or not row["low_95"] <= row["actual"] <= row["high_95"]
 
 
 def chance(outside: int, count: int) -> float:

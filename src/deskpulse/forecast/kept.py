@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,9 @@ import numpy as np
 
 from deskpulse.control import Control
 from deskpulse.control.forecasts import KeptForecast
-from deskpulse.control.known_events import KnownEvent
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
+from deskpulse.forecast.known_days import known_stamps
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.results import Expected
 from deskpulse.forecast.series import Ask, Read, read_ask
@@ -58,23 +58,23 @@ def finder(control: Control, principal: Principal, settings: Settings, timezone:
     def find(read: Read) -> Course | None:
         if principal.row_filters:
             return None
-        events = control.known_events.list(principal.workspace)
+        stamps = known_stamps(control, principal.workspace)
         asked = _sameness(replace(read.ask, timezone=read.timezone), settings, timezone)
         for kept in control.forecasts.list(principal.workspace, newest=True):
             if _sameness(read_ask(kept.question), settings, timezone) != asked:
                 continue
             answer = control.jobs.get(principal.workspace, kept.forecast_id).result
-            if is_current(kept, answer, events) and (course := _course(kept, answer, read)) is not None:
+            if is_current(kept, answer, stamps) and (course := _course(kept, answer, read)) is not None:
                 return course
         return None
 
     return find
 
 
-def is_current(kept: KeptForecast, answer: Mapping[str, Any], events: Sequence[KnownEvent]) -> bool:
-    """Whether a kept forecast knew of all events that are known now, and of no other."""
+def is_current(kept: KeptForecast, answer: Mapping[str, Any], stamps: Mapping[str, datetime]) -> bool:
+    """Whether a kept forecast knew of all events that are known now, and of no other (`known_days.known_stamps`)."""
     used = {event["event_id"] for one in answer["forecasts"] for event in one.get("events", ())}
-    return used <= {one.event_id for one in events} and all(one.written_at <= kept.made_at for one in events)
+    return used <= set(stamps) and all(written_at <= kept.made_at for written_at in stamps.values())
 
 
 def _sameness(ask: Ask, settings: Settings, timezone: str) -> Ask:

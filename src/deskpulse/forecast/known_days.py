@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,16 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deskpulse.control import Control
+from deskpulse.control.known_events import KnownEvent
 from deskpulse.core.errors import InputError
 from deskpulse.core.periods import midnight, parse_moment
 from deskpulse.core.settings import Settings
-from deskpulse.metrics.happenings import Happening, known_happenings, touches
+from deskpulse.metrics.happenings import Happening, known_happenings, slice_filters, touches
+from deskpulse.metrics.lookup import METRICS
 from deskpulse.metrics.model import Where
 
 Json = dict[str, Any]
 Bools = NDArray[np.bool_]
 Span = tuple[datetime, datetime]
 WHOLE_DAY = 1440
+MARKED = "known-event"
+"""What people say of an anomaly that an event brought which they know of."""
+ANOMALY = "anomaly"
+"""The kind of event that such a mark is."""
 LEARNED = ("campaign", "launch", "price_change")
 """Kinds of events that do the same again; holidays count as days off."""
 LEAST_SHARE = 1 / 7
@@ -45,13 +51,41 @@ class KnownDays:
 
 
 def known_days(control: Control, workspace: str, settings: Settings) -> KnownDays:
-    """Return what a workspace knows: days off from its working hours, events from its list."""
+    """Return what a workspace knows: days off from its working hours, events from its list and from anomalies that
+    people said were known events.
+    """
     timezone = control.workspaces.get(workspace).timezone
 
     def events(start: datetime, end: datetime) -> Sequence[Happening]:
-        return known_happenings(control, workspace, start, end, timezone=timezone, settings=settings)
+        listed = known_happenings(control, workspace, start, end, timezone=timezone, settings=settings)
+        marked = (one for one in marked_happenings(control, workspace) if one.overlaps(start, end))
+        return sorted((*listed, *marked), key=lambda one: (one.start, one.event.name))
 
     return KnownDays(off=lambda team: days_off(control, workspace, team), events=events)
+
+
+def marked_happenings(control: Control, workspace: str) -> Iterator[Happening]:
+    """Yield the times of anomalies that were marked as known events, in the slice that they were found in."""
+    for mark in control.anomalies.marks(workspace):
+        if mark.verdict != MARKED:
+            continue
+        shape = mark.shape
+        by, value = shape["by"], shape["value"]
+        where = slice_filters((by,), (value,)) if by else ()
+        label = METRICS[shape["metric"]].label if shape["metric"] in METRICS else shape["metric"]
+        event = KnownEvent(
+            event_id=mark.anomaly_id, name=mark.note or f"{label}, marked as known",
+            kind=ANOMALY, start=shape["from"], end=shape["to"], where="", note="", repeats_yearly=False, ignore=True,
+            written_by=mark.marked_by, written_at=mark.marked_at,
+        )  # fmt: skip
+        yield Happening(event=event, start=datetime.fromisoformat(shape["from"]),
+                        end=datetime.fromisoformat(shape["to"]), where=where)  # fmt: skip
+
+
+def known_stamps(control: Control, workspace: str) -> dict[str, datetime]:
+    """Return what is known besides the numbers, listed and marked, by id, with when it was written."""
+    marked = {one.event.event_id: one.event.written_at for one in marked_happenings(control, workspace)}
+    return {one.event_id: one.written_at for one in control.known_events.list(workspace)} | marked
 
 
 def of_team(known: KnownDays, team: str | None) -> KnownDays:

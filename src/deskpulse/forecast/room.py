@@ -23,7 +23,7 @@ from deskpulse.core.settings import Settings
 from deskpulse.forecast.catalogue import catalog_methods
 from deskpulse.forecast.checks import checked, summed
 from deskpulse.forecast.kept import is_current
-from deskpulse.forecast.known_days import KnownDays, events_notes, known_days
+from deskpulse.forecast.known_days import KnownDays, events_notes, known_days, known_stamps
 from deskpulse.forecast.model import Floats
 from deskpulse.forecast.pool import expect_many
 from deskpulse.forecast.results import Expected
@@ -88,8 +88,8 @@ class ForecastRoom:
         kept = self._control.forecasts.latest(self._principal.workspace, question_of(spec))
         if kept is None:
             return None
-        found, events = self.show(kept.forecast_id), self._control.known_events.list(self._principal.workspace)
-        return found if is_current(kept, found, events) else None
+        found = self.show(kept.forecast_id)
+        return found if is_current(kept, found, known_stamps(self._control, self._principal.workspace)) else None
 
     def recompute(self) -> Json:
         """Make every kept question anew, as on today; one asked as on a past moment stays as it is."""

@@ -14,6 +14,8 @@ from deskpulse.forecast.model import Floats, Kind
 
 LEAST_FACTOR = 0.02
 """Below this share of the usual, a day tells nothing of what would have been."""
+ROUNDS = 60
+"""Enough for effects that overlap to settle."""
 HOLIDAY, DAY_AFTER = "holiday", "day after a holiday"
 
 
@@ -81,8 +83,9 @@ def special_days(
 def learned(special: Special, values: Floats, season: int, kind: Kind) -> Effects:
     """Return what each kind did to `values` (NaN: unknown), against the four usual steps before and after.
 
-    An effect is drawn towards none by how likely chance makes one of its size (James and Stein 1961): none is told
-    from steps that lie within what other steps do. A kind that was never seen does nothing.
+    Kinds that share steps share what was seen there: each is measured on what the others leave, so nothing counts
+    twice. An effect is drawn towards none by how likely chance makes one of its size (James and Stein 1961): none is
+    told from steps that lie within what other steps do. A kind that was never seen does nothing.
     """
     now = special.steps[: len(values)]
     is_factor = kind in ("count", "amount")
@@ -91,16 +94,40 @@ def learned(special: Special, values: Floats, season: int, kind: Kind) -> Effect
     off = _off(values, usual, is_factor=is_factor)
     ordinary = off[np.isfinite(off) & ~now.any(axis=1)]
     chance = (1.4826 * float(np.median(np.abs(ordinary)))) ** 2 if len(ordinary) else np.inf
-    sizes, counts = [], []
-    for column in now.T:
-        rows = np.flatnonzero((column > 0) & np.isfinite(off))
-        size = 0.0
-        if len(rows):
-            size = float(values[rows].sum() / usual[rows].sum() - 1) if is_factor else float(off[rows].mean())
-            size *= max(0.0, 1 - chance / len(rows) / size**2) if size else 0.0
+    known = [np.flatnonzero((column > 0) & np.isfinite(off)) for column in now.T]
+    sizes = []
+    for rows, found in zip(known, _apart(values, usual, now, known, is_factor=is_factor), strict=True):
+        size = found - 1 if is_factor else found
+        size *= max(0.0, 1 - chance / len(rows) / size**2) if size else 0.0
         sizes.append(1 + size if is_factor else size)
-        counts.append(len(rows))
-    return Effects(special=special, sizes=np.array(sizes), counts=tuple(counts), is_factor=is_factor)
+    return Effects(special=special, sizes=np.array(sizes), counts=tuple(map(len, known)), is_factor=is_factor)
+
+
+def _apart(
+    values: Floats, usual: Floats, now: Floats, known: Sequence[NDArray[np.intp]], *, is_factor: bool
+) -> Floats:  # fmt: skip
+    """Return the effect of each kind, alone: what all together explain, shared alike where nothing tells them apart.
+
+    All move at once, by a part each, towards what the others leave (damped Jacobi iteration).
+    """
+    most = int((now > 0).sum(axis=1).max(initial=1))
+    rounds, part = (1, 1.0) if most < 2 else (ROUNDS, 1 / most)
+    found = np.full(len(known), 1.0 if is_factor else 0.0)
+    for _ in range(rounds):
+        after = found.copy()
+        for kind, rows in enumerate(known):
+            if not len(rows):
+                continue
+            others = np.where(now[rows] > 0, found, 1.0 if is_factor else 0.0)
+            others[:, kind] = 1.0 if is_factor else 0.0
+            if is_factor:
+                left = values[rows].sum() / max(float((usual[rows] * others.prod(axis=1)).sum()), 1e-12)
+                after[kind] = max(found[kind], LEAST_FACTOR) ** (1 - part) * left**part
+            else:
+                left = float((values[rows] - usual[rows] - others.sum(axis=1)).mean())
+                after[kind] = (1 - part) * found[kind] + part * left
+        found = after
+    return found
 
 
 def _off(values: Floats, usual: Floats, *, is_factor: bool) -> Floats:

@@ -11,7 +11,7 @@ from deskpulse.core.events import Event, bus
 
 log = logging.getLogger(__name__)
 Renew = Callable[[], Awaitable[None]]
-TOPICS = ("tickets.changed", "workspace.changed")
+TOPICS = ("tickets.changed", "workspace.changed", "forecast.drifted")
 
 
 class Live:

@@ -12,6 +12,7 @@ from deskpulse.charts.formats import value_text
 from deskpulse.core.errors import InputError
 from deskpulse.core.periods import midnight, zone
 from deskpulse.core.principal import Principal
+from deskpulse.insights.brief.drifted import drifted
 from deskpulse.insights.brief.watched import WINDOWS, Watched, watch
 from deskpulse.insights.drivers.room import DriverRoom
 from deskpulse.insights.patterns.room import PatternRoom
@@ -40,7 +41,8 @@ class BriefRoom:
         """Return the news of the latest `days` (7) against the windows before, what is worse and touches most first.
 
         `spec` has days, until (a moment; nothing later counts), where and timezone. Each of `news` has its value, what
-        is usual, how far it lies from that, and, of the first, what drove it; `problems` has lists that need a look.
+        is usual, how far it lies from that, and, of the first, what drove it; `problems` has lists that need a look,
+        `forecasts` the kept ones that drifted.
         """
         require(self._principal, "viewer")
         began = time.perf_counter()
@@ -49,7 +51,7 @@ class BriefRoom:
         latest = self._latest(given, days)
         if latest is None:
             return {"from": None, "to": None, "days": days, "headline": "There is no data yet.", "news": [],
-                    "unknown": [], "as_usual": [], "problems": [], "anomalies": [], "growth": None,
+                    "unknown": [], "as_usual": [], "problems": [], "anomalies": [], "forecasts": [], "growth": None,
                     "seconds": 0.0}  # fmt: skip
         watched, unknown = watch(self._engine, self._principal, latest, days)
         unusual = sorted((w for w in watched if w.is_unusual), key=_rank)[:MOST_ITEMS]
@@ -60,7 +62,8 @@ class BriefRoom:
             "from": latest.start.isoformat(), "to": latest.end.isoformat(), "days": days,
             "headline": _headline(unusual, watched, days), "news": news, "unknown": unknown,
             "as_usual": [w.metric.label for w in watched if not w.is_unusual],
-            "problems": self._problems(latest), "anomalies": self._anomalies(latest), "growth": self._growth(latest),
+            "problems": self._problems(latest), "anomalies": self._anomalies(latest),
+            "forecasts": self._drifted(latest), "growth": self._growth(latest),
             "seconds": round(time.perf_counter() - began, 3),
         }  # fmt: skip
 
@@ -97,6 +100,12 @@ class BriefRoom:
             and latest.start < datetime.fromisoformat(one["to"])
         ]  # fmt: skip
         return sorted(shown, key=lambda one: -SEVERITIES.index(one["severity"]))[:MOST_ITEMS]
+
+    def _drifted(self, latest: MetricQuery) -> list[Json]:
+        """Return the kept forecasts that drifted; none for who sees some of the rows, or a part."""
+        if self._principal.row_filters or latest.where:
+            return []
+        return drifted(self._host, self._principal, latest)
 
     def _told(self, watched: Watched, days: int) -> Json:
         metric, unit = watched.metric, watched.metric.unit

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskpulse.core.principal import Principal
+from deskpulse.forecast.known_days import known_stamps
 from deskpulse.forecast.room import ForecastRoom
 from deskpulse.forecast.scenarios.asked import read_scenario
 from deskpulse.forecast.scenarios.compare import Comparison
@@ -62,9 +63,8 @@ def forecast_of(desk: Desk, principal: Principal, asked: Json) -> Json:
 
 
 def known_stamp(desk: Desk, principal: Principal) -> str:
-    """Return what changes with every change of the known events."""
-    events = desk.control.known_events.list(principal.workspace)
-    return json.dumps([len(events), max((one.written_at for one in events), default="")], default=str)
+    """Return what changes with every change of what is known of days, listed or marked."""
+    return json.dumps(known_stamps(desk.control, principal.workspace), default=str, sort_keys=True)
 
 
 def remember(desk: Desk, principal: Principal, name: str, first: str, last: str) -> None:

@@ -11,6 +11,7 @@ from deskpulse.charts.catalog import chart
 from deskpulse.charts.formats import expected_text
 from deskpulse.charts.model import ChartData, Series
 from deskpulse.forecast.catalogue import NAIVE
+from deskpulse.forecast.known_days import ANOMALY
 from deskpulse.metrics.lookup import METRICS
 from deskpulse.web.forecast.questions import SLIDERS
 from deskpulse.web.known import placed
@@ -88,8 +89,14 @@ def course(found: Json, base: Json) -> Json:
 
 def known_out(found: Json, slug: str) -> list[Json]:
     """Return the known events that the forecast leaves out, as chips that lead to them."""
-    names = [e["name"] for e in found["forecasts"][0].get("events", ()) if e["use"] == "left out"]
-    return [{"label": name, "href": f"/events?{urlencode({'workspace': slug})}"} for name in dict.fromkeys(names)]
+    chips = {}
+    for one in found["forecasts"][0].get("events", ()):
+        if one["use"] == "left out":
+            is_mark, asked = one["kind"] == ANOMALY, {"workspace": slug}
+            asked |= {"id": one["event_id"], "span": "all"} if is_mark else {}
+            href = f"/{'anomalies' if is_mark else 'events'}?{urlencode(asked)}"
+            chips[one["name"]] = {"label": one["name"], "href": href}
+    return list(chips.values())
 
 
 def rests_on(found: Json, base: Json) -> Json:

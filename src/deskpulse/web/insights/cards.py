@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from deskpulse.charts.formats import value_text
 from deskpulse.metrics.filters import Bounds, parse_filter, parse_where
@@ -17,14 +17,16 @@ from deskpulse.web.why.address import why_address
 
 Json = dict[str, Any]
 SHOWN_TOPICS, SHOWN_TICKETS = 6, 3
+NONE = "–"
 BADGES = {"high": "Far from usual", "medium": "Unusual", "low": "A little unusual"}
 
 
 def news(found: Json, base: Json, view: View, workspace: Mapping[str, Any]) -> Json:
     """Return the card of the news."""
-    if not found["news"]:
+    if not found["news"] and not found["forecasts"]:
         return base | {"state": "empty", "message": found["headline"]}
     items = [_item(item, found, view, workspace) for item in found["news"]]
+    items += [_drifted(one, workspace) for one in found["forecasts"]]
     return base | {"state": "ready", "about": found["headline"], "items": items}
 
 
@@ -45,6 +47,20 @@ def _item(item: Json, found: Json, view: View, workspace: Mapping[str, Any]) -> 
              "href": f"/tickets?{_window(found, view).query(workspace['slug'], ticket=t['ticket_id'])}"}
             for t in drivers["tickets"] if t.get("ticket_id")
         ],
+    }  # fmt: skip
+
+
+def _drifted(one: Json, workspace: Mapping[str, Any]) -> Json:
+    """Return a forecast that does not hold any more."""
+    where = [one["where"]] if isinstance(one["where"], str) else one["where"]
+    asked = [("workspace", workspace["slug"]), ("metric", one["metric"]), *(("where", text) for text in where)]
+    return {
+        "key": one["forecast_id"], "tone": "bad", "badge": "Forecast drifted", "title": one["label"],
+        "value": NONE if one["wape"] is None else f"{one['wape']:.0%} error",
+        "usual": "" if one["expected_wape"] is None else f"{one['expected_wape']:.0%} was told",
+        "lines": [one["text"], "See what changed, remember what will not come again as a known event, and make the "
+                  "forecast anew."],
+        "phrases": [], "href": f"/forecast?{urlencode(asked)}", "hrefText": "The forecast", "tickets": [],
     }  # fmt: skip
 
 

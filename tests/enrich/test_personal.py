@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -81,6 +82,76 @@ def test_what_only_looks_like_it_stays(text: str) -> None:
 @pytest.mark.parametrize(("text", "name"), NAMED.items())
 def test_names_are_found_where_mail_puts_them(text: str, name: str) -> None:
     assert [text[s.start : s.end] for s in spans_of(text) if s.kind == "name"] == [name]
+
+
+CARDS = [
+    "4111 1111 1111 1111",
+    "4111-1111-1111-1111",
+    "4111111111111111",
+    "3782 822463 10005",
+    "6011\u00a00009\u00a09013\u00a09424",
+]
+IN_A_ROW = [*CARDS, "536-22-1234", "529.982.247-25", "415-555-0132", "(415) 555-0132", "1 85 05 78 006 084 91"]
+GAPS = [" ", "  ", " - ", " / ", ", ", "\u00a0", "\t", "\n", " and ", "; "]
+
+
+@given(
+    card=st.sampled_from(CARDS), gaps=st.tuples(*[st.sampled_from([*GAPS, "/", "|"])] * 3),
+    before=st.sampled_from(["my card is", "order 12345", "99"]),
+    expiry=st.sampled_from(["12/27", "1/27", "12/2027", "12-27", "exp 12/27", "1227", "0127", ""]),
+    code=st.sampled_from(["123", "cvv 123", "CVC: 1234", ""]),
+)  # fmt: skip
+@settings(max_examples=400, deadline=None)
+def test_a_card_is_masked_whatever_is_written_beside_it(
+    card: str, gaps: tuple[str, str, str], before: str, expiry: str, code: str
+) -> None:
+    copy = masked_copy(before + gaps[0] + card + gaps[1] + expiry + gaps[2] + code)
+    assert "[card]" in copy
+    assert card not in copy
+    assert not {card[-4:], card[:4], card[5:9]} & {*copy.replace("-", " ").split()}
+
+
+@given(parts=st.lists(st.sampled_from(IN_A_ROW), min_size=2, max_size=5), gap=st.sampled_from(GAPS))
+@settings(max_examples=300, deadline=None)
+def test_numbers_in_a_row_are_masked_each(parts: list[str], gap: str) -> None:
+    copy = masked_copy(gap.join(parts))
+    assert not any(character.isdigit() for character in copy)
+    assert copy.count("[") == len(parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "copy"),
+    [
+        ("my card is 4111 1111 1111 1111 12/27 cvv 123, thanks", "my card is [card], thanks"),
+        ("4111 1111 1111 1111 100 euros", "[card] 100 euros"),
+        ("415-555-0132 10/12", "[phone] 10/12"),
+        ("030 4015985 12/2027", "[phone] 12/2027"),
+        ("+49 30 4015985 4111 1111 1111 1111", "[phone] [card]"),
+        ("my number is 07911 123456", "my number is [phone]"),
+        ("call 4155550132", "call [phone]"),
+        ("order 123-4567890-1234567 and 302-1234567-7654321", "order 123-4567890-1234567 and 302-1234567-7654321"),
+        ("tracking 9400 1000 0000 0000 0000 00", "tracking 9400 1000 0000 0000 0000 00"),
+        ("3-415-555-0132-77 and 2024 536 22 1234 5678", "3-415-555-0132-77 and 2024 536 22 1234 5678"),
+        ("2019 2020 2021 2022 2023 2024 2025", "2019 2020 2021 2022 2023 2024 2025"),
+        ("invoice 2024 415 555 0132", "invoice 2024 415 555 0132"),
+        ("05.01.2024 10.20.30.40", "05.01.2024 [ip address]"),
+    ],
+)  # fmt: skip
+def test_what_stands_beside_a_number_is_judged_for_itself(text: str, copy: str) -> None:
+    assert masked_copy(text) == copy
+
+
+@pytest.mark.parametrize(
+    "piece", ["1 ", "4111 ", "1-1/1.1 ", "(11) ", "4", "415-555-0132 ", "+1 ", "12.34.5 ", "#1 1 "]
+)
+def test_long_series_of_digits_take_linear_time(piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece))
+        start = perf_counter()
+        spans_of(text)
+        return perf_counter() - start
+
+    assert min(seconds(80_000) for _ in range(3)) < 12 * max(min(seconds(20_000) for _ in range(3)), 0.002)
 
 
 def test_words_beside_a_number_say_what_it_is() -> None:

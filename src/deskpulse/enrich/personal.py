@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from deskpulse.enrich.personal_numbers import long_addresses, numbers_in
+from deskpulse.enrich.personal_kinds import long_addresses
+from deskpulse.enrich.personal_numbers import numbers_in
 from deskpulse.enrich.personal_places import addresses_in, hits_of, is_name, names_in
 
 KINDS = ("email", "phone", "card", "iban", "national_id", "ip_address", "address", "name")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.metrics.world import at
+from tests.metrics.world import OWNER, at, engine_of
 from tests.worlds import write_csv
 from typer.testing import CliRunner
 
@@ -22,6 +24,7 @@ from deskpulse.desk import Desk
 from deskpulse.insights.watch import reading
 from deskpulse.insights.watch.families import FAMILIES
 from deskpulse.insights.watch.keeper import AnomalyKeeper
+from deskpulse.insights.watch.looking import look
 from deskpulse.insights.watch.model import WHOLE
 from deskpulse.insights.watch.reading import Reading
 from deskpulse.insights.watch.room import AnomalyRoom
@@ -146,6 +149,101 @@ def test_what_is_said_is_remembered_with_who_and_when_and_can_be_forgotten(desk:
     assert desk.anomalies.mark(one, "")["state"] == "open"
 
 
+def test_what_was_said_to_be_none_is_suppressed_shown_with_all_and_told_again_when_much_bigger(tmp_path: Path) -> None:
+    days = {35: 50, 49: 50, 63: 120}  # Mondays; the last has many more
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(app, ["anomalies", *words, "--data-dir", str(tmp_path / "data")])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    found = rows(spike=None)
+    for day, more in days.items():
+        for n in range(more):
+            opened = START + timedelta(days=day, minutes=5 * n)
+            found.append({"Ticket ID": f"s{len(found)}", "Opened At": opened.isoformat(), "Channel": "Chat",
+                          "Subject": f"The page stays blank {n}", "Status": "Solved", "Group": "Tier 1",
+                          "CSAT": ""})  # fmt: skip
+    with dp.open(tmp_path / "data", timezone="UTC") as desk:
+        desk.ingest(write_csv(tmp_path / "t.csv", found))
+        desk.anomalies.look()
+        told = {a["from"][:10]: a for a in desk.anomalies()["anomalies"] if a["metric"] == "tickets_created"}
+        first, like, bigger = ((START + timedelta(days=day)).date().isoformat() for day in days)
+        assert {first, like, bigger} <= set(told)
+    run("mark", told[first]["anomaly_id"], "not-an-anomaly", "--note", "A newsletter")
+    with dp.open(tmp_path / "data", timezone="UTC") as desk:
+        again = desk.anomalies.look()
+        days_told = {a["from"][:10]: a["state"] for a in again["anomalies"] if a["metric"] == "tickets_created"}
+        assert like not in days_told
+        assert (days_told[first], days_told[bigger]) == ("not-an-anomaly", "open")
+        assert again["counts"]["suppressed"] == 1
+        everything = {a["from"][:10]: a for a in desk.anomalies(all=True)["anomalies"]}
+        assert everything[like]["state"] == "suppressed"
+        assert everything[like]["suppressed_by"] == told[first]["anomaly_id"]
+    assert told[like]["anomaly_id"] in run("--all", "--json")
+    assert told[like]["anomaly_id"] not in run("--json")
+    assert told[bigger]["anomaly_id"] in run("--json")
+    run("mark", told[first]["anomaly_id"], "")
+    assert told[like]["anomaly_id"] in run("--json")
+
+
+def test_a_metric_without_a_value_and_one_without_data_are_said_and_not_judged(tmp_path: Path) -> None:
+    given = [{k: v for k, v in row.items() if k != "CSAT"} for row in rows()]
+    with dp.open(tmp_path / "data", timezone="UTC") as desk:
+        desk.ingest(write_csv(tmp_path / "t.csv", given))
+        found = desk.anomalies.look()
+    assert found["anomalies"]
+    assert all(m["metric"] != "csat" for a in found["anomalies"] for m in a["members"])
+    assert "CSAT" in " ".join(found["look"]["unknown"])
+
+
+def test_a_slice_that_appears_and_one_that_vanishes(tmp_path: Path) -> None:
+    """A channel of the last month is not judged by days before it was there; one that ends is told once."""
+    given = rows(spike=None)
+    for day in range(DAYS):
+        for n in range(12):
+            opened = (START + timedelta(days=day, minutes=100 * n)).isoformat()
+            for channel, is_there in (("Phone", day >= 60), ("Web", day < 60)):
+                if is_there:
+                    given.append({"Ticket ID": f"x{len(given)}", "Opened At": opened, "Subject": "Order", "CSAT": "",
+                                  "Status": "Solved", "Channel": channel, "Group": "Tier 1"})  # fmt: skip
+    with dp.open(tmp_path / "data", timezone="UTC") as desk:
+        desk.ingest(write_csv(tmp_path / "t.csv", given))
+        found = desk.anomalies.look()["anomalies"]
+    told = [(m["slice"], m["is_up"], m["from"][:10]) for a in found for m in a["members"] if m["by"] == "channel"]
+    assert [one for one in told if one[0] == "phone"] == []
+    gone = [one for one in told if one[0] == "web_form"]
+    assert [one[1] for one in gone] == [False]
+    assert abs(datetime.fromisoformat(gone[0][2] + "T00:00+00:00") - START - timedelta(days=60)) <= timedelta(days=1)
+
+
+def test_ten_thousand_slices_take_bounded_time_and_the_largest_are_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    family = replace(FEW[0], by=("category",))
+    monkeypatch.setattr(reading, "FAMILIES", (family,))
+    settings = Settings(_env_file=None)
+    dice = np.random.default_rng(3)
+    given = []
+    for day in range(60):
+        for n in range(700):
+            slices = f"big{n % 20}" if n < 500 else f"small{dice.integers(0, 9_980)}"
+            if day == 50 and n < 500:
+                slices = "big0" if n % 4 == 0 else slices
+            given.append({"ticket_id": f"{day}-{n}", "created_at": START + timedelta(days=day, minutes=2 * n),
+                          "category": slices, "status": "open"})  # fmt: skip
+    warehouse, engine = engine_of(settings, tickets=given)
+    began = time.perf_counter()
+    found = look(engine, OWNER, settings, timezone="UTC", first_at=START, last_at=START + timedelta(days=60), off=())
+    taken = time.perf_counter() - began
+    warehouse.close()
+    assert len({one["category"] for one in given}) > 5_000
+    assert taken < 60  # some 3 seconds on an idle machine
+    assert found.summary["series"] <= settings.anomaly_max_slices + 1
+    assert found.summary["not_watched"] > 5_000
+    assert ("category", "big0") in {odd.key for one in found.incidents for odd in one.members}
+
+
 def test_a_known_event_explains_what_is_within_it_and_the_count_is_told(desk: Any) -> None:
     [one] = [a for a in desk.anomalies.look()["anomalies"] if a["from"][:10] == "2026-03-16"]
 
@@ -183,8 +281,6 @@ def test_the_terminal_lists_shows_and_marks(data: Path) -> None:
 
 
 def test_who_sees_some_rows_alone_is_told_so(data: Path) -> None:
-    from dataclasses import replace
-
     with Desk(Settings(_env_file=None, data_dir=data)) as desk:
         limited = replace(local_owner("default"), row_filters=(("team", ("Tier 1",)),))
         with pytest.raises(ForbiddenError):

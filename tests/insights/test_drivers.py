@@ -158,6 +158,36 @@ def test_a_ratio_is_split_into_mix_and_rate(planted: Any) -> None:
     assert found["is_better"] is False
 
 
+def _paired() -> list[dict[str, str]]:
+    """Two fortnights; in the second the chats of Billing, and no others of either, come five times and are bad."""
+    rows: list[dict[str, str]] = []
+    for day in range(28):
+        for channel in ("Chat", "Email", "Phone"):
+            for team in ("Billing", "Tier 1", "Tier 2"):
+                is_hit = day >= 14 and (channel, team) == ("Chat", "Billing")
+                for n in range(20 if is_hit else 4):
+                    opened = START + timedelta(days=day, minutes=11 * len(rows) % 1440)
+                    rows.append({
+                        "Ticket ID": str(len(rows)), "Opened At": opened.isoformat(), "Subject": f"Order {n}",
+                        "Status": "Solved", "Channel": channel, "Group": team,
+                        "CSAT": "1" if (is_hit and n % 2) or n == 3 else "5",
+                    })  # fmt: skip
+    return rows
+
+
+@pytest.mark.parametrize("metric", ["tickets_created", "csat"])
+def test_a_cause_that_is_a_pair_of_dimensions_comes_first(tmp_path: Path, metric: str) -> None:
+    with dp.open(tmp_path / "data", timezone="UTC") as desk:
+        desk.ingest(write_csv(tmp_path / "t.csv", _paired()))
+        found = desk.why(metric, by=["channel", "priority", "team"], **PERIODS)
+    first = found["causes"][0]
+    assert first["by"] == ["channel", "team"]
+    assert [(s["channel"], s["team"]) for s in first["slices"]] == [("chat", "Billing")]
+    assert first["slices"][0]["where"] == ["channel = chat", "team = Billing"]
+    assert first["explained"] > 0.8
+    assert found["summary"].startswith("Channel chat, Team Billing explains")
+
+
 def test_known_events_stand_beside_it_where_they_touch_the_cause(planted: Any) -> None:
     def beside(**event: Any) -> list[tuple[str, str]]:
         made = planted.events.add({"name": "Deploy 7", "kind": "deploy", "start": "2026-02-15T08:00", **event})

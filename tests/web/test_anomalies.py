@@ -22,7 +22,9 @@ def incident(**more: Any) -> dict[str, Any]:
         "unit": "count", "metric": "tickets_created", "where": ["channel = chat"], "grain": "day", "state": "open",
         "from": "2026-03-16T00:00:00+01:00", "to": "2026-03-17T00:00:00+01:00", "is_open": False, "is_worse": None,
         "came_back": False, "tickets": 50, "money": None, "seen_by": ["one day"], "detectors": ["level"], "mark": None,
-        "suppressed_by": None, "known": None, "note": "", "members": [{"text": "A"}, {"text": "B"}],
+        "suppressed_by": None, "known": None, "note": "", "finding": "level",
+        "members": [{"text": "A", "metric": "tickets_created", "by": "channel"},
+                    {"text": "B", "metric": "csat", "by": None}],
         "drivers": {"summary": "Channel chat explains 90% of the change.", "beside": [], "notes": [],
                     "phrases": [{"phrase": "blank page"}], "tickets": [{"ticket_id": "t-1", "subject": None}]},
         "courses": [{"label": "Tickets created", "slice": "chat", "unit": "count", "grain": "day", "points": [
@@ -59,6 +61,12 @@ def test_an_incident_leads_to_its_rows_and_asks_what_it_is() -> None:
     card = cards.incident(incident(), {"title": ""}, View(), WORKSPACE)
     assert "channel+%3D+chat" in card["href"] or "channel" in card["href"]
     assert "from=2026-03-16" in card["href"]
+    assert card["why"] == ("/why?workspace=default&from=2026-03-16&to=2026-03-17&where=channel+%3D+chat"
+                           "&metric=tickets_created&before_from=2026-03-09&before_to=2026-03-10")  # fmt: skip
+    whole = incident(members=[{"text": "A", "metric": "tickets_created", "by": None}])
+    assert "where=" not in cards.incident(whole, {"title": ""}, View(), WORKSPACE)["why"]
+    swings = incident(finding="volatility")
+    assert cards.incident(swings, {"title": ""}, View(), WORKSPACE)["why"] == ""
     assert [v["value"] for v in card["verdicts"]] == ["not-an-anomaly", "known-event", "fixed"]
     assert card["tickets"][0]["text"] == "t-1"
     mark = {"verdict": "fixed", "note": "Done", "marked_by": "owner", "marked_at": "2026-03-20T10:00:00"}

@@ -100,9 +100,9 @@ def _volume(engine: QueryEngine, principal: Principal, asked: MetricQuery) -> li
     value = _asked(engine, principal, asked, name).totals[name]
     if not value.compared or value.value is None:
         return []
-    share = value.value / value.compared - 1
-    if abs(share) < MOVED:
+    if abs(value.value - value.compared) < MOVED * value.compared:
         return []
+    share = value.value / value.compared - 1
     told = f"{value.value:,.0f} tickets came, {share:+.0%} against the {value.compared:,.0f} before."
     return [{"kind": "volume", "about": told, "at": None}]
 

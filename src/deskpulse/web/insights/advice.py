@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from deskpulse.charts.formats import trimmed
 from deskpulse.insights.recommend.words import outcome_text
 from deskpulse.metrics.filters import Bounds, parse_where
 from deskpulse.metrics.model import Filter
@@ -32,6 +33,11 @@ def card(found: Json, base: Json, view: View, workspace: Mapping[str, Any], *, m
     return base | {"state": "ready", "items": told}
 
 
+def _number(value: float) -> str:
+    """Return a gain; small ones keep their decimals."""
+    return trimmed(value, 0 if abs(value) >= 9.95 else 1 if abs(value) >= 0.995 else 2)
+
+
 def _item(one: Json, view: View, workspace: Mapping[str, Any], may_decide: bool) -> Json:
     gain, brought = one["gain"], one["outcome"]
     lines = [one["text"], f"Effort {one['effort']}; {one['owner']}. Measured by {one['measured_by']}.", *one["notes"]]
@@ -42,8 +48,8 @@ def _item(one: Json, view: View, workspace: Mapping[str, Any], may_decide: bool)
         "key": one["id"], "tone": _TONES[one["status"]],
         "badge": one["label"] if one["status"] == "open" else f"{one['label']}, {one['status']}",
         "title": one["title"],
-        "value": f"{gain['value']:,.0f} {gain['unit']}" if gain else "",
-        "usual": f"{gain['about']} ({gain['low']:,.0f} to {gain['high']:,.0f})" if gain else "",
+        "value": f"{_number(gain['value'])} {gain['unit']}" if gain else "",
+        "usual": f"{gain['about']} ({_number(gain['low'])} to {_number(gain['high'])})" if gain else "",
         "lines": lines, "phrases": [], "acts": acts, "tickets": _reads(one, view, workspace),
         "href": _address(one, view, workspace), "hrefText": "The rows",
     }  # fmt: skip

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import sqrt
+from statistics import fmean, variance
+from typing import Any
 
 from deskpulse.insights.recommend.evidence import Evidence
-from deskpulse.insights.recommend.model import Recommendation, Rule
+from deskpulse.insights.recommend.model import Gain, Recommendation, Rule
 from deskpulse.metrics.filters import filter_text
 from deskpulse.metrics.model import Filter
+from deskpulse.metrics.statistics import deviate
 
 LEAST_TICKETS, LEAST_A_MONTH, SHOWN = 4, 2.0, 10
 """Tickets in the period and a month of a customer who repeats, and how many are listed."""
 UNHAPPY = -0.1
 RISKY, REASONS = 2.0, 3
 """A risk of so many times the usual one is told, with so many reasons."""
+KEPT = 0.2
+"""The share of those who would leave that a talk keeps: assumed, as no past tells it, and said to be."""
+LEAST_EACH = 5
+"""Fewest customers, content and not, that tell how much less content ones write later."""
 
 
 def _find(evidence: Evidence) -> Iterator[Recommendation]:
@@ -49,12 +58,14 @@ def _unhappy(evidence: Evidence) -> Iterator[Recommendation]:
         metric="tickets_created",
         where=where,
         evidence={"customers": len(unhappy), "n": sum(unhappy.values()), "least_tickets": least},
-        gain=None,
+        gain=(gain := _fewer(evidence, len(first))),
         effort="low",
         owner="who looks after customers",
         touched=sum(unhappy.values()) / evidence.months,
         link=evidence.rows("tickets_created", where),
-        notes=("What a call brings cannot be told from the past; it is measured once you say that it is done.",),
+        notes=("The gain assumes that a call makes them as content as the others; whether it does is measured once you"
+               f" say that it is done.{' By these figures it may bring nothing.' if gain.low <= 0 else ''}" if gain else "What a call brings cannot be told from the past: too few customers"
+               " to compare with. It is measured once you say that it is done.",),
         lists=tuple({"customer": name, "tickets": unhappy[name], "sentiment": mood[name].value} for name in first),
     )  # fmt: skip
 
@@ -91,17 +102,57 @@ def _leaving(evidence: Evidence) -> Iterator[Recommendation]:
         evidence={"customers": len(first), "n": rows, "asked": found["asked"], "usual_risk": usual,
                   "expected_to_leave": round(leave, 2),
                   "at_stake": round(stake, 2), "version": first[0]["prediction"]["version"]},
-        gain=None,
+        gain=_kept(first, days),
         effort="low",
         owner="who looks after customers",
         touched=sum(row["tickets_90"] for row in first) / 3,
         link=evidence.rows("tickets_created", where),
-        notes=("Whether a talk keeps a customer cannot be told from the past: the risk says who is likely to leave, not"
-               " why.",),
+        notes=(f"The gain assumes that a talk keeps {KEPT:.0%} of those who would leave: no past tells that, and the"
+               " risk says who is likely to leave, not why.",),
         lists=tuple({"customer": row["customer"], "risk": row["prediction"]["value"], "at_stake": row["at_stake"],
                      "why": "; ".join(reason["label"] for reason in row["prediction"]["reasons"][:REASONS]
                                       if reason["weight"] > 0)} for row in first),
     )  # fmt: skip
+
+
+def _fewer(evidence: Evidence, called: int) -> Gain | None:
+    """Return how many tickets fewer `called` customers would write, if they wrote as repeaters who are content did.
+
+    Who repeats and how content they are is taken from the earlier half of the period, what they write from the later.
+    """
+    query = evidence.query
+    line = query.start + (query.end - query.start) / 2
+    earlier = replace(evidence, query=replace(query, end=line))
+    later = replace(evidence, query=replace(query, start=line))
+    least = max(LEAST_TICKETS / 2, LEAST_A_MONTH * earlier.months)
+    again = {key[0] for key, n in earlier.count("tickets_created", ("customer",)).items() if key[0] and n >= least}
+    mood = {key[0]: part.value for key, part in earlier.parts("sentiment_mean", ("customer",)).items()}
+    then = {key[0]: n for key, n in later.count("tickets_created", ("customer",)).items()}
+    sides: tuple[list[int], list[int]] = ([], [])
+    for name in sorted(again):
+        if (value := mood.get(name)) is not None:
+            sides[value <= UNHAPPY].append(then.get(name, 0))
+    if min(len(side) for side in sides) < LEAST_EACH:
+        return None
+    content, unhappy = (fmean(side) for side in sides)
+    error = sqrt(sum(variance(side) / len(side) for side in sides))
+    each, wide = (unhappy - content) / later.months, deviate(0.95) * error / later.months
+    return Gain(value=each * called, low=(each - wide) * called, high=(each + wide) * called, unit="tickets",
+                about="fewer a month, if they wrote as repeating customers who are content went on to")  # fmt: skip
+
+
+def _kept(rows: Sequence[Mapping[str, Any]], days: float) -> Gain:
+    """Return what is kept a month where `KEPT` of those who would leave stay: yearly revenue, else customers."""
+    shares = [KEPT * row["prediction"]["value"] for row in rows]
+    stakes = [(row["at_stake"] or 0.0) / row["prediction"]["value"] for row in rows]
+    has_money = any(stakes)
+    sizes = stakes if has_money else [1.0] * len(rows)
+    months = days / 30
+    value = sum(p * size for p, size in zip(shares, sizes, strict=True)) / months
+    wide = deviate(0.95) * sqrt(sum(p * (1 - p) * size**2 for p, size in zip(shares, sizes, strict=True))) / months
+    return Gain(value=value, low=max(0.0, value - wide), high=value + wide,
+                unit="of yearly revenue" if has_money else "customers",
+                about=f"kept a month, assuming that a talk keeps {KEPT:.0%} of those who would leave")  # fmt: skip
 
 
 OUTREACH = Rule(

@@ -63,9 +63,7 @@ def _unhappy(evidence: Evidence) -> Iterator[Recommendation]:
         owner="who looks after customers",
         touched=sum(unhappy.values()) / evidence.months,
         link=evidence.rows("tickets_created", where),
-        notes=("The gain assumes that a call makes them as content as the others; whether it does is measured once you"
-               f" say that it is done.{' By these figures it may bring nothing.' if gain.low <= 0 else ''}" if gain else "What a call brings cannot be told from the past: too few customers"
-               " to compare with. It is measured once you say that it is done.",),
+        notes=(_CANNOT_TELL if gain is None else _ASSUMED + (_MAYBE_NONE if gain.low <= 0 else ""),),
         lists=tuple({"customer": name, "tickets": unhappy[name], "sentiment": mood[name].value} for name in first),
     )  # fmt: skip
 
@@ -113,6 +111,17 @@ def _leaving(evidence: Evidence) -> Iterator[Recommendation]:
                      "why": "; ".join(reason["label"] for reason in row["prediction"]["reasons"][:REASONS]
                                       if reason["weight"] > 0)} for row in first),
     )  # fmt: skip
+
+
+_ASSUMED = (
+    "The gain assumes that a call makes them as content as the others; whether it does is measured once you say that it"
+    " is done."
+)
+_MAYBE_NONE = " By these figures it may bring nothing."
+_CANNOT_TELL = (
+    "What a call brings cannot be told from the past: too few customers to compare with. It is measured once you say"
+    " that it is done."
+)
 
 
 def _fewer(evidence: Evidence, called: int) -> Gain | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deskpulse.enrich.lexicon import read_data, split_terms
+from deskpulse.enrich.sentiment_lexicon import lexicon
 from deskpulse.enrich.tokens import fold, tokenize
 from deskpulse.enrich.vocabulary import Numbers, Words, distinct
 
@@ -29,6 +32,10 @@ LEAST_LEAD = 1.25
 LEAST_LETTERS = 40
 """Shorter texts are too short for letter patterns."""
 LEAST_CONFIDENCE = 0.6
+HINT = SHARE // 2
+"""Weight of what a word no list holds hints at: by the beginning of an opinion word, or by its own ending."""
+LEAST_HINTING = 5
+"""Shorter words hint at nothing."""
 SEEN = 1_000
 """Characters that decide the script, and that letter patterns are looked for in: a language shows early."""
 
@@ -40,32 +47,72 @@ _LETTER = re.compile(r"[^\W\d_]")
 def common_words() -> tuple[tuple[str, ...], dict[str, tuple[tuple[int, int], ...]]]:
     """Return the languages, and for each common word the (language's number, weight) it speaks for."""
     lists: dict[str, str] = read_data("languages")["words"]
+    names = tuple(lists)
     owners: dict[str, set[int]] = {}
     for number, text in enumerate(lists.values()):
         for word in text.split():
             owners.setdefault(fold(word.lower()), set()).add(number)
-    for number, language in enumerate(lists):
-        if language in COVERED:
-            for word in _opinion_words(language):
-                owners.setdefault(word, set()).add(number)
-    weights = {word: tuple((n, SHARE // len(numbers)) for n in sorted(numbers)) for word, numbers in owners.items()}
-    return tuple(lists), weights
+    common = set(owners)
+    for number in _covered(names):
+        for word in set(_opinion_words(names[number])) - common:
+            owners.setdefault(word, set()).add(number)
+    return names, {word: _shares(numbers, _covered(names)) for word, numbers in owners.items()}
+
+
+def _covered(names: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(number for number, name in enumerate(names) if name in COVERED)
+
+
+def _shares(numbers: set[int], covered: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Share a word's weight among its languages.
+
+    One outside `COVERED` takes no more from one within than keeps the word from deciding by itself.
+    """
+    mine = numbers.intersection(covered)
+    whole = SHARE if mine == numbers else SHARE * 3 // 4
+    return tuple((n, whole // len(mine) if n in mine else SHARE // len(numbers)) for n in sorted(numbers))
 
 
 class _Owners:
-    """The languages that each common word speaks for, one word after the other; words count from 1."""
+    """The languages that words speak for, one word after the other; words count from 1.
+
+    Behind the common words come the sets of covered languages that other words hint at, by their bits.
+    """
 
     def __init__(self) -> None:
         names, words = common_words()
+        self._covered = _covered(names)
         self._places = {word: place for place, word in enumerate(words, start=1)}
+        self._first_hint = len(words)
+        bits = range(1, 2 ** len(self._covered))
+        sets = [[n for bit, n in enumerate(self._covered) if of >> bit & 1] for of in bits]
+        hints = [tuple((n, HINT // len(numbers)) for n in numbers) for numbers in sets]
         self.languages = len(names)
-        self.counts = np.array([0, *map(len, words.values())])
+        self.counts = np.array([0, *map(len, words.values()), *map(len, hints)])
         self.begins = np.cumsum(self.counts) - self.counts
-        self.language, self.weight = np.array([owner for owners in words.values() for owner in owners]).T
+        spoken = [owner for owners in (*words.values(), *hints) for owner in owners]
+        self.language, self.weight = np.array(spoken).T
+        self._lexicons = [lexicon(names[number]) for number in self._covered]
+        endings: dict[str, str] = read_data("languages")["endings"]
+        self._endings: dict[str, int] = {}
+        for bit, number in enumerate(self._covered):
+            for ending in endings[names[number]].split():
+                self._endings[ending] = self._endings.get(ending, 0) | 1 << bit
+        self._longest_ending = max(map(len, self._endings))
 
     def place_of(self, word: str) -> int:
-        """Return the place of a common word, 0 for any other."""
-        return self._places.get(word, 0)
+        """Return the place of a word: its own, that of what its opinion or ending hints at, or 0."""
+        if (place := self._places.get(word)) is not None:
+            return place
+        if not word[0].isalpha() or len(word) < LEAST_HINTING:
+            return 0
+        behind = word.rpartition("'")[2]
+        if behind != word and len(behind) >= LEAST_HINTING and (place := self._places.get(behind)) is not None:
+            return place
+        bits = sum(1 << bit for bit, known in enumerate(self._lexicons) if known.begins(word))
+        for size in range(min(self._longest_ending, len(word) - 2), 1, -1):
+            bits = bits or self._endings.get(word[-size:], 0)
+        return self._first_hint + bits if bits else 0
 
 
 @cache
@@ -76,10 +123,10 @@ def _owners() -> _Owners:
 def scores(words: Words) -> Numbers:
     """Return each language's weight of the distinct words that speak for it: a row a text, as in `common_words`."""
     owners = _owners()
-    places = words.vocabulary.column(owners.place_of, words.numbers)
-    known = np.flatnonzero(places)
-    each = distinct(words.texts[known].astype(np.int64) * len(owners.counts) + places[known])
-    text, place = each // len(owners.counts), each % len(owners.counts)
+    known = np.flatnonzero(words.vocabulary.column(owners.place_of, words.numbers))
+    size = len(words.vocabulary.words)
+    each = distinct(words.texts[known].astype(np.int64) * size + words.numbers[known])
+    text, place = each // size, words.vocabulary.column(owners.place_of, (each % size).astype(words.numbers.dtype))
     counts = owners.counts[place]
     owner = np.repeat(owners.begins[place] - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
     cell = np.repeat(text, counts) * owners.languages + owners.language[owner]
@@ -87,9 +134,29 @@ def scores(words: Words) -> Numbers:
     return total.astype(np.int64).reshape(len(words.codes), owners.languages)
 
 
-def by_words(words: Words) -> list[str | None]:
-    """Return the language that each text's common words tell, None where they leave doubt."""
-    weights, names = scores(words), np.array(common_words()[0], object)
+def by_words(weights: Numbers, plain: Sequence[str]) -> list[str | None]:
+    """Return the language that each text's words tell, given their `scores`; None where they leave doubt.
+
+    Where they do, letters with accents tell too.
+    """
+    told = _decided(weights)
+    doubtful = [text for text, name in enumerate(told) if name is None and not plain[text].isascii()]
+    if doubtful:
+        names = common_words()[0]
+        lists: dict[str, str] = read_data("languages")["accents"]
+        owners = {letter: [name for name in lists if letter in lists[name]] for letter in "".join(lists.values())}
+        weights = weights[doubtful]
+        for row, text in enumerate(doubtful):
+            for letter in set(plain[text][:SEEN].lower()) & owners.keys():
+                for name in owners[letter]:
+                    weights[row, names.index(name)] += HINT // len(owners[letter])
+        for text, name in zip(doubtful, _decided(weights), strict=True):
+            told[text] = name
+    return told
+
+
+def _decided(weights: Numbers) -> list[str | None]:
+    weights, names = weights.copy(), np.array(common_words()[0], object)
     texts = np.arange(len(weights))
     place = weights.argmax(axis=1)
     first = weights[texts, place]
@@ -98,6 +165,12 @@ def by_words(words: Words) -> list[str | None]:
     least = np.array([LEAST_SCORE if name in COVERED else LEAST_SCORE_RARE for name in names])[place]
     is_sure = (first >= np.maximum(least, LEAST_SCORE)) & (first >= LEAST_LEAD * second)
     return [str(name) if sure else None for name, sure in zip(names[place], is_sure.tolist(), strict=True)]
+
+
+def may_be_main(weights: Numbers) -> NDArray[np.bool_]:
+    """Return, given their `scores`, of which texts no language's words tell more than those of `MAIN`."""
+    may: NDArray[np.bool_] = weights[:, common_words()[0].index(MAIN)] >= weights.max(axis=1)
+    return may
 
 
 def _opinion_words(language: str) -> list[str]:

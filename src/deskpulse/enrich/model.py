@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deskpulse.enrich.cleaning import own_text, plain_text
-from deskpulse.enrich.vocabulary import Words, words_of
+from deskpulse.enrich.vocabulary import Numbers, Words, words_of
 
 if TYPE_CHECKING:
     from deskpulse.enrich.taxonomy import Taxonomy
@@ -71,6 +71,13 @@ class Batch:
     def words(self) -> Words:
         """The tokens of all texts as numbers, for steps that look words up in arrays."""
         return words_of(self.plain)
+
+    @cached_property
+    def language_scores(self) -> Numbers:
+        """What the words of each text tell of its language: see `languages.scores`."""
+        from deskpulse.enrich.languages import scores
+
+        return scores(self.words)
 
     @cached_property
     def tokens(self) -> list[list[str]]:

@@ -14,7 +14,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from deskpulse.enrich.sentiment_lexicon import Entries, Lexicon, languages, lexicon
+from deskpulse.enrich.sentiment_events import Events, Flags, events_of
+from deskpulse.enrich.sentiment_lexicon import Entries, languages, lexicon
 from deskpulse.enrich.vocabulary import Numbers, Words, distinct
 
 __all__ = ["NEGATIVE", "POSITIVE", "Readings", "languages", "read"]
@@ -34,42 +35,18 @@ CLEAR_BLAME = -1.5
 MOCKERY = -0.4
 """Praise becomes this share of itself when blame of at least CLEAR_BLAME follows within MOCKERY_REACH words, and the
 praise stands alone in a clause of at most ALONE words ("Great, broken again.") or opens a sentence of blame ("thanks
-for losing my order")."""
+for losing my order"). So does praise behind a scoff in its sentence ("Yeah right, great support")."""
 MOCKERY_REACH = 10
 ALONE = 3
+ENDED, ENDING = 0.5, 1.2
+"""Trouble that is said to be over ("the error is gone") counts this share of its weight as praise, and what ends it at
+least so much."""
+LASTED, LASTING_REACH = -1.8, 3
+"""What a stretch of time weighs within so many words after what says that it lasted ("it's been three weeks")."""
 
 _SHOUTED = re.compile(r"\b[A-Z]{3,}\b")
 
-Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class _Events:
-    """Words, phrases and marks that count, in order.
-
-    Of each: the number of its entry, its text, its place among the text's words, how many words it has, and the events
-    at which its text begins and ends.
-    """
-
-    entry: Numbers
-    text: Numbers
-    place: Numbers
-    length: Numbers
-    first: Numbers
-    last: Numbers
-
-    def before(self, which: Flags) -> Numbers:
-        """Return the last of some events before each event of the same text, -1 for none."""
-        found = np.concatenate([[-1], np.maximum.accumulate(np.where(which, np.arange(len(which)), -1))[:-1]])
-        return np.where(found >= self.first, found, -1)
-
-    def after(self, which: Flags) -> Numbers:
-        """Return the first of some events after each event of the same text, -1 for none."""
-        none = len(which)
-        found = np.minimum.accumulate(np.where(which, np.arange(none), none)[::-1])[::-1]
-        found = np.concatenate([found[1:], [none]])
-        return np.where(found <= self.last, found, -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,62 +95,12 @@ def read(words: Words, plain: Sequence[str], chosen: Flags, language: str) -> Re
     `plain` are the texts in their own letter case. Texts that are not chosen have no findings.
     """
     known = lexicon(language)
-    events = _events(words, chosen, known)
+    events = events_of(words, chosen, known)
     values = _Values(events, known.entries, words, plain)
-    found = values.is_finding
+    final = values.final()
+    found = values.is_finding | (final != 0)
     degrees = np.bincount(events.text[values.degree != 0], minlength=len(words.codes))
-    return Readings(
-        events.text[found], events.place[found], events.length[found], values.final()[found], degrees, words.counts
-    )
-
-
-def _events(words: Words, chosen: Flags, known: Lexicon) -> _Events:
-    spoken = np.flatnonzero(np.repeat(chosen, words.counts))
-    said = words.vocabulary.column(known.entry_of, words.numbers[spoken])
-    at, entry = spoken[said != 0], said[said != 0]
-    length, counts = np.ones(len(at), np.int64), known.entries.counts | known.entries.is_mark
-    phrases = _phrases(words, known, at, entry)
-    if phrases:
-        event, number, size = np.array(phrases).T
-        before = np.maximum(np.searchsorted(event, np.arange(len(at)), side="right") - 1, 0)
-        is_inside = (at > at[event[before]]) & (at < at[event[before]] + size[before])
-        entry[event], length[event] = number, size
-        kept = counts[entry] & ~is_inside
-    else:
-        kept = counts[entry]
-    at, entry, length = at[kept], entry[kept], length[kept]
-    text = words.texts[at]
-    bounds = np.searchsorted(text, np.arange(len(words.codes) + 1))
-    return _Events(entry, text, at - words.begins[text], length, bounds[text], bounds[text + 1] - 1)
-
-
-def _phrases(words: Words, known: Lexicon, at: Numbers, entry: Numbers) -> list[tuple[int, int, int]]:
-    """Return (event, its phrase's entry, how many words) of the phrases, the longest at each place, side by side."""
-    may_begin = np.flatnonzero(known.entries.group[entry])
-    following = np.minimum(at[may_begin] + 1, len(words.numbers) - 1)
-    second = words.vocabulary.column(known.second_of, words.numbers[following])
-    group = known.entries.group[entry[may_begin]]
-    is_first = known.begins_phrase[group, second] & (following < words.begins[words.texts[at[may_begin]] + 1])
-    events = may_begin[is_first & (following > at[may_begin])]
-    places = at[events]
-    # The words behind each place, up to its text's end and as many as the longest phrase has.
-    reach = places[:, None] + np.arange(1, known.longest + 1)
-    numbers = words.numbers[np.minimum(reach, len(words.numbers) - 1)]
-    behind = np.where(reach < words.begins[words.texts[places] + 1][:, None], numbers, -1).tolist()
-    groups = known.entries.group[entry[events]].tolist()
-    spelled = words.vocabulary.words
-    found: list[tuple[int, int, int]] = []
-    free = 0
-    for event, place, of_group, later in zip(events.tolist(), places.tolist(), groups, behind, strict=True):
-        if place < free:
-            continue
-        tokens = [spelled[number] for number in later if number >= 0]
-        for rest, number in known.phrases[of_group][tokens[0]]:
-            if tokens[: len(rest)] == rest:
-                found.append((event, number, len(rest) + 1))
-                free = place + len(rest) + 1
-                break
-    return found
+    return Readings(events.text[found], events.place[found], events.length[found], final[found], degrees, words.counts)
 
 
 def _with_capitals(plain: Sequence[str], texts: Numbers) -> list[int]:
@@ -189,7 +116,7 @@ def _with_capitals(plain: Sequence[str], texts: Numbers) -> list[int]:
 class _Values:
     """What each event adds, step by step: by its words before, its sentence, and the blame behind it."""
 
-    def __init__(self, events: _Events, entries: Entries, words: Words, plain: Sequence[str]) -> None:
+    def __init__(self, events: Events, entries: Entries, words: Words, plain: Sequence[str]) -> None:
         self.events = events
         self.columns = entries
         self.polarity = entries.polarity[events.entry]
@@ -201,11 +128,15 @@ class _Values:
         self.is_polar = self.polarity != 0
         self.is_bare_negation = self.is_negation & ~self.is_polar
         self.is_finding = self.is_polar | self.is_bare_negation
+        self.sentence = events.parts(self.ends_sentence)
+        end = events.after_or_at(self.ends_sentence)
+        self.is_asked = (end >= 0) & self.columns.asks[events.entry[end]]
         self._words = words
         self._plain = plain
 
     def final(self) -> Floats:
         value = self._negated(self._shouted(self._intensified()))
+        value = self._unasked(self._ended(self._lasted(value)))
         is_praise = self.is_polar & (value > 0)
         is_opener = is_praise & self.columns.is_opener[self.events.entry]
         is_mockable = is_praise & self.columns.is_mockable[self.events.entry] & self._is_alone()
@@ -243,11 +174,60 @@ class _Values:
         by = events.before(self.is_negation | self.is_mark | self.is_contrast)
         reach = events.place[by] + events.length[by] - 1 + NEGATION_SCOPE
         turned = self.is_polar & ~self.is_contrast & (by >= 0) & self.is_negation[by] & (events.place <= reach)
+        is_same = self.columns.denies[events.entry] & (events.place == events.place[by] + events.length[by])
+        turned &= ~is_same  # the other half of one negation: "n'est", "pas mal"
         value = np.where(turned, value * np.where(value > 0, TURNED_PRAISE, TURNED_BLAME), value)
         value[self.is_bare_negation] = LEFTOVER_NEGATION
         bare = events.before(self.is_bare_negation | self.is_mark)[turned]
         value[bare[(bare >= 0) & self.is_bare_negation[bare]]] = 0.0
         return value
+
+    def _lasted(self, value: Floats) -> Floats:
+        """A stretch of time is blame where it is said that it lasted."""
+        events, is_lasting = self.events, self.columns.is_lasting[self.events.entry]
+        if not is_lasting.any():
+            return value
+        by = events.before(is_lasting)
+        reach = events.place[by] + events.length[by] - 1 + LASTING_REACH
+        has_lasted = self.columns.is_unit[events.entry] & (by >= 0) & (events.place <= reach)
+        return np.where(has_lasted, np.minimum(value, LASTED), value)
+
+    def _ended(self, value: Floats) -> Floats:
+        """Trouble that its clause says to be over is praise, and so is what ended it; other blame upto there is void.
+
+        Not where the end is denied, wished or asked for. What vanishes or is gone ends trouble named before it only.
+        """
+        events, columns = self.events, self.columns
+        is_trouble = columns.is_trouble[events.entry]
+        is_vanishing = columns.is_vanishing[events.entry]
+        is_end = columns.is_ending[events.entry] | is_vanishing
+        if not (is_trouble.any() and is_end.any()):
+            return value
+        breaks = self.is_mark | self.is_contrast
+        is_unsaid = columns.is_unsaid[events.entry]
+        by = events.before(is_unsaid | breaks)
+        is_end &= ~((by >= 0) & is_unsaid[by]) & ~self.is_asked
+        clause = events.parts(breaks)
+        index, clauses = np.arange(len(value)), int(clause[-1]) + 1
+        first, last = np.full(clauses, len(value)), np.full(clauses, -1)
+        np.minimum.at(first, clause[is_trouble], index[is_trouble])
+        is_end &= first[clause] < np.where(is_vanishing, index, len(value))
+        np.maximum.at(last, clause[is_end], index[is_end])
+        is_over = last >= 0
+        np.maximum.at(last, clause[is_trouble], index[is_trouble])
+        concerned = is_over[clause] & (index <= last[clause])
+        value = np.where(concerned & (value < 0), 0.0, value)
+        value = np.where(concerned & is_trouble, np.abs(self.polarity) * ENDED, value)
+        return np.where(concerned & is_end, np.maximum(value, ENDING), value)
+
+    def _unasked(self, value: Floats) -> Floats:
+        """Measures of time are no blame in a question that has no other ("How many hours does it take?")."""
+        is_measure = self.columns.is_measure[self.events.entry]
+        if not is_measure.any():
+            return value
+        has_blame = np.zeros(int(self.sentence[-1]) + 1, bool)
+        has_blame[self.sentence[(value < 0) & ~is_measure]] = True
+        return np.where(is_measure & (value < 0) & self.is_asked & ~has_blame[self.sentence], 0.0, value)
 
     def _is_alone(self) -> Flags:
         """Whether an event's clause has few words."""
@@ -277,6 +257,9 @@ class _Values:
         is_blame = self.is_finding & (value <= CLEAR_BLAME)
         blame = events.after(is_blame)
         is_near = (blame >= 0) & (events.place[blame] - events.place <= MOCKERY_REACH)
-        sentence = np.cumsum(self.ends_sentence)
-        mocks = is_mockable | (is_opener & (sentence == sentence[blame]))
-        return np.where(is_near & mocks & ~is_blame, value * MOCKERY, value)
+        praise = events.after(value > 0)
+        is_thanked_for = (self.sentence == self.sentence[blame]) & ((praise < 0) | (praise > blame))
+        mocks = is_near & (is_mockable | (is_opener & is_thanked_for))
+        scoff = events.before(self.columns.is_scoff[events.entry])
+        mocks |= (scoff >= 0) & (self.sentence == self.sentence[scoff]) & (value > 0)
+        return np.where(mocks & ~is_blame, value * MOCKERY, value)

@@ -9,9 +9,10 @@ from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deskpulse.enrich.lexicon import read_data, split_terms
-from deskpulse.enrich.tokens import tokenize
+from deskpulse.enrich.tokens import fold, tokenize
 
 EXCLAMATION = 0.12
 MOST_EXCLAMATIONS = 4
@@ -22,13 +23,15 @@ _STOPS = frozenset(".!?…\n")
 _MARKS = _STOPS | frozenset(",;:")
 _CLAUSE_END = ","
 _SHORTEST_PREFIX = 3
+_SHORTEST_ELIDED = 3
 
 
 class Entry(NamedTuple):
     """What the lexicon says of a word or phrase.
 
     `mark` is "," for what ends a clause, and for what ends a sentence "." with the "?" and "!" that count. `group` is
-    the number of the phrases that begin with the word, 0 for none.
+    the number of the phrases that begin with the word, 0 for none. `denies`: it is a negation, or a phrase that holds
+    one ("still not"). The other roles are those of the lexicon files.
     """
 
     polarity: float = 0.0
@@ -37,13 +40,22 @@ class Entry(NamedTuple):
     is_contrast: bool = False
     is_mockable: bool = False
     is_opener: bool = False
+    is_scoff: bool = False
+    is_trouble: bool = False
+    is_ending: bool = False
+    is_vanishing: bool = False
+    is_unreal: bool = False
+    is_measure: bool = False
+    is_unit: bool = False
+    is_lasting: bool = False
+    denies: bool = False
     mark: str = ""
     group: int = 0
 
     @property
     def counts(self) -> bool:
         """Whether the word says something by itself."""
-        return bool(self.polarity or self.degree or self.is_negation or self.is_contrast)
+        return self != Entry(mark=self.mark, group=self.group)
 
 
 Phrases = Mapping[str, tuple[tuple[list[str], int], ...]]
@@ -57,10 +69,20 @@ class Entries:
     def __init__(self, entries: list[Entry]) -> None:
         self.polarity = np.array([entry.polarity for entry in entries])
         self.degree = np.array([entry.degree for entry in entries])
-        self.is_negation = np.array([entry.is_negation for entry in entries])
-        self.is_contrast = np.array([entry.is_contrast for entry in entries])
-        self.is_mockable = np.array([entry.is_mockable for entry in entries])
-        self.is_opener = np.array([entry.is_opener for entry in entries])
+        self._entries = entries
+        self.is_negation = self._with(lambda entry: entry.is_negation)
+        self.is_contrast = self._with(lambda entry: entry.is_contrast)
+        self.is_mockable = self._with(lambda entry: entry.is_mockable)
+        self.is_opener = self._with(lambda entry: entry.is_opener)
+        self.is_scoff = self._with(lambda entry: entry.is_scoff)
+        self.is_trouble = self._with(lambda entry: entry.is_trouble)
+        self.is_ending = self._with(lambda entry: entry.is_ending)
+        self.is_vanishing = self._with(lambda entry: entry.is_vanishing)
+        self.denies = self._with(lambda entry: entry.denies)
+        self.is_unsaid = self._with(lambda entry: entry.denies or entry.is_unreal)
+        self.is_measure = self._with(lambda entry: entry.is_measure)
+        self.is_unit = self._with(lambda entry: entry.is_unit)
+        self.is_lasting = self._with(lambda entry: entry.is_lasting)
         self.group = np.array([entry.group for entry in entries])
         self.is_mark = np.array([bool(entry.mark) and not entry.counts for entry in entries])
         self.ends_sentence = self.is_mark & np.array([entry.mark[:1] == "." for entry in entries])
@@ -68,6 +90,10 @@ class Entries:
         weights = [_mark_weights(entry.mark) for entry in entries]
         self.praise = np.array([praise for praise, _ in weights])
         self.blame = np.array([blame for _, blame in weights])
+        self.asks = self._with(lambda entry: "?" in entry.mark)
+
+    def _with(self, has: Callable[[Entry], bool]) -> NDArray[np.bool_]:
+        return np.array([has(entry) for entry in self._entries])
 
 
 def _mark_weights(mark: str) -> tuple[float, float]:
@@ -150,6 +176,10 @@ class Lexicon:
                 return entry
         return None
 
+    def begins(self, word: str) -> bool:
+        """Whether a beginning that the lexicon knows begins a word."""
+        return self._begun(word) is not None
+
     def _begun(self, word: str) -> Entry | None:
         """Return what the longest beginning that the lexicon knows says of a word."""
         if word[:_SHORTEST_PREFIX] not in self._starts:
@@ -172,9 +202,25 @@ def _declared(data: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Call
         "contrast": lambda entry: entry._replace(is_contrast=True),
         "mockable": lambda entry: entry._replace(is_mockable=True),
         "opener": lambda entry: entry._replace(is_opener=True),
+        "scoff": lambda entry: entry._replace(is_scoff=True),
+        "trouble": lambda entry: entry._replace(is_trouble=True),
+        "ending": lambda entry: entry._replace(is_ending=True),
+        "vanishing": lambda entry: entry._replace(is_vanishing=True),
+        "unreal": lambda entry: entry._replace(is_unreal=True),
+        "measure": lambda entry: entry._replace(is_measure=True),
+        "unit": lambda entry: entry._replace(is_unit=True),
+        "lasting": lambda entry: entry._replace(is_lasting=True),
     }
     for section, change in roles.items():
         yield from ((term, change) for term in split_terms(data.get("roles", {}).get(section, "")))
+    denials = {*split_terms(data["roles"]["negation"])}
+    for _, lists in data.items():
+        for text in lists.values():
+            yield from (
+                (term, lambda entry: entry._replace(denies=True))
+                for term in split_terms(text)
+                if not denials.isdisjoint(fold(term).split())
+            )
 
 
 def _mark_entry(mark: str) -> Entry:
@@ -190,8 +236,10 @@ def _degree(weight: str) -> Callable[[Entry], Entry]:
 
 
 def _forms(word: str) -> Iterable[str]:
-    """Yield a word, and for a stretched one ("soooo goood") its likely spellings."""
+    """Yield a word, what stands behind an elided article ("l'erreur"), and likely spellings of a stretched word."""
     yield word
+    if len(behind := word.rpartition("'")[2]) >= _SHORTEST_ELIDED and behind != word:
+        yield behind
     if _STRETCHED.search(word):
         yield _STRETCHED.sub(r"\1\1", word)
         yield _STRETCHED.sub(r"\1", word)

@@ -17,6 +17,8 @@ _TOKEN = re.compile(
 _HASHTAG = re.compile(r"#\w*[a-z0-9][A-Z]\w*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ACCENTED = re.compile("[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
+# Beautiful is not "already", slow not "carry" (German); delivered is not "book" (French).
+_OTHER_WORD = re.compile(r"(?<!\w)(schön(?:e[nrsm]?|er(?:e[nrsm]?))?|träge[nrsm]?|livrée?s?)(?!\w)")
 # White space parts tokens from each other, but for empty lines, which are a token themselves.
 _EMPTY_LINES = re.compile("(\n[\u0300-\u036f]*\n[\n\u0300-\u036f]*)")
 _LAST_MARKS = frozenset(".,;:!?")
@@ -41,8 +43,13 @@ _FOLD = _folding()
 
 
 def fold(text: str) -> str:
-    """Return a lower-case text without accents."""
-    return text.translate(_FOLD) if _ACCENTED.search(text) else text
+    """Return a lower-case text without accents, but for words that would become another word."""
+    if not _ACCENTED.search(text):
+        return text
+    if not _OTHER_WORD.search(text):
+        return text.translate(_FOLD)
+    parts = _OTHER_WORD.split(text)
+    return "".join(part if place % 2 else part.translate(_FOLD) for place, part in enumerate(parts))
 
 
 def split_hashtags(text: str) -> str:

@@ -10,7 +10,7 @@ from deskpulse.enrich.model import Batch, Evidence, Step
 
 def detect(batch: Batch) -> dict[str, list[Any]]:
     """Return each text's language: by script, by common words, by letter patterns; "und" when all leave doubt."""
-    told = by_words(batch.words)
+    told = by_words(batch.language_scores, batch.plain)
     return {
         "language": [
             _language(batch, text, language) if body else None
@@ -46,7 +46,7 @@ def explain(batch: Batch) -> list[Evidence]:
 
 LANGUAGE = Step(
     name="language",
-    version=1,
+    version=2,
     about='ISO 639-1 code of the language, "und" when unsure.',
     writes={"language": "text"},
     run=detect,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from deskpulse.enrich import sentiment as engine
-from deskpulse.enrich.languages import MAIN, UNSURE
+from deskpulse.enrich.languages import MAIN, UNSURE, may_be_main
 from deskpulse.enrich.model import Batch, Evidence, Step
 from deskpulse.enrich.sentiment import NEGATIVE, POSITIVE, Readings
 from deskpulse.enrich.vocabulary import Numbers
@@ -17,7 +17,8 @@ from deskpulse.enrich.vocabulary import Numbers
 def _readings(batch: Batch) -> Iterator[tuple[Readings, Numbers]]:
     """Yield what was read in each language, and the texts that it counts for.
 
-    A text of unsure language only counts when English words or signs say something.
+    A text of unsure language only counts when English words or signs say something, and no other language's words
+    tell more.
     """
     spoken = np.array(batch.column("language"), object)
     for language in sorted(engine.languages() & set(batch.column("language"))):
@@ -25,6 +26,7 @@ def _readings(batch: Batch) -> Iterator[tuple[Readings, Numbers]]:
         yield engine.read(batch.words, batch.plain, chosen, language), np.flatnonzero(chosen)
     chosen = spoken == UNSURE
     if chosen.any():
+        chosen &= may_be_main(batch.language_scores)
         reading = engine.read(batch.words, batch.plain, chosen, MAIN)
         yield reading, np.flatnonzero(chosen & (reading.findings > 0))
 
@@ -59,7 +61,7 @@ def explain(batch: Batch) -> list[Evidence]:
 
 SENTIMENT = Step(
     name="sentiment",
-    version=1,
+    version=2,
     about="How the writer feels about it, from -1 to 1, and how much of the text is opinion.",
     writes={"sentiment": "float", "sentiment_label": "text", "subjectivity": "float"},
     run=rate,

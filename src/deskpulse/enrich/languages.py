@@ -150,8 +150,8 @@ def by_words(weights: Numbers, plain: Sequence[str]) -> list[str | None]:
             for letter in set(plain[text][:SEEN].lower()) & owners.keys():
                 for name in owners[letter]:
                     weights[row, names.index(name)] += HINT // len(owners[letter])
-        for text, name in zip(doubtful, _decided(weights), strict=True):
-            told[text] = name
+        for text, told_now in zip(doubtful, _decided(weights), strict=True):
+            told[text] = told_now
     return told
 
 

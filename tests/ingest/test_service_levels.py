@@ -210,6 +210,22 @@ def test_a_plain_row_has_its_resolution_and_first_reply() -> None:
     assert {name: t["state"] for name, t in found.items()} == {"first_reply": "met", "resolution": "breached"}
 
 
+def test_a_row_that_tells_of_no_first_reply_has_its_target_all_the_same() -> None:
+    def state(now: int, **row: Any) -> str | None:
+        wanted = policy("first_reply: 1h")
+        found = targets(wanted, ticket={"status": "open", "is_first_reply_told": True} | row, now=at(now))
+        return found["first_reply"]["state"] if found else None
+
+    assert (state(59), state(61)) == ("active", "breached")
+    # Without a column of first replies nobody knows.
+    assert state(61, is_first_reply_told=None) is None
+    # What an agent opened waits for no first reply until its customer wrote.
+    assert state(61, is_agent_created=True) is None
+    assert state(200, status="solved", solved_at=at(30)) == "cancelled"
+    assert state(200, status="solved", solved_at=at(90)) == "breached"
+    assert state(200, first_replied_at=at(30)) == "met"
+
+
 STATUSES = ("new", "open", "pending", "on_hold", "solved")
 COUNTS = {
     "requester_wait": ("new", "open", "on_hold"), "agent_work": ("new", "open"),

@@ -19,7 +19,8 @@ RUNS_IN = {
 def stretches(tickets: pl.DataFrame, stays: pl.DataFrame, waits: pl.DataFrame, replies: pl.DataFrame) -> pl.DataFrame:
     """Return the stretches in which each target's clock runs, in order of time.
 
-    `tickets`: `ticket_id, status, created_at, first_replied_at, solved_at`, those with a time problem left out.
+    `tickets`: `ticket_id, status, created_at, first_replied_at, solved_at, is_first_reply_told, is_agent_created`, those
+    with a time problem left out.
     `replies`: `ticket_id, sent_at` of public messages by human agents. Returns `ticket_id, metric, number` (which run
     of that target, from 1), `low, high` (null while it runs), and of the run as a whole `ended_at` (null while it may
     go on) and `is_kept`: whether it ended by what was promised, or was given up because the ticket was solved.
@@ -61,17 +62,19 @@ def _answers(tickets: pl.DataFrame, waits: pl.DataFrame) -> pl.DataFrame:
 
 
 def _first_answers(tickets: pl.DataFrame, waits: pl.DataFrame) -> pl.DataFrame:
-    """Return the first reply of tickets whose row alone tells of it."""
+    """Return the first reply of tickets whose row alone tells of it, or tells that there was none."""
     alone = tickets.join(waits.select("ticket_id"), on="ticket_id", how="anti")
-    told = alone.filter(pl.col("first_replied_at").is_not_null() & pl.col("created_at").is_not_null())
+    has_none = pl.col("is_first_reply_told") & ~pl.col("is_agent_created").fill_null(False)
+    told = alone.filter(pl.col("created_at").is_not_null() & (pl.col("first_replied_at").is_not_null() | has_none))
+    ended, is_kept = _given_up(pl.col("first_replied_at"), pl.col("created_at"))
     return told.select(
         "ticket_id",
         metric=pl.lit("first_reply"),
         number=pl.lit(1, pl.Int64),
         low="created_at",
-        high="first_replied_at",
-        ended_at="first_replied_at",
-        is_kept=pl.lit(True),
+        high=ended,
+        ended_at=ended,
+        is_kept=is_kept,
     )
 
 

@@ -70,6 +70,7 @@ is_one_touch     bool   solved after exactly one public agent reply and never re
 is_escalated     bool   escalated, by the source's own field or by an event
 is_spam          bool   spam or deleted in the source
 is_agent_created bool   opened by an agent, not by the customer
+is_first_reply_told bool its row tells of first replies: without one nobody replied; null: not known
 is_sla_met       bool   the source's own verdict on its service level
 is_first_reply_sla_met bool the source's own verdict on the first reply
 is_resolution_sla_met  bool the source's own verdict on the resolution

@@ -10,7 +10,7 @@ from deskpulse.core.settings import Settings
 from deskpulse.ingest.model import ColumnMapping, Mapping
 from deskpulse.ingest.shapes import Shape, shape_named, shapes
 from deskpulse.ingest.transform.events import event_rows
-from deskpulse.ingest.transform.following import completed
+from deskpulse.ingest.transform.following import completed, told_of_replies
 from deskpulse.ingest.transform.messages import LINKS, learn_threads, message_rows
 from deskpulse.ingest.transform.model import Mapped, TransformState
 from deskpulse.ingest.transform.rows import Origin, ReadRows, read_rows
@@ -73,7 +73,10 @@ def _in_our_words(
     elif read.shape.table == "messages":
         mapped = message_rows(read, origin, state)
     else:
-        mapped = table_rows(replace(read, values=completed(read.values, mapping)), origin, state)
+        values = completed(read.values, mapping)
+        if read.shape.table == "tickets":
+            values = told_of_replies(values, mapping, read.raw.columns)
+        mapped = table_rows(replace(read, values=values), origin, state)
     return replace(mapped, rows=chunk.frame.height + len(chunk.bad))
 
 

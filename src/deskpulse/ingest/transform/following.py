@@ -18,6 +18,15 @@ def completed(values: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     return values if how is None else how(values, mapping)
 
 
+def told_of_replies(values: pl.DataFrame, mapping: Mapping, columns: list[str]) -> pl.DataFrame:
+    """Add `is_first_reply_told` to tickets' rows that came (in `columns`) with a column of first replies, be it empty."""
+    asked = [mapping.column_for(name) for name in ("first_replied_at", "first_reply_seconds")]
+    names = [name for c in asked if c is not None for name in (c.column, *c.column.split(JOINED_BY))]
+    if "is_first_reply_told" in values.columns or not set(names) & set(columns):
+        return values
+    return values.with_columns(is_first_reply_told=pl.lit(True))
+
+
 def _stretches(values: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     """Fill `ended_at` from the length; an end of the same day as its start that lies before it is the next day's."""
     values = _over_midnight(values, mapping)

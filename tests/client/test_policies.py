@@ -58,7 +58,7 @@ def test_a_policy_from_the_terminal(tmp_path: Path, tickets: Path) -> None:
     assert "soon" in str(wrong.exception)
 
 
-def test_tickets_without_a_reply_count_where_their_file_tells_of_replies(settings: Settings, tmp_path: Path) -> None:
+def test_tickets_without_a_reply_count_where_their_file_tells_of_replies(tmp_path: Path) -> None:
     told, silent = tmp_path / "told.csv", tmp_path / "silent.csv"
     told.write_text(
         "ticket_id,subject,status,created_at,first_replied_at\n"
@@ -67,10 +67,10 @@ def test_tickets_without_a_reply_count_where_their_file_tells_of_replies(setting
         "3,never,open,2026-03-02T09:00:00Z,\n", "utf-8",
     )  # fmt: skip
     silent.write_text("ticket_id,subject,status,created_at\n4,unknown,open,2026-03-02T09:00:00Z\n", "utf-8")
-    with dp.open(settings.data_dir, settings=settings) as workspace:
+    with dp.open(tmp_path / "data") as workspace:
         workspace.policies.set("standard", {"targets": "first_reply: 1h"})
         for path in (told, silent):
-            workspace.import_data(path, enrich=False)
+            workspace.ingest(path)
         asked = {"start": "2026-03-01", "end": "2026-03-10", "where": "sla_target = first_reply"}
         met = workspace.query("sla_met_rate", **asked).totals["sla_met_rate"]
         assert (met["value"], met["n"]) == (pytest.approx(1 / 3), 3)

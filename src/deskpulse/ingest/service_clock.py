@@ -19,11 +19,11 @@ RUNS_IN = {
 def stretches(tickets: pl.DataFrame, stays: pl.DataFrame, waits: pl.DataFrame, replies: pl.DataFrame) -> pl.DataFrame:
     """Return the stretches in which each target's clock runs, in order of time.
 
-    `tickets`: `ticket_id, status, created_at, first_replied_at, solved_at, is_first_reply_told, is_agent_created`, those
-    with a time problem left out.
-    `replies`: `ticket_id, sent_at` of public messages by human agents. Returns `ticket_id, metric, number` (which run
-    of that target, from 1), `low, high` (null while it runs), and of the run as a whole `ended_at` (null while it may
-    go on) and `is_kept`: whether it ended by what was promised, or was given up because the ticket was solved.
+    `tickets`: `ticket_id, status, created_at, first_replied_at, solved_at, is_first_reply_told, is_agent_created`,
+    those with a time problem left out. `replies`: `ticket_id, sent_at` of public messages by human agents. Returns
+    `ticket_id, metric, number` (which run of that target, from 1), `low, high` (null while it runs), and of the run as
+    a whole `ended_at` (null while it may go on) and `is_kept`: whether it ended by what was promised, or was given up
+    because the ticket was solved.
     """
     known = stays.join(tickets.select("ticket_id", "solved_at", "created_at"), on="ticket_id", maintain_order="left")
     unsolved = known.filter(pl.col("status").is_not_null() & ~pl.col("status").is_in(SOLVED))

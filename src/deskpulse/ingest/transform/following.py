@@ -19,7 +19,7 @@ def completed(values: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
 
 
 def told_of_replies(values: pl.DataFrame, mapping: Mapping, columns: list[str]) -> pl.DataFrame:
-    """Add `is_first_reply_told` to tickets' rows that came (in `columns`) with a column of first replies, be it empty."""
+    """Add `is_first_reply_told` to rows of tickets that came (in `columns`) with a column of first replies."""
     asked = [mapping.column_for(name) for name in ("first_replied_at", "first_reply_seconds")]
     names = [name for c in asked if c is not None for name in (c.column, *c.column.split(JOINED_BY))]
     if "is_first_reply_told" in values.columns or not set(names) & set(columns):

@@ -289,7 +289,7 @@ def _slice(read: Read, series: MetricSeries, found: Expected) -> Json:
         "trend": asdict(trend(latest, season, read.metric.better)),
         "accuracy": asdict(found.accuracy), "naive": {"mase": found.naive.mase, "wape": found.naive.wape},
         "tried": [asdict(t) for t in found.tried], "events": list(series.events),
-        "notes": [*read.notes, *events_notes(series.events, zone(read.timezone)), *found.notes],
+        "notes": [*read.notes, *series.notes, *events_notes(series.events, zone(read.timezone)), *found.notes],
         "replaced": [series.periods[p] for p in found.replaced], "filled": [series.periods[p] for p in found.filled],
         "history": [{"period": p, "value": None if np.isnan(v) else v} for p, v in shown],
     }  # fmt: skip

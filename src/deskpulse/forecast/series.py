@@ -86,7 +86,8 @@ class Coming:
 class MetricSeries:
     """One slice: its values of the dimensions, the labels of its steps, and the task to give to the engine.
 
-    `off` are the days off that it goes by, `events` the known events that it rests on (`known_days.Touched`).
+    `off` are the days off that it goes by, `events` the known events that it rests on (`known_days.Touched`), `notes`
+    what is to be said of it.
     """
 
     by: tuple[str | None, ...]
@@ -94,6 +95,7 @@ class MetricSeries:
     task: Task
     off: frozenset[date] = frozenset()
     events: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_ask(spec: Mapping[str, Any]) -> Ask:
@@ -177,9 +179,20 @@ def read_metric(
         marked = on.ignored[: clock.known]
         if marked.any():
             task = replace(task, marked=marked)
-        series.append(MetricSeries(by=by, periods=_walls(labels, steps), task=task, off=off, events=on.told))
+        walls = _walls(labels, steps)
+        series.append(MetricSeries(by=by, periods=walls, task=task, off=off, events=on.told,
+                                   notes=_below_zero(metric, task, walls)))  # fmt: skip
     return Read(ask=ask, metric=metric, timezone=local, start=start, end=end, series=tuple(series), coming=coming,
                 notes=ended)  # fmt: skip
+
+
+def _below_zero(metric: Metric, task: Task, walls: Sequence[str]) -> tuple[str, ...]:
+    """Say that values lie below 0 where none is expected to; they are taken as they are."""
+    low = np.flatnonzero(task.values < 0)
+    if not len(low) or KINDS[metric.unit] not in ("count", "amount"):
+        return ()
+    periods = f"{len(low):,} period{'s' if len(low) > 1 else ''} (the first, {walls[low[0]]})"
+    return (f"{metric.label} lies below 0 in {periods}: it is taken as it is, and may be expected below 0.",)
 
 
 def _cut_short(ask: Ask, settings: Settings) -> tuple[str, ...]:

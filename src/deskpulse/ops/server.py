@@ -56,6 +56,12 @@ class Caller:
         answer = self.connection.getresponse()
         return answer.status, answer.read()
 
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Return the same of a page or an answer that is read."""
+        self.connection.request("GET", path, headers=dict(self.headers))
+        answer = self.connection.getresponse()
+        return answer.status, answer.read()
+
 
 @contextmanager
 def served(data_dir: Path, *, settings: Mapping[str, object] | None = None) -> Iterator[Server]:

@@ -103,6 +103,8 @@ def test_weekday_and_hour_become_cells_and_missing_ones_are_left_out() -> None:
     assert len(option["series"][0]["data"]) == 7 * 24
     assert option["yAxis"]["data"][0] == "Mon"
     assert option["series"][0]["data"][25] == [1, 1, 2.0]
+    dated = replace(data, series=tuple(replace(one, name=f"Mon 11-{n + 1:02d}") for n, one in enumerate(data.series)))
+    assert chart("heatmap").build(dated)["yAxis"]["data"][:2] == ["Mon 11-01", "Mon 11-02"], "dates are told apart"
 
 
 def test_durations_step_by_whole_hours() -> None:

@@ -1,4 +1,4 @@
-"""Weekday × hour: when the work comes in."""
+"""Weekday or date × hour: when the work comes in."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def build_heatmap(data: ChartData) -> Option:
     hours = {"color": "$faint", "fontSize": 11, "interval": 0, "formatter": "@every:3", "margin": 10}
     return frame(data, tooltip={"trigger": "item", "formatter": f"@tip_cell:{full_format(data)}:{days}"}, top=2) | {
         "xAxis": {"type": "category", "data": list(data.categories), "axisLabel": hours, **quiet},
-        "yAxis": {"type": "category", "data": [name[:3] for name in names], "inverse": True,
+        "yAxis": {"type": "category", "data": [_short(name) for name in names], "inverse": True,
                   "axisLabel": {"color": "$faint", "fontSize": 11}, **quiet},
         "visualMap": {"show": False, "min": 0, "max": highest,
                       "inRange": {"color": ["$heat-0", "$heat-1", "$heat-2", "$heat-3"]}},
@@ -44,9 +44,14 @@ def build_heatmap(data: ChartData) -> Option:
     }  # fmt: skip
 
 
+def _short(name: str) -> str:
+    """Return a weekday's first letters; what has several words, such as a day with its date, is short already."""
+    return name if " " in name else name[:3]
+
+
 HEATMAP = Chart(
     name="heatmap",
     label="Heatmap",
-    about="Weekday × hour: when the work comes in.",
+    about="Weekday or date × hour: when the work comes in.",
     build=build_heatmap,
 )

@@ -23,6 +23,7 @@ from deskpulse.desk import Desk
 from deskpulse.forecast.staffing.erlang import Work
 from deskpulse.forecast.staffing.required import Rules, read_target, required
 from deskpulse.forecast.staffing.room import StaffingRoom
+from deskpulse.web.forecast import cards
 
 MONDAY, DAYS = datetime(2026, 3, 2, tzinfo=UTC), 70
 NEXT = date(2026, 5, 11)
@@ -121,6 +122,25 @@ def test_people_of_each_date_are_those_of_its_forecast(workspace: dp.Workspace) 
     past = workspace.staffing("80/20", queues="Help")
     assert past["basis"] == "past"
     assert {row["weekday"] for row in past["intervals"]} == {row["weekday"] for row in found["intervals"]}
+
+
+def test_the_pages_grid_and_file_are_by_date(workspace: dp.Workspace) -> None:
+    found = workspace.staffing("80/20", team="Phones", horizon="7d", plan=True, lengths=[8, 4])
+    people = cards.grid(found, "people", {})
+    rows = people["table"]["rows"]
+    assert [row[0] for row in rows] == ["Mon 05-11", "Tue 05-12", "Wed 05-13", "Thu 05-14", "Fri 05-15", "Sat 05-16",
+                                        "Sun 05-17"]  # fmt: skip
+    assert rows[1][10] == f"{at(found, NEXT + timedelta(days=1), 9)['people']}"
+    assert "Calls expected in the next 7 days" in people["about"]
+    most = cards.grid(found, "most", {})["table"]["rows"]
+    assert all(float(a) <= float(b) for one, two in zip(rows, most, strict=True)
+               for a, b in zip(one[1:], two[1:], strict=True))  # fmt: skip
+    missing = cards.grid(found, "missing", {})["table"]["rows"]
+    assert missing[0][10] == f"{max(0, at(found, NEXT, 9)['people'] - 2)}"
+    assert cards.plan_csv(found).startswith(b"date,start,end,break_at,people\r\n2026-05-11,")
+    past = workspace.staffing("80/20", team="Phones")
+    assert cards.grid(past, "people", {})["table"]["rows"][0][0] == "Monday"
+    assert cards.grid(past, "most", {})["message"] == "Past weeks have no upper end."
 
 
 def test_half_hours_are_told_apart_ahead_and_in_a_usual_week(workspace: dp.Workspace) -> None:

@@ -164,6 +164,8 @@ def test_predictions_are_measured_on_a_sample_world(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DESKPULSE_BENCH_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(predictions, "TICKETS", 4_000)
     monkeypatch.setattr(predictions, "WORLDS", 1)
+    monkeypatch.setattr(predictions, "TICKET_TICKETS", 1_500)
+    monkeypatch.setattr(predictions, "TICKET_WORLDS", 1)
     report = run_benchmark("predictions", 2)
     found = {figure.name: figure for figure in report.outcome.figures}
     assert found["sla_auc"].value is None
@@ -173,6 +175,13 @@ def test_predictions_are_measured_on_a_sample_world(monkeypatch: pytest.MonkeyPa
         assert team.goal
         assert last.goal
         assert 0.5 < found[f"{name}_within"].value <= 1
+    time = found["ticket_time_error"]
+    assert 0 < time.value < 1.3 * time.goal
+    assert 0.5 < found["ticket_time_within"].value <= 1
+    for name in ("escalation", "sla_breach", "reopening", "low_csat"):
+        brier, auc = found[f"ticket_{name}_brier"], found[f"ticket_{name}_auc"]
+        is_told = any(f"7, {name}:" in note for note in report.outcome.notes)
+        assert (brier.value is not None and 0 < brier.value < 0.3 and auc.goal == 0.5) or is_told
     churn = found["churn_brier"]
     assert (churn.value is None) == (churn.goal is None) == any("customer_churn" in n for n in report.outcome.notes)
     assert any(row["cases"].startswith("agent_solved, world 7") for row in report.outcome.details)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from deskpulse.core.clock import frozen_at
+from deskpulse.web.predictions import model_cards
 from deskpulse.web.predictions.cards import customers, expected, rightness
 from deskpulse.web.predictions.learning import outcome
 from deskpulse.web.problems.cards import risks
@@ -101,11 +102,13 @@ def test_a_customer_at_risk_leads_to_its_tickets_with_reasons_and_money() -> Non
 
 
 def test_what_to_expect_of_an_agent_stands_beside_the_last_month_and_the_team() -> None:
+    why = {"label": "Own last 90 days", "value": 0.9, "unit": "ratio", "weight": 0.1}
     one = {"label": "CSAT", "unit": "ratio", "value": 0.8, "low": 0.6, "high": 0.95, "baseline": None,
-           "team_value": 0.7}  # fmt: skip
+           "team_value": 0.7, "reasons": [why]}  # fmt: skip
     found = {"rows": [{"agent": "Ana", "predictions": [one]}], "notes": ["Fair."]}
     (fact,) = expected(found, {}, "Ana")["facts"]
-    assert fact == {"name": "CSAT", "text": "80.0%", "beside": "60.0% to 95.0%; last 30 days –, team 70.0%"}
+    told = "60.0% to 95.0%; last 30 days –, team 70.0%. ▲ Own last 90 days: 90.0%"
+    assert fact == {"name": "CSAT", "text": "80.0%", "beside": told}
     assert expected(found, {}, "Ben")["state"] == "empty"
 
 
@@ -138,3 +141,21 @@ def test_how_learning_ended_is_told() -> None:
     assert outcome(done) == "1 of 2 beat what was there before. b: Too few."
     assert outcome({"status": "failed", "error": "No disk."}) == "It did not work: No disk."
     assert outcome({"status": "cancelled"}) == "The learning was stopped."
+
+
+def test_a_model_card_stands_beside_simple_answers() -> None:
+    figures = {"n": 900, "brier": 0.0136, "brier_base": 0.0144, "similar_brier": 0.0142, "auc": 0.65,
+               "calibration_error": 0.01, "is_many": True}  # fmt: skip
+    more = {"about": "How probable.", "rows": 4_000, "basis": "", "features": [f"f_{n}" for n in range(14)]}
+    cards = [CHANCE | more | {"figures": figures},
+             LEVEL | more | {"state": "not_better", "figures": LEVEL["figures"] | {"within_interval": 0.8}},
+             CHANCE | more | {"state": "not_learned", "figures": None, "rows": None, "features": []}]  # fmt: skip
+    used, level, none = model_cards.table({"predictions": cards}, {})["rows"]
+    assert used["cells"] == ["Customer leaves", "0.0136", "0.0144", "0.0142", "0.65", "0.010", "–", "900"]
+    assert (used["tag"], level["tag"], none["tag"]) == ("in use", "not used", "not learned")
+    assert level["cells"] == ["CSAT of agents", "15.0%", "16.0%", "–", "–", "–", "80.0%", "79"]
+    assert set(none["cells"][1:]) == {"–"}
+    told = model_cards.says({"predictions": cards}, {})["facts"]
+    assert told[0]["beside"].startswith("How probable. Learned from 4,000 looks; looks at f 0, f 1")
+    assert told[0]["beside"].endswith("f 11 and 2 more.")
+    assert told[2]["beside"] == "How probable. Not learned yet."

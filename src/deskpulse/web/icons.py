@@ -11,6 +11,7 @@ ICONS: dict[str, str] = {
     "scorecards": "M8 4.500H6V20h12V4.500h-2M9 3h6v3.500H9zM9 16v-3M12 16v-5.500M15 16v-4",
     "patterns": "M4 5h4v4H4zM10 5h4v4h-4zM16 5h4v4h-4zM4 15h4v4H4zM10 15h4v4h-4zM16 15h4v4h-4zM4 12h16",
     "why": "M5 6h7M5 12h11M5 18h5M16 4v4M19 10v4M14 16v4",
+    "predictions": "M4 18l5-6 4 3 3-4M16 11l4-5M13.500 6H20v6M4 21h16",
     "problems": "M6 21V4M6 5h11.500l-2.500 4l2.500 4H6",
     "tickets": "M4 13l2.500-8h11l2.500 8v6H4zM4 13h4.500l1.500 2.500h4l1.500-2.500H20",
     "labels": "M4 5v6.500L12.500 20l7-7L11 4.500H4.500zM8 8.500h.01",

@@ -108,7 +108,7 @@ def _reason(p: Prediction, reason: Reason) -> Json:
     """Return a reason as people read it: the age comes to the model as a logarithm, values of a level in its scale."""
     name, value, unit = reason.feature, reason.value, None
     if value is not None and name == "age":
-        name, value = "age_seconds", round(math.exp(value))
+        name, value, unit = "age_seconds", round(math.exp(value)), "seconds"
     elif value is not None and p.kind == "level" and (name.startswith("own_") or name == "team_90"):
         value, unit = float(p.shown(np.array([value]))[0]), p.unit
     elif value is not None and p.measured == "log_mean" and name in ("trend", "team_trend"):

@@ -76,8 +76,10 @@ class Opened:
         ]  # fmt: skip
 
     def similar(self, one: Active | Simple) -> Nearest | None:
-        """Return what alike cases are sought among; None where none were kept."""
-        file = one.version.features.get("similar")
+        """Return what alike cases are sought among: those of the latest version that kept any; None where none did."""
+        slug = self.principal.workspace
+        found = self.host.control.models.list(slug, one.prediction.task)
+        file = next((kept for version in found if (kept := version.features.get("similar"))), None)
         if file is None:
             return None
         path = model_path(self.settings, self.principal.workspace, file)

@@ -62,7 +62,9 @@ def _level(one: Json) -> Json:
     value, low, high, last, team = (
         expected_text(one[name], one["unit"]) for name in ("value", "low", "high", "baseline", "team_value")
     )
-    return {"name": one["label"], "text": value, "beside": f"{low} to {high}; last 30 days {last}, team {team}"}
+    why = "; ".join(reason_text(reason) for reason in one["reasons"][:MOST_REASONS])
+    beside = f"{low} to {high}; last 30 days {last}, team {team}"
+    return {"name": one["label"], "text": value, "beside": f"{beside}. {why}" if why else beside}
 
 
 def rightness(found: Json, base: Json, offer: Json) -> Json:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,12 @@ import deskpulse as dp
 from deskpulse.cli.main import app
 from deskpulse.client.predictions import learned
 from deskpulse.core.errors import ConflictError, InputError, NotFoundError, UnknownNameError
-from deskpulse.insights.predictions.learning import is_better, learn
+from deskpulse.insights.predictions.answers import answers
+from deskpulse.insights.predictions.learning import Rows, followed, is_better, learn
 from deskpulse.insights.predictions.model import find_prediction, of_entity
+from deskpulse.insights.predictions.opened import Active
 from deskpulse.insights.predictions.tickets import LOOKS, NUMBERS, WORDS, asked_moments, lesson
+from deskpulse.models.tables.duration import learn_duration
 
 START = datetime(2026, 2, 2, tzinfo=UTC)
 LAST = START + timedelta(hours=4 * 420)
@@ -204,3 +208,33 @@ def test_a_probability_is_learned_and_measured_on_later_tickets() -> None:
     assert is_better(find_prediction("low_csat"), done.figures)
     assert not is_better(find_prediction("low_csat"), done.figures, done.figures)
     assert done.tested.keys.n_unique() == len(done.tested.hits) == done.figures["n"]
+
+
+def test_a_change_of_pace_since_it_was_learned_is_told_instead_of_the_model() -> None:
+    """All takes four times as long since: the check notices, and what the latest alike tickets took is told."""
+    draw = np.random.default_rng(6)
+    count = 400
+    days = np.sort(draw.uniform(0, 100, count))
+    frame = pl.DataFrame({"age": np.zeros(count), "category": draw.choice(["a", "b"], count)})
+    seconds = np.where(frame["category"].to_numpy() == "a", 8, 1) * 3_600 * draw.uniform(0.7, 1.3, count)
+    model = learn_duration(frame, seconds, np.ones(count, bool), days)
+
+    def later(pace: float) -> Rows:
+        took = pace * seconds
+        return Rows(frame=frame, values=took, hits=np.ones(count, bool), sizes=np.ones(count), days=days + 100,
+                    keys=pl.Series([f"t{i}" for i in range(count)]))  # fmt: skip
+
+    def told(pace: float) -> dict[str, Any]:
+        since = {"lately": followed(model, later(pace))}
+        features = {"plain": {"by_category": {}, "median": 3_600.0}}
+        version: Any = SimpleNamespace(version=1, features=features, metrics={"since": since})
+        active = Active(prediction=find_prediction("time_to_resolution"), version=version, model=model)
+        asked = pl.DataFrame({"age": [0.0], "category": ["a"]})
+        return answers(active, asked, with_reasons=True)[0]
+
+    same, slower = told(1.0), told(4.0)
+    assert (same["is_followed"], slower["is_followed"]) == (False, True)
+    assert same["value"] == pytest.approx(8 * 3_600, rel=0.25)
+    assert slower["value"] == pytest.approx(32 * 3_600, rel=0.15)
+    assert slower["low"] < slower["value"] < slower["high"]
+    assert slower["reasons"] == []

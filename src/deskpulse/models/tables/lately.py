@@ -19,6 +19,8 @@ KEPT, LEAST = 30, 5
 """The latest ended ones of a kind that count, and the fewest that tell anything."""
 JUDGED, LEAST_JUDGED = 200, 30
 """The latest ended ones that model and median are compared on, and the fewest that such a comparison takes."""
+LEAD = 0.9
+"""The median is believed when it errs by so much less than the model: where both do as well it is chance who leads."""
 SHARES = (0.1, 0.5, 0.9)
 
 
@@ -83,4 +85,4 @@ def _is_ahead(errors: Sequence[tuple[float, float]]) -> bool:
     if len(errors) < LEAST_JUDGED:
         return False
     model, median = np.mean(errors, axis=0)
-    return bool(median < model)
+    return bool(median < LEAD * model)

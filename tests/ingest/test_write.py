@@ -172,6 +172,17 @@ def test_a_category_that_the_source_gave_is_kept(warehouse: Warehouse) -> None:
     assert column(warehouse, "tickets", "category") == {"desk:1": "Money"}
 
 
+def test_rows_that_only_partly_have_a_category_are_known_again(warehouse: Warehouse) -> None:
+    rows = [ticket(1, subject="Refund", category="Money"), ticket(2, subject="Refund", category=None)]
+    both = pl.concat([UNDERSTOOD, UNDERSTOOD])
+    write(warehouse, tickets=rows, understood={"tickets": both})
+    assert column(warehouse, "tickets", "category_by") == {"desk:1": "source", "desk:2": "taxonomy"}
+    again = write(warehouse, tickets=rows, understood={"tickets": both})
+    assert (again.written, again.duplicates) == ({}, {"tickets": 2})
+    decided = write(warehouse, tickets=[rows[0], {**rows[1], "category": "billing"}], understood={"tickets": both})
+    assert (decided.written, column(warehouse, "tickets", "category_by")["desk:2"]) == ({"tickets": 1}, "source")
+
+
 def test_text_that_did_not_change_is_not_understood_anew(warehouse: Warehouse) -> None:
     write(warehouse, tickets=[ticket(1, subject="Refund", description="d")], understood={"tickets": UNDERSTOOD})
     other = UNDERSTOOD.with_columns(sentiment=pl.lit(-0.5))

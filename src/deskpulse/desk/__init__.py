@@ -22,9 +22,10 @@ from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
 from deskpulse.desk.archives import ArchiveKeeper, Archives
 from deskpulse.desk.health import measured
-from deskpulse.desk.imports import DEMO_WORKSPACE, ImportDesk
+from deskpulse.desk.imports import ImportDesk
 from deskpulse.desk.labels import Labels
 from deskpulse.desk.reviews import Reviews
+from deskpulse.desk.sample_world import DEMO_WORKSPACE
 from deskpulse.enrich.pool import Enricher
 from deskpulse.forecast.keeper import ForecastKeeper
 from deskpulse.forecast.pool import close_kept

@@ -6,6 +6,8 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from deskpulse.core.clock import now
 from deskpulse.core.errors import NotFoundError
 from deskpulse.core.ids import new_id
 from deskpulse.core.principal import Principal, local_owner
+from deskpulse.desk.sample_world import DEMO_WORKSPACE, SOURCE, Asked, make_room, refuse_sample_world
 from deskpulse.enrich.personal import mask_all
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.journal import push
@@ -26,8 +29,6 @@ from deskpulse.sources.model import Opened
 if TYPE_CHECKING:
     from deskpulse.control import Control
     from deskpulse.ingest.schedules import ScheduleRoom
-
-DEMO_WORKSPACE = "demo"
 
 
 class ImportDesk(ABC):
@@ -66,7 +67,22 @@ class ImportDesk(ABC):
         run_id: str | None = None,
         resume: bool = False,
     ) -> str:
-        """Begin an import in the background; return its run's id. Follow it by `run`."""
+        """Begin an import in the background; return its run's id. Follow it by `run`.
+
+        ConflictError in the workspace of the sample world.
+        """
+        refuse_sample_world(self.control, principal.workspace)
+        return self._start(principal, path_or_opened, options, run_id=run_id, resume=resume)
+
+    def _start(
+        self,
+        principal: Principal,
+        path_or_opened: Path | Opened,
+        options: ImportOptions,
+        *,
+        run_id: str | None = None,
+        resume: bool = False,
+    ) -> str:
         context = self._context(principal)
         run_id, cancel = run_id or new_id("run"), threading.Event()
         begun = threading.Event()
@@ -104,9 +120,15 @@ class ImportDesk(ABC):
             return False
 
     def load_demo(self, *, tickets: int = 50_000, seed: int = 7, quiet: bool = False) -> str:
-        """Build the sample world in its own workspace, in the background; return its run's id."""
+        """Build the sample world in its own workspace, in the background; return its run's id.
+
+        Another world than the one that is there takes its place as a whole; the same again changes nothing.
+        """
         from deskpulse.demo import known_events, service_levels, today, working_hours, world
 
+        owner = local_owner(DEMO_WORKSPACE)
+        asked = Asked(tickets=tickets, seed=seed, quiet=quiet, until=today())
+        opened = world(tickets=tickets, seed=seed, quiet=quiet, until=asked.until)
         self.control.workspaces.ensure(DEMO_WORKSPACE, name="Sample world", timezone="Europe/Berlin", kind="demo")
         if self.control.schedules.book(DEMO_WORKSPACE) is None:
             for team, hours in working_hours(now().year).items():
@@ -115,11 +137,14 @@ class ImportDesk(ABC):
             for policy in service_levels():
                 self.control.policies.set(DEMO_WORKSPACE, policy, by=DEMO_WORKSPACE)
             if self.control.runs.list(DEMO_WORKSPACE, limit=1).items:
-                self.schedules(local_owner(DEMO_WORKSPACE)).recompute()
-        if not self.control.known_events.list(DEMO_WORKSPACE):
-            self.events(local_owner(DEMO_WORKSPACE)).import_rows(known_events(today(), quiet=quiet))
-        opened = world(tickets=tickets, seed=seed, quiet=quiet)
-        return self.start_import(local_owner(DEMO_WORKSPACE), opened, ImportOptions(source="demo"))
+                self.schedules(owner).recompute()
+        context = self._context(owner)
+        before = make_room(self.control, context.warehouse, asked, partial(undo, context), owner)
+        if before is not None:
+            opened = replace(opened, notes=(*opened.notes, f"Took the place of the sample world of {before}."))
+        if before is not None or not self.control.known_events.list(DEMO_WORKSPACE):
+            self.events(owner).import_rows(known_events(asked.until, quiet=quiet))
+        return self._start(owner, opened, ImportOptions(source=SOURCE))
 
     def runs(self, principal: Principal, *, cursor: str | None = None, limit: int = 50) -> dict[str, Any]:
         """List the runs, newest first."""
@@ -181,7 +206,8 @@ class ImportDesk(ABC):
         *,
         idempotency_key: str | None = None,
     ) -> dict[str, Any]:
-        """Take rows into the journal: durable when this returns."""
+        """Take rows into the journal: durable when this returns. ConflictError in the sample world's workspace."""
+        refuse_sample_world(self.control, principal.workspace)
         receipt = push(self._context(principal), source, shape, rows, idempotency_key=idempotency_key)
         worker = self._journal_worker(principal)
         if not self._serves:

@@ -23,6 +23,7 @@ UNDERSTOOD = (
     "emotion_intensity", "escalation", "question_count",
 )  # fmt: skip
 """Columns that enrichment fills where the source gave nothing."""
+_SILENT_WHEN_NULL = frozenset({*UNDERSTOOD, "category_by"})
 STORED = "stored:"
 
 
@@ -74,8 +75,8 @@ def beside_stored(reader: Reader, table: Table, frame: pl.DataFrame, also: tuple
 def changes(reader: Reader, table: Table, frame: pl.DataFrame, *, also: tuple[str, ...] = ()) -> Changes:
     """Return which rows of `frame` (keys may repeat) are new or differ from what is stored.
 
-    A ticket older than the stored one by `updated_at` changes nothing. Null in a column that enrichment fills says
-    nothing. `also` names stored columns that the caller wants to see.
+    A ticket older than the stored one by `updated_at` changes nothing. Null in a column that enrichment fills (and
+    in `category_by`, beside it) says nothing. `also` names stored columns that the caller wants to see.
     """
     frame = typed(table, frame)
     rows = beside_stored(reader, table, last_versions(table, frame), also)
@@ -98,7 +99,7 @@ def _compared(table: Table, frame: pl.DataFrame) -> list[str]:
 
 def _differs(column: str) -> pl.Expr:
     differs = pl.col(column).ne_missing(pl.col(STORED + column))
-    return differs & pl.col(column).is_not_null() if column in UNDERSTOOD else differs
+    return differs & pl.col(column).is_not_null() if column in _SILENT_WHEN_NULL else differs
 
 
 def differing(table: Table, frame: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

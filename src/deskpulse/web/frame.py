@@ -67,7 +67,7 @@ def sample_note(visit: Visit) -> dict[str, str] | None:
     if visit.page.shows_data:
         text = "This is the sample world: an invented company's tickets."
         return {"text": text, "link": "Import your own", "href": f"/import?{own}"}
-    text = "This is the sample world: a file imported here joins its invented tickets."
+    text = "This is the sample world, which nothing else is mixed with: files go into a workspace of your own."
     return {"text": text, "link": "Import into my workspace", "href": f"/import?{own}"}
 
 

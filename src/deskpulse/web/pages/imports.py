@@ -28,6 +28,7 @@ from deskpulse.web.imports.uploads import Uploads
 from deskpulse.web.model import Page
 from deskpulse.web.view import View, local_zone
 from deskpulse.web.visit import Visit
+from deskpulse.web.workspaces import is_sample
 
 LOOK_SECONDS = 0.5
 RUNS = 20
@@ -49,6 +50,7 @@ class ImportDesk:
         self.turn = 0
         self.shown = RUNS
         self.drop = DropZone(self._drop_card())
+        self.drop.set_visibility(self._takes_files)
         self.mapping = MappingTable({"parts": [], "notes": []})
         self.mapping.set_visibility(False)
         self.runs = RunList({"runs": [], "hasMore": False, "overviewHref": f"/?{View().query(visit.slug)}"})
@@ -61,6 +63,11 @@ class ImportDesk:
             self.runs.listen(name, self._acting(action))
         self.runs.listen("more", self.more)
         self.timer = ui.timer(LOOK_SECONDS, self.refresh, active=False, immediate=False)
+
+    @property
+    def _takes_files(self) -> bool:
+        """Whether files can be imported here: not into the sample world, above which the page says so."""
+        return not is_sample(self.visit.workspace)
 
     async def refresh(self) -> None:
         """Show the runs as they are now; look again soon while one is under way."""
@@ -114,7 +121,7 @@ class ImportDesk:
         self.plan = self.reading = None
         self.mapping.set_visibility(False)
         self.drop.show(self._drop_card())
-        self.drop.set_visibility(True)
+        self.drop.set_visibility(self._takes_files)
 
     async def start(self, event: dict[str, Any]) -> None:
         """Import the file as it is shown."""

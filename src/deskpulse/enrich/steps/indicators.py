@@ -230,7 +230,7 @@ def explain(batch: Batch) -> list[Evidence]:
 
 INDICATORS = Step(
     name="indicators",
-    version=2,
+    version=3,
     about="Signs found in the text, such as error_text, url, question, order_number, escalation_threat.",
     writes={"indicators": "texts", "question_count": "int"},
     run=spot,

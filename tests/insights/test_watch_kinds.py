@@ -23,6 +23,7 @@ SPIKE, DROP, SILENT, NIGHT = (200, 201), (215, 218), (231, 232), (242, 243)
 SLOW, TONE, SWINGS, TEAM = (250, 260), (205, 209), (270, 298), (222, 243)
 AGENT, QUALITY, REFUNDS, REVENUE = (260, 290), (255, 285), (232, 260), (280, 310)
 COST, GIVEN_UP, TALK, TOGETHER = (295, 325), (264, 268), (300, 314), (316, 317)
+TURNS, MOODS, RUSH, WAIT = (262, 290), (292, 320), (238, 239), (246, 250)
 
 
 class World:
@@ -73,6 +74,9 @@ class World:
         mood = float(np.clip(dice.normal(0.0, 0.35), -1, 1))
         if team == "Tier 1" and self.on(day, TONE):
             mood = float(np.clip(mood - 0.6, -1, 1))
+        if channel == "phone" and self.on(day, MOODS):
+            mood = float(np.clip(mood + (0.35 if day % 2 else -0.35), -1, 1))
+        turn = 2.5 if team == "Tier 2" and self.on(day, TURNS) else 1.0
         solve = float(np.exp(dice.normal(9.5, 0.5)))
         if self.on(day, TOGETHER):
             reply, mood = reply * 0.4, mood - 0.35
@@ -82,7 +86,7 @@ class World:
             "ticket_id": f"t{number}", "created_at": opened, "channel": channel, "team": team, "agent": agent,
             "category": CATEGORIES[team], "first_replied_at": opened + timedelta(seconds=reply),
             "first_reply_seconds": reply, "solved_at": solved, "full_resolution_seconds": reply + solve,
-            "status": "solved", "sentiment": mood,
+            "status": "solved", "sentiment": mood, "sentiment_volatility": turn * float(dice.gamma(4.0, 0.05)),
             "sentiment_label": "negative" if mood < -0.3 else "positive" if mood > 0.3 else "neutral",
         })  # fmt: skip
         if dice.random() < 0.6:
@@ -95,13 +99,16 @@ class World:
 
     def _calls(self, day: int) -> None:
         dice = self.dice
-        for _ in range(int(dice.poisson(CALLS * WEEK[day % 7]))):
-            number, queue = len(self.tables["calls"]), ("sales", "support")[int(dice.random() < 0.6)]
+        rush = 40 if self.on(day, RUSH) else 0
+        for n in range(int(dice.poisson(CALLS * WEEK[day % 7])) + rush):
+            number, queue = len(self.tables["calls"]), ("sales", "support")[int(n >= rush and dice.random() < 0.6)]
             lost = dice.random() < (0.35 if queue == "support" and self.on(day, GIVEN_UP) else 0.06)
             started = START + timedelta(days=day, hours=float(dice.uniform(8, 20)))
             wait, talk = float(dice.exponential(40.0)), float(np.exp(dice.normal(5.5, 0.5)))
             if queue == "sales" and self.on(day, TALK):
                 talk *= 2.0
+            if queue == "support" and self.on(day, WAIT):
+                wait *= 3.0
             self.tables["calls"].append({
                 "call_id": f"c{number}", "started_at": started, "queue": queue, "direction": "inbound",
                 "outcome": "abandoned" if lost else "completed", "wait_seconds": wait,
@@ -164,6 +171,16 @@ PLANTED: dict[str, tuple[set[str], str | None, tuple[int, int], bool | None, str
     "cost": ({"cost_per_contact"}, None, COST, True, "level"),
     "calls given up": ({"call_abandonment_rate"}, "support", GIVEN_UP, True, "level"),
     "calls that take long": ({"call_handle_time_seconds_mean"}, "sales", TALK, True, "level"),
+    "moods that turn within tickets": ({"sentiment_volatility_mean"}, "Tier 2", TURNS, True, "level"),
+    "moods that swing from day to day": (
+        {"sentiment_mean", "negative_sentiment_rate"},
+        "phone",
+        MOODS,
+        True,
+        "volatility",
+    ),
+    "a rush of calls": ({"calls_offered"}, "sales", RUSH, True, "level"),
+    "calls that wait": ({"call_wait_seconds_mean"}, "support", WAIT, True, "level"),
     "swings": ({FIRST}, "email", SWINGS, True, "volatility"),
 }
 

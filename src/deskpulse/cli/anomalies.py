@@ -61,6 +61,52 @@ def look(data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJson
     print_json(found) if json else _tell(found)
 
 
+@anomalies_app.command("watched")
+def watched(data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJson = False) -> None:
+    """List which metrics are watched, in which slices."""
+    with door(data_dir, workspace) as desk:
+        found = desk.anomalies.watched()
+    print_json(found) if json else _tell_watched(found)
+
+
+@anomalies_app.command("watch")
+def watch(
+    metric: Annotated[str, typer.Argument(help="Name of a metric; `deskpulse metrics` lists them.")],
+    by: Annotated[list[str] | None, typer.Option(help="Dimension whose slices are watched; several.")] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="As a whole alone.")] = False,
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """Watch a metric as a whole and in slices; without --by and --whole as shipped."""
+    with door(data_dir, workspace) as desk:
+        found = desk.anomalies.watch(metric, by or ([] if whole else None))
+    print_json(found) if json else _tell_watched(found)
+
+
+@anomalies_app.command("unwatch")
+def unwatch(
+    metric: Annotated[str, typer.Argument(help="Name of a metric.")],
+    data_dir: DataDir = None,
+    workspace: WorkspaceName = None,
+    json: AsJson = False,
+) -> None:
+    """Watch a metric no more."""
+    with door(data_dir, workspace) as desk:
+        found = desk.anomalies.unwatch(metric)
+    print_json(found) if json else _tell_watched(found)
+
+
+def _tell_watched(found: Json) -> None:
+    rows = [
+        [one["metric"], ", ".join(one["by"]) or "–",
+         " and ".join(one["grains"]) if one["is_watched"] else "not watched",
+         "chosen" if one["is_chosen"] else ""] for one in found["watched"]
+    ]  # fmt: skip
+    print_table(["metric", "by", "watched by", ""], rows)
+    typer.echo(f"{found['false_alarms_per_week']:g} false alarms a week are put up with, over all together.")
+
+
 @anomalies_app.command("mark")
 def mark(
     anomaly_id: Anomaly,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
@@ -34,6 +34,18 @@ class AnomaliesDoor(Protocol):
         """Remember what one is: not-an-anomaly, known-event or fixed; "" forgets it."""
         ...
 
+    def watched(self) -> Json:
+        """Tell which metrics are watched, and in which slices."""
+        ...
+
+    def watch(self, metric: str, by: Sequence[str] | None = None) -> Json:
+        """Watch a metric as a whole and in slices `by`; None: as shipped."""
+        ...
+
+    def unwatch(self, metric: str) -> Json:
+        """Watch a metric no more."""
+        ...
+
 
 class RemoteAnomalies:
     """The anomalies of a server; `call` sends a request and returns its JSON."""
@@ -59,6 +71,19 @@ class RemoteAnomalies:
     def mark(self, anomaly_id: str, verdict: str, note: str = "") -> Json:
         """Remember what one is: not-an-anomaly, known-event or fixed; "" forgets it."""
         return self._call("PUT", f"{_path(anomaly_id)}/mark", json={"verdict": verdict, "note": note})
+
+    def watched(self) -> Json:
+        """Tell which metrics are watched, and in which slices."""
+        return self._call("GET", "/anomalies/watched")
+
+    def watch(self, metric: str, by: Sequence[str] | None = None) -> Json:
+        """Watch a metric as a whole and in slices `by`; None: as shipped."""
+        asked = {} if by is None else {"by": list(by)}
+        return self._call("PUT", f"/anomalies/watched/{quote(metric, safe='')}", json=asked)
+
+    def unwatch(self, metric: str) -> Json:
+        """Watch a metric no more."""
+        return self._call("DELETE", f"/anomalies/watched/{quote(metric, safe='')}")
 
 
 class LocalAnomalies:
@@ -86,6 +111,18 @@ class LocalAnomalies:
     def mark(self, anomaly_id: str, verdict: str, note: str = "") -> Json:
         """Remember what one is: not-an-anomaly, known-event or fixed; "" forgets it."""
         return self._room.mark(anomaly_id, verdict, note)
+
+    def watched(self) -> Json:
+        """Tell which metrics are watched, and in which slices."""
+        return self._room.watched()
+
+    def watch(self, metric: str, by: Sequence[str] | None = None) -> Json:
+        """Watch a metric as a whole and in slices `by`; None: as shipped."""
+        return self._room.watch(metric, by)
+
+    def unwatch(self, metric: str) -> Json:
+        """Watch a metric no more."""
+        return self._room.unwatch(metric)
 
 
 def _path(anomaly_id: str) -> str:

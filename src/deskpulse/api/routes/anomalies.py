@@ -39,6 +39,35 @@ def anomalies(
     return AnomalyRoom(desk, principal).listed({"period": period, "metric": metric, "severity": severity, "all": all})
 
 
+class Watched(BaseModel):
+    """In which slices a metric is watched."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: list[str] | None = Field(
+        None, description="Dimensions, beside the whole; none: the whole alone; left out: as shipped.",
+        examples=[["channel", "team"]],
+    )  # fmt: skip
+
+
+@router.get("/anomalies/watched")
+def watched(desk: DeskDep, principal: PrincipalDep) -> dict[str, Any]:
+    """Tell which metrics are watched, in which slices, and where that was chosen otherwise than shipped."""
+    return AnomalyRoom(desk, principal).watched()
+
+
+@router.put("/anomalies/watched/{metric}")
+def watch(desk: DeskDep, principal: PrincipalDep, metric: str, chosen: Watched) -> dict[str, Any]:
+    """Watch a metric as a whole and in slices. The false alarms that are put up with stay the same over all."""
+    return AnomalyRoom(desk, principal).watch(metric, chosen.by)
+
+
+@router.delete("/anomalies/watched/{metric}")
+def unwatch(desk: DeskDep, principal: PrincipalDep, metric: str) -> dict[str, Any]:
+    """Watch a metric no more."""
+    return AnomalyRoom(desk, principal).unwatch(metric)
+
+
 @router.post("/anomalies/look")
 def look(desk: DeskDep, principal: PrincipalDep) -> dict[str, Any]:
     """Look at everything that is watched now, and list what is found. It takes seconds to a minute."""

@@ -12,6 +12,7 @@ from deskpulse.charts.formats import day_text
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.insights.watch import together, volatility
+from deskpulse.insights.watch.choices import Choices
 from deskpulse.insights.watch.incidents import Incident, incidents
 from deskpulse.insights.watch.judging import Judged, judge_panel
 from deskpulse.insights.watch.model import Family, Json, Odd, Panel
@@ -57,10 +58,12 @@ def find_odd(panels: Sequence[Panel], per_week: float) -> tuple[list[Odd], dict[
 
 def look(
     engine: QueryEngine, principal: Principal, settings: Settings, *, timezone: str, first_at: datetime | None,
-    last_at: datetime | None, off: Collection[date], say: Callable[[str], None] = lambda _: None,
+    last_at: datetime | None, off: Collection[date], choices: Choices | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Look:  # fmt: skip
-    """Look at everything that is watched in a workspace."""
-    reading = Reading(engine, principal, settings, timezone=timezone, first_at=first_at, last_at=last_at, off=off)
+    """Look at everything that is watched in a workspace: as shipped, but for its `choices`."""
+    reading = Reading(engine, principal, settings, timezone=timezone, first_at=first_at, last_at=last_at, off=off,
+                      choices=choices)  # fmt: skip
     panels = reading.panels()
     say(f"{reading.coverage.watched} series read")
     per_week = settings.anomaly_false_alarms_per_week

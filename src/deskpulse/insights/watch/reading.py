@@ -14,6 +14,7 @@ from deskpulse.core.errors import DeskpulseError
 from deskpulse.core.periods import midnight, zone
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
+from deskpulse.insights.watch.choices import Choices, families_of
 from deskpulse.insights.watch.families import FAMILIES
 from deskpulse.insights.watch.model import WHOLE, Family, Key, Panel
 from deskpulse.metrics.lookup import METRICS, dimensions_of, find_dimension, find_metric
@@ -57,7 +58,7 @@ class Reading:
 
     def __init__(
         self, engine: QueryEngine, principal: Principal, settings: Settings, *, timezone: str,
-        first_at: datetime | None, last_at: datetime | None, off: Collection[date] = (),
+        first_at: datetime | None, last_at: datetime | None, off: Collection[date] = (), choices: Choices | None = None,
     ) -> None:  # fmt: skip
         self._engine, self._principal, self._settings = engine, principal, settings
         self._timezone, self._zone, self._off = timezone, zone(timezone), frozenset(off)
@@ -65,7 +66,8 @@ class Reading:
         self.coverage = Coverage()
         self._small: list[str] = []
         self._known: dict[str, dict[str, float]] = {}
-        self._left, self._cuts = settings.anomaly_max_series, sum(len(family.by) for family in FAMILIES)
+        self._families = families_of(choices or {}, FAMILIES)
+        self._left, self._cuts = settings.anomaly_max_series, sum(len(family.by) for family in self._families)
         if first_at is not None and last_at is not None:
             today = last_at.astimezone(self._zone).date()
             # A moment just before midnight ends its day: an export of whole days ends so.
@@ -86,12 +88,12 @@ class Reading:
                 f"There are {days} whole days of data: what is usual shows after {LEAST_DAYS} days, and is judged then."
             )
             return []
-        none = self._engine.without_data([f.metric for f in FAMILIES if f.metric in METRICS])
-        empty = sorted({find_metric(f.metric).label for f in FAMILIES if f.metric in none})
+        none = self._engine.without_data([f.metric for f in self._families if f.metric in METRICS])
+        empty = sorted({find_metric(f.metric).label for f in self._families if f.metric in none})
         if empty:
             self.coverage.unknown.append(f"Without any data, so not judged: {', '.join(empty)}.")
         found = []
-        for family in FAMILIES:
+        for family in self._families:
             if family.metric in METRICS and family.metric not in none:
                 panel = self._panel(family)
                 if panel is not None and panel.keys:
@@ -175,7 +177,7 @@ class Reading:
     def _slices(self, family: Family, name: str, start: datetime) -> list[tuple[Key, Sequence[Row]]]:
         """Return the courses of the slices that are large enough, the largest first, as many as there is room for."""
         metric, label = find_metric(family.metric), find_dimension(name).label.lower()
-        sizes = self._sizes(name)
+        sizes = self._sizes(name, family)
         most = min(self._settings.anomaly_max_slices, self._left // max(self._cuts, 1))
         self._cuts -= 1
         large = [value for value, rows in sizes.items() if rows >= self._least(family)]
@@ -215,11 +217,12 @@ class Reading:
         return family.is_clock or any(sum(part) / max(len(part), 1) * steps >= self._least(family) for part in (
             counts[-recent:], counts[:-recent]) if part)  # fmt: skip
 
-    def _sizes(self, name: str) -> dict[str, float]:
+    def _sizes(self, name: str, family: Family) -> dict[str, float]:
         """Return the rows a week of a dimension's values, the largest first: of late, or before if there were more."""
         if name in self._known:
             return self._known[name]
-        metric = _COUNTED_BY.get(name, "tickets_created")
+        counted = _COUNTED_BY.get(name, "tickets_created")
+        metric = counted if name in dimensions_of(find_metric(counted)) else family.metric
         recent = max(self.end - timedelta(days=RECENT_DAYS), self.start)
         sizes: dict[str, float] = {}
         try:

@@ -18,6 +18,8 @@ from deskpulse.core.periods import parse_period, zone
 from deskpulse.core.principal import Principal
 from deskpulse.forecast.known_days import WHOLE_DAY
 from deskpulse.insights.watch.causes import explained, with_known
+from deskpulse.insights.watch.choices import KEY, checked_choice, told
+from deskpulse.insights.watch.families import FAMILIES
 from deskpulse.insights.watch.known import AFTER, explaining
 from deskpulse.insights.watch.looking import Look, look
 from deskpulse.insights.watch.memory import FIXED, KNOWN_EVENT, VERDICTS, precision, suppressed_by
@@ -25,7 +27,7 @@ from deskpulse.insights.watch.naming import named
 from deskpulse.insights.watch.reading import whole_hour
 from deskpulse.metrics.happenings import Happening, known_happenings
 from deskpulse.metrics.host import Host
-from deskpulse.metrics.lookup import find_metric
+from deskpulse.metrics.lookup import METRICS, find_metric
 
 Json = dict[str, Any]
 SEVERITIES = ("low", "medium", "high")
@@ -49,26 +51,58 @@ class AnomalyRoom:
 
     def refresh(self) -> Look:
         """Look, and keep what is found; the same data gives the same anomalies under the same names."""
-        began = time.perf_counter()
+        began, choices = time.perf_counter(), self._choices()
         version = self._host.numbers(self._principal).version
         workspace = self._host.describe_workspace(self._principal)
         engine, settings = self._host.numbers(self._principal), self._host.settings
         found = look(engine, self._principal, settings, timezone=workspace["timezone"],
                      first_at=_moment(workspace["first_at"]), last_at=_moment(workspace["last_at"]),
-                     off=self._days_off())  # fmt: skip
+                     off=self._days_off(), choices=choices)  # fmt: skip
         names = named(found, self._kept.list(self._slug))
         kept = [FoundAnomaly(anomaly_id=name, starts_at=one.starts_at, ends_at=one.ends_at, found_at=now(), body=body)
                 for name, one, body in zip(names, found.incidents, found.bodies, strict=True)]  # fmt: skip
         summary = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in
                    found.summary.items()}  # fmt: skip
         self._kept.replace(self._slug, kept, summary | {
-            "version": version, "seconds": round(time.perf_counter() - began, 3)})  # fmt: skip
+            "version": version, "choices": choices, "seconds": round(time.perf_counter() - began, 3)})  # fmt: skip
         return found
 
     def is_stale(self) -> bool:
-        """Return whether nobody looked yet, or data came since."""
+        """Return whether nobody looked yet, or data came since, or something else is watched."""
         seen = self._kept.look(self._slug)
-        return seen is None or seen["version"] != self._host.numbers(self._principal).version
+        return (
+            seen is None
+            or seen["version"] != self._host.numbers(self._principal).version
+            or seen.get("choices", {}) != self._choices()
+        )
+
+    def watched(self) -> Json:
+        """Tell which metrics are watched, in which slices, and which a manager chose otherwise than shipped."""
+        require(self._principal, "viewer")
+        return {"watched": told(self._choices()),
+                "false_alarms_per_week": self._host.settings.anomaly_false_alarms_per_week}  # fmt: skip
+
+    def watch(self, metric: str, by: Sequence[str] | None) -> Json:
+        """Watch a metric as a whole and in slices `by` (None: as shipped, or as a whole where it is not shipped)."""
+        require(self._principal, "manager")
+        names = checked_choice(metric, by or ())
+        is_shipped = by is None and any(family.metric == metric for family in FAMILIES)
+        return self._choose(metric, None if is_shipped else {metric: list(names)})
+
+    def unwatch(self, metric: str) -> Json:
+        """Watch a metric no more."""
+        require(self._principal, "manager")
+        return self._choose(find_metric(metric).name, {find_metric(metric).name: None})
+
+    def _choose(self, metric: str, choice: Json | None) -> Json:
+        others = {name: by for name, by in self._choices().items() if name != metric}
+        self._host.control.preferences.set(self._slug, KEY, others | (choice or {}))
+        return self.watched()
+
+    def _choices(self) -> Json:
+        """Return what the workspace chose; a metric that is no more is watched no more."""
+        kept: Json = self._host.control.preferences.get(self._slug, KEY, {})
+        return {name: by for name, by in kept.items() if name in METRICS}
 
     def whole_hour(self) -> datetime | None:
         """Return the end of the last hour of which all data is known to have come; None without data."""

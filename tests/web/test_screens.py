@@ -1,6 +1,6 @@
 """The running product in a real browser, on the sample world: what a person sees, in light, dark and on a phone.
 
-With DESKPULSE_SHOTS=docs/images the pictures of the README are written there.
+With DESKPULSE_SHOTS=docs/images the pictures of the README are written there, best with DESKPULSE_SHOTS_TICKETS=50000.
 """
 
 from __future__ import annotations
@@ -13,20 +13,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-TICKETS = "6000"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM}"),
-]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+TICKETS = os.environ.get("DESKPULSE_SHOTS_TICKETS", "6000")
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +44,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.communicate(timeout=30)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
-
-
 def opened(browser: Browser, address: str, *, width: int, height: int, dark: bool = False) -> tuple[Page, list[str]]:
     """Open the Overview and wait until all charts are drawn; return the page and what went wrong on it."""
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
+    page = browser.new_page(
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", reduced_motion="reduce",
+    )  # fmt: skip
     wrong: list[str] = []
     page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: wrong.append(str(e)))
@@ -69,7 +58,7 @@ def opened(browser: Browser, address: str, *, width: int, height: int, dark: boo
         "window.__charts_expected > 0 && Object.keys(window.__drawn || {}).length >= window.__charts_expected",
         timeout=30_000,
     )
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(300)
     return page, [w for w in wrong if not w.startswith("ws")]
 
 
@@ -83,7 +72,9 @@ def test_the_overview_is_drawn_whole(
     folder = Path(os.environ.get("DESKPULSE_SHOTS") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     picture = folder / f"{name}.png"
-    page.screenshot(path=picture, full_page=True)
+    page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
+    page.wait_for_timeout(300)
+    page.screenshot(path=picture)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     page.close()
     assert wrong == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from deskpulse.core.errors import StorageError
 from deskpulse.enrich.encoders import EncoderChoice, opened_encoder
 from deskpulse.enrich.model import Batch
+from deskpulse.enrich.surface import surface_of
 
 if TYPE_CHECKING:
     from deskpulse.models.classifier import TextClassifier
@@ -28,10 +28,6 @@ SIGNS = {
 }
 """What can be learned, and the steps whose values are read beside the words."""
 
-
-_MENTION = re.compile(r"(?<!\w)@\w{1,40}")
-_MOST_MENTIONS = 5
-"""Accounts named in a public post; they are no words, but who is spoken to says something of the mood."""
 COLUMNS = {"category": "category", "sentiment": "sentiment_label", "emotion": "emotion", "urgency": "urgency"}
 """The column that a step without set-up writes its label to."""
 BY_MODEL: dict[str, Kind] = {"category_by": "text"}
@@ -110,8 +106,7 @@ def signs_of(batch: Batch, task: str) -> list[dict[str, float]]:
             elif isinstance(value, float):
                 signs[f"{name}: {'above' if value > 0 else 'below'} 0"] = abs(value)
     for signs, text in zip(found, batch.texts, strict=True):
-        for name in _MENTION.findall(text or "")[:_MOST_MENTIONS]:
-            signs[f"mention: {name.lower()}"] = 1.0
+        signs.update(surface_of(text))
     return found
 
 

@@ -103,3 +103,13 @@ def test_a_list_of_tickets_as_a_complete_csv(client: TestClient) -> None:
     assert len(ids) == total > 2
     assert ids == sorted(ids)
     assert client.get("/api/v1/tickets?where=teem=x", headers={"accept": "text/csv"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "address", ["/tickets?limit=3", "/catalog/metrics", "/catalog/dimensions/team/values", "/segments"]
+)
+def test_what_only_reads_has_a_tag_and_is_not_sent_twice(client: TestClient, address: str) -> None:
+    first = client.get(f"/api/v1{address}")
+    again = client.get(f"/api/v1{address}", headers={"if-none-match": first.headers["etag"]})
+    other = client.get(f"/api/v1{address}", headers={"if-none-match": 'W/"other"'})
+    assert (first.status_code, again.status_code, again.content, other.content) == (200, 304, b"", first.content)

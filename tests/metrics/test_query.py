@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -88,6 +89,19 @@ def test_a_question_that_makes_no_sense_is_refused_with_a_hint(small: World, giv
         small[1].query(OWNER, MetricQuery(**base | given))
     assert told in str(refused.value)
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(("metric", "dimension", "hint"), [
+    ("csat", "queue", r"It has: team, channel, .* and \d+ more\. queue cuts call_\w+, "),
+    ("calls_offered", "urgency", r"It has: .*\. urgency cuts "),
+])  # fmt: skip
+def test_a_dimension_of_others_is_refused_with_what_there_is_instead(
+    ask: Ask, metric: str, dimension: str, hint: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        ask(metric, by=(dimension,))
+    assert re.search(hint, refused.value.hint), refused.value.hint
+    assert len(refused.value.hint) < 300
 
 
 def test_an_unknown_name_suggests_the_nearest(ask: Ask) -> None:

@@ -15,6 +15,7 @@ from deskpulse.api import problems, routes
 from deskpulse.api.examples import with_examples
 from deskpulse.api.gate import Gate
 from deskpulse.api.model import DeskDep, PrincipalDep, Subject
+from deskpulse.api.tagging import Tagged
 from deskpulse.api.timing import Timed
 from deskpulse.core.registry import collect
 from deskpulse.core.settings import LOOPBACK
@@ -43,6 +44,7 @@ def create_app(desk: Desk, *, token: str = "") -> FastAPI:
     _document(app)
     _api_pages(app)
     _prometheus(app)
+    app.add_middleware(Tagged)
     app.add_middleware(Timed, times=app.state.times)
     app.add_middleware(Gate, secret=desk.settings.secret, token=token, is_loopback=desk.settings.host in LOOPBACK)
     return app

@@ -69,7 +69,11 @@ def tag(*parts: object) -> str:
 
 def is_held(request: Request, etag: str) -> bool:
     """Return whether the client has the answer with this tag."""
-    held = request.headers.get("if-none-match", "")
+    return names_tag(request.headers.get("if-none-match", ""), etag)
+
+
+def names_tag(held: str, etag: str) -> bool:
+    """Return whether an If-None-Match header names the tag, or any."""
     return held.strip() == "*" or etag in (part.strip() for part in held.split(","))
 
 

@@ -66,13 +66,16 @@ def analytics(
                f"as of {(answer['as_of'] or 'no data')[:16]}.")  # fmt: skip
 
 
+_LISTED = ("ticket_id", "created_at", "sent_at", "priority", "team", "author", "engagement", "impressions", "subject")
+
+
 def _show(section: Json, definitions: Json) -> None:
     count = f": {section['count']:,}" if section.get("count") is not None else ""
     typer.echo(f"\n{section['label']}{count}. {section['about']}")
     if section["reason"]:
         typer.echo(f"  {section['reason']}")
     elif section["rows"] and "link" in section and not section["metrics"]:
-        columns = [c for c in ("ticket_id", "created_at", "priority", "team", "subject") if c in section["rows"][0]]
+        columns = [c for c in _LISTED if c in section["rows"][0]]
         print_rows({"rows": section["rows"]}, columns or list(section["rows"][0])[:MOST_METRICS])
     elif section["rows"] and "metric" in section["rows"][0]:
         _show_sides(section["rows"], definitions)

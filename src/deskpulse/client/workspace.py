@@ -80,7 +80,7 @@ class Workspace:
 
     def query(
         self,
-        *metrics: str,
+        *metrics: str | Sequence[str],
         by: str | Sequence[str] = (),
         grain: str | None = None,
         period: str | None = None,
@@ -100,7 +100,8 @@ class Workspace:
         the data's last 30 days when none is named. No data is None, never 0. `exact` answers from the rows
         alone, never from a rollup.
         """
-        spec = {"metrics": list(metrics), "by": _listed(by), "grain": grain, "period": period, "from": iso(start),
+        names = [name for one in metrics for name in _listed(one)]
+        spec = {"metrics": names, "by": _listed(by), "grain": grain, "period": period, "from": iso(start),
                 "to": iso(end), "where": _listed(where), "compare": compare, "show": _listed(show), "top": top,
                 "timezone": timezone, "exact": exact}  # fmt: skip
         return Result(self._door.query(spec), spec)

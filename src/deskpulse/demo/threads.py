@@ -15,6 +15,8 @@ from deskpulse.demo.phrases import Phrases, joined, named, phrases
 
 _LETTERS = (EMAIL, WEB, API)
 """Channels in which people greet and sign."""
+_TOWNS = pl.Series(["Lisbon", "Leeds", "Hamburg", "Toronto", "Osaka", "Austin", "Lyon"])
+"""Where posts come from, those that tell."""
 
 
 def messages(made: Block) -> pl.DataFrame:
@@ -49,10 +51,10 @@ def _numbered(made: Block, rows: pl.DataFrame) -> pl.DataFrame:
             ticket_id=made.ids.gather(ticket.astype(np.uint32)),
             channel=pl.Series(tuple(CHANNELS)).gather(made.channel[ticket].astype(np.uint32)),
             sent_at=pl.col("at").cast(TIME),
-            place=pl.int_range(1, pl.len() + 1).over("ticket"),
+            turn=pl.int_range(1, pl.len() + 1).over("ticket"),
         )
-        .with_columns(message_id=pl.format("{}-{}", "ticket_id", "place"))
-        .drop("ticket", "at", "place")
+        .with_columns(message_id=pl.format("{}-{}", "ticket_id", "turn"))
+        .drop("ticket", "at", "turn")
     )
 
 
@@ -152,12 +154,14 @@ class _Thread:
             pl.Series("impressions", seen).set(known, None), pl.Series("likes", likes).set(known, None),
             pl.Series("shares", likes // 6).set(known, None), pl.Series("replies", likes // 9).set(known, None),
             hashtags=pl.when(pl.Series(is_social)).then(chosen),
+            place=pl.when(pl.Series(is_social & (seen % 10 < 7))).then(_TOWNS.gather(seen % _TOWNS.len())),
         )  # fmt: skip
 
     def _with_counts(self, frame: pl.DataFrame) -> pl.DataFrame:
         counts = ("impressions", "likes", "shares", "replies")
         empty = {name: pl.lit(None, dtype=pl.Int64) for name in counts}
-        return frame.with_columns(**empty, hashtags=pl.lit(None, dtype=pl.List(pl.String)))
+        nothing = {"hashtags": pl.lit(None, dtype=pl.List(pl.String)), "place": pl.lit(None, dtype=pl.String)}
+        return frame.with_columns(**empty, **nothing)
 
     def _bots(self) -> pl.DataFrame:
         rows = self._rows(self._made.bot)

@@ -14,7 +14,7 @@ from deskpulse.metrics.clock import calendar
 from deskpulse.metrics.conditions import Checked
 from deskpulse.metrics.facts import TICKETS
 from deskpulse.metrics.first_contact import COLUMN, FIRST_CONTACT
-from deskpulse.metrics.lookup import METRICS, find_metric
+from deskpulse.metrics.lookup import METRICS, find_metric, nearest
 from deskpulse.metrics.made import made_metric, made_plan, measured
 from deskpulse.metrics.model import Dimension, Filter, Grain, Metric, MetricQuery, Where
 from deskpulse.metrics.scanned import Measured
@@ -146,8 +146,9 @@ def _metric(query: CohortQuery) -> Metric:
     if query.grain not in GRAINS:
         raise InputError(f"Cohorts by {query.grain!r} are not made.", hint=f"Use one of: {', '.join(GRAINS)}.")
     if metric.is_level or metric.fact.ticket_key is None or (metric.value is None and metric.numerator is None):
-        near = ", ".join(m.name for m in METRICS.values() if m.fact is TICKETS and not m.is_level)
-        raise InputError(f"{metric.name} belongs to no customer's tickets in a period.", hint=f"Use one of: {near}.")
+        fit = [m.name for m in METRICS.values() if m.fact is TICKETS and not m.is_level and not m.parts]
+        near = ", ".join(nearest(metric.name, fit))
+        raise InputError(f"{metric.name} belongs to no customer's tickets in a period.", hint=f"Use one like {near}.")
     return metric
 
 

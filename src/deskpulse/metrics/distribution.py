@@ -16,7 +16,7 @@ from deskpulse.core.settings import Settings
 from deskpulse.metrics.compile import Shape, fact_rows
 from deskpulse.metrics.facts import TICKETS
 from deskpulse.metrics.fields import fields_of_fact
-from deskpulse.metrics.lookup import METRICS
+from deskpulse.metrics.lookup import METRICS, nearest
 from deskpulse.metrics.made import made_metric, made_plan, measured
 from deskpulse.metrics.model import Dimension, Fact, Filter, Metric, MetricQuery, Where
 from deskpulse.metrics.plan import Plan
@@ -149,7 +149,7 @@ def _found(of: str) -> tuple[Fact, Metric | None, str]:
         if column is None:
             raise InputError(
                 f"{of} is not made of one number of each row, so its values have no distribution.",
-                hint=f"Ask for one of: {', '.join(_choices())}.",
+                hint=f"Ask for one like {', '.join(nearest(of, _choices()))}.",
             )
         return METRICS[of].fact, METRICS[of], column
     fields = fields_of_fact(TICKETS)

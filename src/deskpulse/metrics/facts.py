@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from deskpulse.metrics.backlog_facts import OPEN_TICKETS
@@ -61,6 +62,17 @@ MESSAGES = _fact(
     own=("author_kind", "author", "is_public", "hashtag", "place"),
     drill=("author_kind", "author", "is_public", "body"),
 )  # fmt: skip
+
+
+def _posts(tables: Any) -> Any:
+    """Return messages with what they set off: likes, shares and replies; null where none of the three is known."""
+    rows = tables("messages")
+    is_known = rows.likes.notnull() | rows.shares.notnull() | rows.replies.notnull()
+    told = rows.likes.fill_null(0) + rows.shares.fill_null(0) + rows.replies.fill_null(0)
+    return rows.mutate(engagement=is_known.ifelse(told, None))
+
+
+POSTS = replace(MESSAGES, name="posts", build=_posts, added=(("engagement", "int"),))
 
 CALLS = _fact(
     "calls", "one row per call leg", key="call_id", time="started_at",
@@ -146,8 +158,8 @@ CONTACTS = Fact(
 FACTS: dict[str, Fact] = {
     fact.name: fact
     for fact in (
-        TICKETS, OPEN_TICKETS, CONTACTS, SURVEYS, MESSAGES, CALLS, REVIEWS, REOPENINGS, STAYS, REPLY_WAITS, SLA_TARGETS,
-        BOT_TURNS, MONEY, SETTLED, *WORK_FACTS, *PEOPLE_FACTS,
+        TICKETS, OPEN_TICKETS, CONTACTS, SURVEYS, MESSAGES, POSTS, CALLS, REVIEWS, REOPENINGS, STAYS, REPLY_WAITS,
+        SLA_TARGETS, BOT_TURNS, MONEY, SETTLED, *WORK_FACTS, *PEOPLE_FACTS,
     )
 }  # fmt: skip
 

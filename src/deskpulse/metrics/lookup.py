@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from difflib import SequenceMatcher, get_close_matches
 
 from deskpulse.core.errors import InputError, UnknownNameError
 from deskpulse.core.registry import collect
@@ -10,6 +11,11 @@ from deskpulse.metrics import catalog
 from deskpulse.metrics.dimensions import DIMENSIONS
 from deskpulse.metrics.model import Dimension, Fact, Metric
 
+_SHOWN = 12
+_ALIKE = {"queue": ("team", "channel"), "team": ("queue", "agent"), "agent": ("team",), "channel": ("queue",),
+          "category": ("subcategory", "tag", "team"), "customer": ("company", "customer_tier"),
+          "hour": ("weekday",), "weekday": ("hour",)}  # fmt: skip
+"""Dimensions that stand for one another where a fact has only one of them."""
 METRICS: dict[str, Metric] = collect(catalog, Metric, plugins="deskpulse.metrics")
 
 
@@ -67,11 +73,25 @@ def check_dimension(metric: Metric, name: str) -> None:
         why = f": it is a level at the {'start' if metric.is_start else 'end'} of a period"
     elif lacking := [p for p in base_metrics([metric]) if metric.parts and name not in dimensions_of(p)]:
         why = f": it is made of {lacking[0].name}, which has none"
-    raise InputError(
-        f"{metric.name} has no dimension {name!r}{why}.",
-        hint=f"It has: {', '.join(dimensions_of(metric))}.",
-        dimension=name,
-    )
+    raise InputError(f"{metric.name} has no dimension {name!r}{why}.", hint=_ways_out(metric, name), dimension=name)
+
+
+def _ways_out(metric: Metric, dimension: str) -> str:
+    """Tell what can be cut by `dimension`, and what `metric` can be cut by instead, the likeliest first."""
+    own = dimensions_of(metric)
+    likely = [name for name in _ALIKE.get(dimension, ()) if name in own]
+    shown = list(dict.fromkeys([*likely, *get_close_matches(dimension, own, n=2), *own]))[:_SHOWN]
+    more = len(own) - len(shown)
+    told = f"It has: {', '.join(shown)}{f' and {more} more' if more > 0 else ''}."
+    others = [m.name for m in METRICS.values() if dimension in dimensions_of(m)]
+    if not others:
+        return told
+    return f"{told} {dimension} cuts {', '.join(nearest(metric.name, others))}."
+
+
+def nearest(name: str, known: Collection[str], *, most: int = 3) -> list[str]:
+    """Return the names most like `name`, the likeliest first."""
+    return sorted(known, key=lambda one: (-SequenceMatcher(None, name, one).ratio(), one))[:most]
 
 
 def dimension_of(fact: Fact, name: str, *, for_what: str) -> Dimension:

@@ -133,6 +133,7 @@ BACKLOG_AGE = (
     _aged("mean", "mean", "Mean age", None),
     _aged("median", "median", "Median age", 0.5),
     _aged("p90", "90 %", "Nine in ten are no older than this: age", 0.9),
+    _aged("p95", "95 %", "Nineteen in twenty are no older than this: age", 0.95),
 )
 
 BACKLOG_BY_AGE = Metric(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deskpulse.metrics.declare import both, check, counted, known, share, statistics, summed
+from deskpulse.metrics.declare import QUANTILES, both, check, check_quantile, counted, known, share, statistics, summed
 from deskpulse.metrics.facts import CALLS
 from deskpulse.metrics.model import Expr, Metric
 from deskpulse.metrics.parameters import parameter
@@ -129,7 +129,7 @@ CALL_WAIT = statistics(
 
 SPEED_OF_ANSWER = statistics(
     "speed_of_answer_seconds", "Speed of answer", "wait of the calls answered in the period; its mean is the ASA",
-    "wait_seconds", fact=CALLS, where=_answered, check_where=_ANSWERED_SQL, of=("mean", "p90"),
+    "wait_seconds", fact=CALLS, where=_answered, check_where=_ANSWERED_SQL,
 )  # fmt: skip
 
 TALK_TIME = statistics(
@@ -139,29 +139,46 @@ TALK_TIME = statistics(
 
 HOLD_TIME = statistics(
     "hold_time_seconds", "Hold time", "time that callers were on hold, of calls answered in the period",
-    "hold_seconds", fact=CALLS, where=_answered, check_where=_ANSWERED_SQL, of=("mean", "median", "p90"),
+    "hold_seconds", fact=CALLS, where=_answered, check_where=_ANSWERED_SQL,
 )  # fmt: skip
 
 WRAP_UP_TIME = statistics(
     "wrap_up_time_seconds", "Wrap-up time", "work after the call, of calls answered in the period",
-    "wrap_up_seconds", fact=CALLS, where=_answered, check_where=_ANSWERED_SQL, of=("mean", "median", "p90"),
+    "wrap_up_seconds", fact=CALLS, where=_answered, check_where=_ANSWERED_SQL,
 )  # fmt: skip
 
 _PARTS_SQL = "r.talk_seconds + r.hold_seconds + r.wrap_up_seconds"
 
-CALL_HANDLE_TIME = Metric(
-    name="call_handle_time_seconds_mean",
-    label="Call handle time (AHT)",
-    about="Mean talk, hold and wrap-up time of calls answered in the period. Calls for which one of the three is not "
-    "known are left out.",
-    formula="sum of talk_seconds + hold_seconds + wrap_up_seconds ÷ answered calls with all three, by started_at",
-    fact=CALLS,
-    unit="seconds",
-    better="down",
-    where=lambda c: _answered(c) & (c.talk_seconds + c.hold_seconds + c.wrap_up_seconds).notnull(),
-    numerator=lambda c: (c.talk_seconds + c.hold_seconds + c.wrap_up_seconds).sum(),
-    denominator=lambda c: c.count(),
-    check_sql=check(CALLS, f"avg({_PARTS_SQL}), count({_PARTS_SQL})", where=_ANSWERED_SQL),
+
+def _handled(c: Any) -> Any:
+    return c.talk_seconds + c.hold_seconds + c.wrap_up_seconds
+
+
+def _handle_time(statistic: str, said: str, quantile: float | None) -> Metric:
+    given: dict[str, Any] = {
+        "numerator": lambda c: _handled(c).sum(), "denominator": lambda c: c.count(),
+        "check_sql": check(CALLS, f"avg({_PARTS_SQL}), count({_PARTS_SQL})", where=_ANSWERED_SQL),
+    } if quantile is None else {
+        "value": lambda c: _handled(c).quantile(quantile),
+        "check_sql": check_quantile(CALLS, _PARTS_SQL, quantile, where=_ANSWERED_SQL),
+    }  # fmt: skip
+    name = {"mean": "AHT", "median": "median", "p90": "90 %", "p95": "95 %"}[statistic]
+    return Metric(
+        name=f"call_handle_time_seconds_{statistic}", label=f"Call handle time ({name})",
+        about=f"{said} talk, hold and wrap-up time of calls answered in the period. Calls for which one of the three "
+        "is not known are left out.",
+        formula=f"{'sum ÷ number' if quantile is None else statistic} of talk_seconds + hold_seconds + "
+        "wrap_up_seconds over answered calls with all three, by started_at",
+        fact=CALLS, unit="seconds", better="down", where=lambda c: _answered(c) & _handled(c).notnull(),
+        drill=CALLS.drill, tags=("call_handle_time_seconds",), **given,
+    )  # fmt: skip
+
+
+CALL_HANDLE_TIME = (
+    _handle_time("mean", "Mean", None),
+    _handle_time("median", "Median", QUANTILES["median"]),
+    _handle_time("p90", "Nine in ten took no longer than this:", QUANTILES["p90"]),
+    _handle_time("p95", "Nineteen in twenty took no longer than this:", QUANTILES["p95"]),
 )
 
 _IN_TIME_SQL = f"r.wait_seconds <= $service_level_seconds AND {_ANSWERED_SQL}"

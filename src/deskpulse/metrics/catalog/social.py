@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deskpulse.metrics.declare import check, counted, statistics, summed
-from deskpulse.metrics.facts import MESSAGES
+from deskpulse.metrics.facts import MESSAGES, POSTS
 from deskpulse.metrics.model import Metric
 
 _DRILL = ("message_id", "ticket_id", "subject", "author", "author_kind", "body", "likes", "shares", "replies",
@@ -50,13 +50,13 @@ SOCIAL_ENGAGEMENT = Metric(
     about="Likes, shares and replies of the social posts of the period. Of a post with one of the three the others "
     "count as none.",
     formula="sum of likes + shares + replies of posts with one of them, by sent_at",
-    fact=MESSAGES,
+    fact=POSTS,
     unit="count",
     better="up",
     over_time="sum",
-    where=_is_known,
-    value=lambda m: _engaged(m).sum(),
-    drill=_DRILL,
+    where=lambda p: _social(p) & p.engagement.notnull(),
+    value=lambda p: p.engagement.sum(),
+    drill=(*_DRILL, "engagement"),
     check_sql=check(
         MESSAGES,
         "coalesce(sum(r.likes), 0) + coalesce(sum(r.shares), 0) + coalesce(sum(r.replies), 0), count(*)",
@@ -70,7 +70,7 @@ SOCIAL_ENGAGEMENT_PER_POST = Metric(
     about="Likes, shares and replies per social post of the period that has one of the three numbers.",
     formula="sum of likes + shares + replies ÷ posts with one of them, by sent_at",
     fact=MESSAGES,
-    unit="count",
+    unit="score",
     better="up",
     where=_is_known,
     numerator=lambda m: _engaged(m).sum(),

@@ -57,6 +57,12 @@ REOPENINGS_COUNTED = counted(
     fact=REOPENINGS, better="down",
 )  # fmt: skip
 
+MESSAGES_WRITTEN = counted(
+    "messages_written", "Messages", "All messages written in the period, by customers, agents and bots, internal notes "
+    "among them. Cut it by author_kind and is_public.",
+    fact=MESSAGES,
+)  # fmt: skip
+
 MESSAGES_RECEIVED = counted(
     "messages_received", "Messages received", "Messages that customers wrote in the period.",
     fact=MESSAGES, where=lambda m: m.author_kind == "customer", formula="author_kind customer",

@@ -218,6 +218,10 @@ _KEPT: tuple[Example, ...] = (
     _get("/service-levels/{name}", at={"name": "Standard"}),
     _send("DELETE", "/service-levels/{name}", at={"name": "Standard"}),
 )  # fmt: skip
+_MENDED = (
+    "rejected_id,part,row_number,reason,column_name,Opened At\n"
+    "{run_id}:tickets.csv:2,tickets.csv,2,this is no date,Opened At,2026-03-02\n"
+)
 _ROWS_IN: tuple[Example, ...] = (
     _send("POST", "/push/{shape}", {"source": "shop", "rows": [_PARCEL]}, at={"shape": "tickets"}, status=202),
     _send("POST", "/imports/preview", {"path": "tickets.csv"}, is_local=True),
@@ -230,6 +234,8 @@ _ROWS_IN: tuple[Example, ...] = (
     _get("/rejected", params={"limit": 2}),
     _get("/rejected.csv"),
     _send("POST", "/imports/{run_id}/replay", {"fixes": {}}),
+    _send("POST", "/rejected/mended", {"csv": _MENDED}),
+    _send("POST", "/rejected/dismiss", {"run_id": "{run_id}"}),
     _send("POST", "/reconcile", {"source": "help-desk"}),
     _send("POST", "/reconcile/upload", files={"file": ("numbers.csv", "{numbers}")}, form={"source": "help-desk"}),
     _send("POST", "/imports/{run_id}/cancel", status=409),

@@ -57,8 +57,8 @@ def _is_taggable(start: Message) -> bool:
 def _tagged(start: Message, body: Message, held: str) -> tuple[Message, Message]:
     etag = f'W/"{sha256(body.get("body", b"")).hexdigest()[:32]}"'
     if names_tag(held, etag):
-        headers = [(b"etag", etag.encode()), (b"vary", b"accept")]
-        return {**start, "status": 304, "headers": headers}, {**body, "body": b""}
+        short = [(b"etag", etag.encode()), (b"vary", b"accept")]
+        return {**start, "status": 304, "headers": short}, {**body, "body": b""}
     headers = MutableHeaders(raw=list(start["headers"]))
     headers["etag"] = etag
     headers.setdefault("cache-control", "private, no-cache")

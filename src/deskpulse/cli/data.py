@@ -1,8 +1,9 @@
-"""Data in: demo, import, imports, rejected, workspaces."""
+"""Data in: demo, import, imports, workspaces."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,15 +12,16 @@ import typer
 from deskpulse.charts.formats import duration
 from deskpulse.cli.display import print_json, print_table, run_progress
 from deskpulse.cli.options import AsJson, DataDir, WorkspaceName, door
-from deskpulse.client.door import Json
-from deskpulse.core.errors import DeskpulseError, InputError
+from deskpulse.cli.rejected import Maps, pairs, show_reasons
+from deskpulse.client.door import Json, RunListener
+from deskpulse.core.errors import error_of
 
 imports_app = typer.Typer(help="The imports: list, undo, cancel, resume.", rich_markup_mode=None)
-rejected_app = typer.Typer(help="Rows that could not be taken: list, export, replay.", rich_markup_mode=None)
-workspaces_app = typer.Typer(help="The workspaces of the data folder.", rich_markup_mode=None)
+workspaces_app = typer.Typer(help="The workspaces of the data folder: list, add.", rich_markup_mode=None)
 
+STOPPED = 130
+"""Exit code of an import that was stopped before its end, here or from elsewhere."""
 Tickets = Annotated[int, typer.Option("--tickets", min=100, max=10_000_000, help="How many tickets.")]
-Maps = Annotated[list[str] | None, typer.Option("--map", help='our_column="Their Column"; several.')]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,7 +29,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("demo")(demo)
     app.command("import")(import_)
     app.add_typer(imports_app, name="imports")
-    app.add_typer(rejected_app, name="rejected")
     app.add_typer(workspaces_app, name="workspaces")
 
 
@@ -39,7 +40,7 @@ def demo(
     json: AsJson = False,
 ) -> None:
     """Build the sample world in the workspace 'demo'."""
-    with door(data_dir, None) as desk, run_progress("Building the sample world", show=not json) as listener:
+    with door(data_dir, None) as desk, _followed("Building the sample world", json=json) as listener:
         run = desk.demo(tickets, seed, quiet, listener)
     _end(run, json=json)
 
@@ -63,7 +64,7 @@ def import_(
             seen = desk.preview(path, options)
             print_json(seen) if json else _show_preview(seen)
             return
-        with run_progress(path.name, show=not json) as listener:
+        with _followed(path.name, json=json) as listener:
             run = desk.import_path(path, options, listener)
     _end(run, json=json)
 
@@ -82,7 +83,8 @@ def imports(
         return
     rows = []
     for run in runs["runs"]:
-        counts = [f"{(run['result'] or {}).get(name, 0):,}" for name in ("rows_read", "rejected")]
+        told = run["result"] or run["progress"] or {}
+        counts = [f"{told.get(name) or 0:,}" for name in ("rows_read", "rejected")]
         rows.append([run["run_id"], run["created_at"][:16], run["source"], run["status"], *counts])
     print_table(["run", "started (UTC)", "source", "status", "rows", "rejected"], rows, numbers=frozenset({4, 5}))
 
@@ -110,50 +112,9 @@ def cancel(run_id: str, data_dir: DataDir = None, workspace: WorkspaceName = Non
 @imports_app.command("resume")
 def resume(run_id: str, data_dir: DataDir = None, workspace: WorkspaceName = None, json: AsJson = False) -> None:
     """Go on with an import that was stopped, where it stopped."""
-    with door(data_dir, workspace) as desk, run_progress(run_id, show=not json) as listener:
+    with door(data_dir, workspace) as desk, _followed(run_id, json=json) as listener:
         run = desk.resume(run_id, listener)
     _end(run, json=json)
-
-
-@rejected_app.callback(invoke_without_command=True)
-def rejected(
-    context: typer.Context,
-    run_id: Annotated[str | None, typer.Option("--run", help="Only this import's.")] = None,
-    csv: Annotated[bool, typer.Option("--csv", help="Print all of them as CSV.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to list.")] = 50,
-    data_dir: DataDir = None,
-    workspace: WorkspaceName = None,
-    json: AsJson = False,
-) -> None:
-    """List rows that could not be taken, each with its reason."""
-    if context.invoked_subcommand:
-        return
-    with door(data_dir, workspace) as desk:
-        if csv:
-            sys.stdout.buffer.write(desk.rejected_csv(run_id))
-            return
-        found = desk.rejected({"run_id": run_id, "limit": limit})
-    if json:
-        print_json(found)
-        return
-    rows = [[r["run_id"], r["part"], str(r["row_number"]), r["reason"], r["row_json"][:80]] for r in found["rows"]]
-    print_table(["run", "part", "row", "reason", "as it came"], rows, numbers=frozenset({2}))
-    if found.get("next_cursor"):
-        typer.echo(f"There are more ({found.get('total', 'many')}); --csv prints all of them.")
-
-
-@rejected_app.command("replay")
-def replay(
-    run_id: str,
-    map: Maps = None,
-    data_dir: DataDir = None,
-    workspace: WorkspaceName = None,
-    json: AsJson = False,
-) -> None:
-    """Take an import's rejected rows in again, for example with another mapping."""
-    with door(data_dir, workspace) as desk:
-        result = desk.replay(run_id, {}, pairs(map))
-    print_json(result) if json else _show_result(result)
 
 
 @workspaces_app.callback(invoke_without_command=True)
@@ -169,15 +130,40 @@ def workspaces(context: typer.Context, data_dir: DataDir = None, json: AsJson = 
     print_table(["workspace", "name", "time zone"], [[w["slug"], w["name"], w["timezone"]] for w in found])
 
 
-def pairs(given: list[str] | None) -> dict[str, str]:
-    """Read `our_column=Their Column` texts; InputError for what is none."""
-    found = {}
-    for text in given or []:
-        target, equals, column = text.partition("=")
-        if not equals or not target.strip():
-            raise InputError(f"{text!r} maps nothing.", hint='Write --map created_at="Opened At".')
-        found[target.strip()] = column.strip()
-    return found
+@workspaces_app.command("add")
+def add_workspace(
+    slug: Annotated[str, typer.Argument(help="Short name: small letters, digits and hyphens.")],
+    name: Annotated[str | None, typer.Option(help="Name that people read; the short one when left out.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA zone of its days.")] = None,
+    data_dir: DataDir = None,
+    json: AsJson = False,
+) -> None:
+    """Make a workspace: data that nothing of another one is mixed with."""
+    with door(data_dir, None) as desk:
+        made = desk.add_workspace(slug, name or slug, timezone)
+    told = f"{made['slug']} is there; import into it with: deskpulse import FILE -w {made['slug']}"
+    print_json(made) if json else typer.echo(told)
+
+
+@contextmanager
+def _followed(label: str, *, json: bool) -> Iterator[RunListener]:
+    """Show a run's progress; when it is stopped by Ctrl+C, say how to go on."""
+    seen: Json = {}
+    with run_progress(label, show=not json) as listener:
+
+        def noting(run: Json) -> None:
+            seen.update(run)
+            listener(run)
+
+        try:
+            yield noting
+        except KeyboardInterrupt:
+            run_id = seen.get("run_id")
+            hint = f"Go on with: deskpulse imports resume {run_id}" if run_id else ""
+            if json:
+                print_json({"run_id": run_id, "status": "cancelled", "hint": hint})
+            typer.echo(f"Stopped; what was committed stays. {hint}".rstrip(), err=True)
+            raise typer.Exit(STOPPED) from None
 
 
 def _end(run: Json, *, json: bool) -> None:
@@ -185,11 +171,11 @@ def _end(run: Json, *, json: bool) -> None:
     if run["status"] == "failed":
         if json:
             print_json({**result, "error": run["error"]})
-        raise DeskpulseError(
-            f"The import failed: {run['error']}",
-            hint=f"What was committed stays; go on with: deskpulse imports resume {run['run_id']}",
-        )
+        hint = f"What was committed stays; go on with: deskpulse imports resume {run['run_id']}"
+        raise error_of(result.get("error_code") or "", f"The import failed: {run['error']}", hint)
     print_json(result) if json else _show_result(result)
+    if run["status"] == "cancelled":
+        raise typer.Exit(STOPPED)
 
 
 def _show_result(result: Json) -> None:
@@ -202,8 +188,7 @@ def _show_result(result: Json) -> None:
         typer.echo(f"{result['duplicates']:,} were here already and changed nothing.")
     if result.get("rejected"):
         typer.echo(f"{result['rejected']:,} rows could not be taken:")
-        for reason, count in sorted((result.get("reasons") or {}).items(), key=lambda item: -item[1])[:5]:
-            typer.echo(f"  {count:,} × {reason}")
+        show_reasons(result.get("reasons") or {})
         typer.echo(f"  deskpulse rejected --run {result['run_id']} shows them.")
     for note in result.get("notes") or []:
         typer.echo(f"Note: {note}")

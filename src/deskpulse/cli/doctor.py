@@ -93,7 +93,7 @@ def _control(settings: Settings) -> str:
 
 def _warehouses(settings: Settings) -> str:
     if server_file.find(settings.data_dir):
-        return "held by the server"
+        return _through_server(settings)
     if settings.warehouse_url:
         return _on_clickhouse(settings)
     from deskpulse.metrics.rollups.stored import read_summaries
@@ -110,6 +110,26 @@ def _warehouses(settings: Settings) -> str:
             warehouse.close()
         told.append(f"{path.parent.name} {counted[0] if counted else 0:,} tickets{rollups}")
     return ", ".join(told) or "none yet"
+
+
+def _through_server(settings: Settings) -> str:
+    from deskpulse.client.workspace import open_door
+
+    known = open_door(settings.data_dir, None)
+    try:
+        slugs = [workspace["slug"] for workspace in known.workspaces()]
+    finally:
+        known.close()
+    told = []
+    for slug in slugs:
+        door = open_door(settings.data_dir, slug)
+        try:
+            told.append(f"{slug} {door.describe()['tickets']:,} tickets")
+        except DeskpulseError as error:
+            raise StorageError(f"workspace {slug}: {error.message}", hint=error.hint) from error
+        finally:
+            door.close()
+    return ", ".join(told) + " (held by the server)" if told else "none yet"
 
 
 def _archives(settings: Settings) -> str:

@@ -10,11 +10,14 @@ import orjson
 import typer
 from typer.core import TyperGroup
 
-from deskpulse.core.errors import DeskpulseError
+from deskpulse.core.errors import DeskpulseError, InputError
 
 EPILOG = (
-    "Exit codes: 0 done, 2 wrong input, 3 not found, 4 conflict, 5 forbidden, 6 limit, 7 newer file, 8 busy, 9 storage."
+    "Exit codes: 0 done, 1 something is wrong, 2 wrong input, 3 not found, 4 conflict, 5 forbidden, 6 limit, 7 newer "
+    "file, 8 busy, 9 storage, 10 workers died, 130 stopped."
 )
+_UsageError: Any = typer.BadParameter.__mro__[1]
+"""What the parser raises for wrong words; typer does not export it."""
 SENTENCE = 400  # characters at most
 
 
@@ -59,6 +62,7 @@ def _assemble() -> None:
         predict,
         recommend,
         reconcile,
+        rejected,
         reviews,
         saved,
         schedules,
@@ -72,7 +76,7 @@ def _assemble() -> None:
     )
 
     order = (
-        data, numbers, shapes, analytics, archive, reconcile, reviews, saved, schedules, scorecards, policies,
+        data, rejected, numbers, shapes, analytics, archive, reconcile, reviews, saved, schedules, scorecards, policies,
         labels, corrections, taxonomy, models, patterns, phrases, serve, doctor, evaluate, evaluate_anomalies,
         evaluate_forecast, evaluate_predictions, events, forecast, staffing, whatif, why, predict, anomalies,
         recommend, bench,
@@ -87,10 +91,16 @@ _assemble()
 def main() -> None:
     """Run the command line; an error is told on standard error (as JSON with --json)."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
     except DeskpulseError as error:
         sys.exit(_tell(error))
-    except KeyboardInterrupt:
+    except _UsageError as error:
+        if "--json" not in sys.argv:
+            error.show()
+            sys.exit(error.exit_code)
+        shown = error.ctx.command_path if error.ctx else "deskpulse"
+        sys.exit(_tell(InputError(error.format_message(), hint=f"{shown} --help tells what it takes.")))
+    except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("Stopped.\n")
         sys.exit(130)
     except BrokenPipeError:

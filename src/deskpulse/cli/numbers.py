@@ -130,8 +130,9 @@ def report(
     """Make a report."""
     if format not in ("md", "html", "json"):
         raise InputError(f"There is no format {format!r}.", hint="Use md, html or json.")
+    made_as = "json" if json and out is None else format
     with door(data_dir, workspace) as desk:
-        made = desk.report(name, "json" if json else format, {"period": period, "from": start, "to": end})
+        made = desk.report(name, made_as, {"period": period, "from": start, "to": end})
     if out is None:
         sys.stdout.buffer.write(made.content)
         return
@@ -141,7 +142,7 @@ def report(
         raise InputError(
             f"Cannot write {out}: {error.strerror}.", hint="Name a file in a folder that exists."
         ) from error
-    typer.echo(f"Written: {out}")
+    print_json({"written": str(out), "format": format}) if json else typer.echo(f"Written: {out}")
 
 
 def _show_answer(answer: Json, units: dict[str, str]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import signal
 import socket
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -70,11 +72,14 @@ def _run(settings: Settings, listening: socket.socket, *, file: Path | None, dem
     address, port = listening.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(address, address)  # noqa: S104
     url, token = f"http://{shown}:{port}", secrets.token_urlsafe(32)
+    # uvicorn raises the signal that ended it once more: as it is by default, it would end us before we have tidied up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server_file.claim(settings.data_dir, url, token)
     try:
         from deskpulse.desk import Desk
 
         with Desk(settings) as desk:
+            desk.warehouse(desk.principal())  # one of a newer version is refused before anything is promised
             start_at = _take_in(desk, file=file, demo=demo)
             _serve(desk, listening, token=token, said={"url": url + start_at, "json": json})
     finally:

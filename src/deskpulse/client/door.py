@@ -46,6 +46,10 @@ class Door(Protocol):
         """List the workspaces."""
         ...
 
+    def add_workspace(self, slug: str, name: str, timezone: str | None) -> Json:
+        """Make a workspace."""
+        ...
+
     def describe(self) -> Json:
         """Describe this workspace: slug, name, time zone, span of its data."""
         ...
@@ -176,6 +180,14 @@ class Door(Protocol):
 
     def replay(self, run_id: str, fixes: Json, overrides: dict[str, str]) -> Json:
         """Take a run's rejected rows in again."""
+        ...
+
+    def mend(self, text: str) -> Json:
+        """Take the rows of a mended list of rejected rows in again."""
+        ...
+
+    def dismiss(self, rejected_ids: list[str] | None, run_id: str | None) -> Json:
+        """Put rejected rows away: those named, or all of a run."""
         ...
 
     def push(self, shape: str, source: str, rows: list[Json], idempotency_key: str | None = None) -> Json:

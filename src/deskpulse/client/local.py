@@ -49,6 +49,10 @@ class LocalDoor:
         """List the workspaces."""
         return self._desk.workspaces()
 
+    def add_workspace(self, slug: str, name: str, timezone: str | None) -> Json:
+        """Make a workspace."""
+        return self._desk.create_workspace(slug, name, timezone or "")
+
     def describe(self) -> Json:
         """Describe this workspace."""
         return self._desk.describe_workspace(self._principal)
@@ -193,6 +197,14 @@ class LocalDoor:
     def replay(self, run_id: str, fixes: Json, overrides: dict[str, str]) -> Json:
         """Take a run's rejected rows in again."""
         return self._desk.replay(self._principal, run_id, fixes=fixes, overrides=overrides).as_dict()
+
+    def mend(self, text: str) -> Json:
+        """Take the rows of a mended list of rejected rows in again."""
+        return self._desk.mend(self._principal, text)
+
+    def dismiss(self, rejected_ids: list[str] | None, run_id: str | None) -> Json:
+        """Put rejected rows away: those named, or all of a run."""
+        return {"dismissed": self._desk.dismiss(self._principal, rejected_ids=rejected_ids, run_id=run_id)}
 
     def push(self, shape: str, source: str, rows: list[Json], idempotency_key: str | None = None) -> Json:
         """Take rows into the journal, and write them."""

@@ -30,13 +30,6 @@ POLL_SECONDS = 0.2
 ENDED = frozenset({"done", "failed", "cancelled", "interrupted", "undone"})
 
 
-def _error_kinds(kind: type[errors.DeskpulseError] = errors.DeskpulseError) -> dict[str, type[errors.DeskpulseError]]:
-    found = {kind.code: kind}
-    for child in kind.__subclasses__():
-        found |= _error_kinds(child)
-    return found
-
-
 def raise_problem(response: httpx.Response) -> None:
     """Raise the error that a problem document tells of, as the same kind that the server raised."""
     if response.status_code < 400:
@@ -45,11 +38,8 @@ def raise_problem(response: httpx.Response) -> None:
         body = response.json()
     except ValueError:
         body = {}
-    kind = _error_kinds().get(body.get("code", ""), errors.DeskpulseError)
     message = body.get("detail") or f"The server answered {response.status_code}."
-    error = kind.__new__(kind)
-    errors.DeskpulseError.__init__(error, message, hint=body.get("hint", ""))
-    raise error
+    raise errors.error_of(body.get("code", ""), message, body.get("hint", ""))
 
 
 class RemoteDoor:
@@ -81,6 +71,10 @@ class RemoteDoor:
         """List the workspaces."""
         found: list[Json] = self._json("GET", "/workspaces")["workspaces"]
         return found
+
+    def add_workspace(self, slug: str, name: str, timezone: str | None) -> Json:
+        """Make a workspace."""
+        return self._json("POST", "/workspaces", json={"slug": slug, "name": name, "timezone": timezone})
 
     def describe(self) -> Json:
         """Describe this workspace."""
@@ -232,6 +226,14 @@ class RemoteDoor:
     def replay(self, run_id: str, fixes: Json, overrides: dict[str, str]) -> Json:
         """Take a run's rejected rows in again."""
         return self._json("POST", f"/imports/{run_id}/replay", json={"fixes": fixes, "map": overrides})
+
+    def mend(self, text: str) -> Json:
+        """Take the rows of a mended list of rejected rows in again."""
+        return self._json("POST", "/rejected/mended", json={"csv": text})
+
+    def dismiss(self, rejected_ids: list[str] | None, run_id: str | None) -> Json:
+        """Put rejected rows away: those named, or all of a run."""
+        return self._json("POST", "/rejected/dismiss", json={"rejected_ids": rejected_ids, "run_id": run_id})
 
     def push(self, shape: str, source: str, rows: list[Json], idempotency_key: str | None = None) -> Json:
         """Take rows into the journal."""

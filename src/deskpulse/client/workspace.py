@@ -253,6 +253,10 @@ class Workspace:
         rows: list[Json] = self._door.rejected({"run_id": run_id, "limit": limit})["rows"]
         return rows
 
+    def mend(self, what: str | Path) -> Json:
+        """Take rejected rows in again: `what` is a mended list of them (its CSV, or its file; `docs/mapping.md`)."""
+        return self._door.mend(what.read_text("utf-8") if isinstance(what, Path) else what)
+
     @property
     def labels(self) -> LabelsDoor:
         """The labels of texts: what is said, why."""

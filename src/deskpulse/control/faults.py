@@ -81,7 +81,7 @@ def _of_postgres(error: sa.StatementError, where: str) -> DeskpulseError | None:
 
 def no_workspace(workspace: str) -> NotFoundError:
     """Return the error for a workspace that is not there."""
-    hint = "`deskpulse workspaces` lists those that exist."
+    hint = f"`deskpulse workspaces` lists those that exist, `deskpulse workspaces add {workspace}` makes it."
     return NotFoundError(f"There is no workspace {workspace!r}.", hint=hint, workspace=workspace)
 
 

@@ -130,3 +130,18 @@ class WorkerError(DeskpulseError):
     """Worker processes died, or are no longer there."""
 
     status, exit_code, code = 503, 10, "worker"
+
+
+def error_of(code: str, message: str, hint: str = "") -> DeskpulseError:
+    """Return an error of the kind that has `code`, as it was told by another process; of none, a plain one."""
+    kind = _kinds(DeskpulseError).get(code, DeskpulseError)
+    error = kind.__new__(kind)
+    DeskpulseError.__init__(error, message, hint=hint)
+    return error
+
+
+def _kinds(kind: type[DeskpulseError]) -> dict[str, type[DeskpulseError]]:
+    found = {kind.code: kind}
+    for child in kind.__subclasses__():
+        found |= _kinds(child)
+    return found

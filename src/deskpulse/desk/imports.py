@@ -197,6 +197,18 @@ class ImportDesk(ABC):
 
         return replay(self._context(principal), run_id, fixes=fixes, overrides=overrides)
 
+    def mend(self, principal: Principal, text: str) -> dict[str, Any]:
+        """Take the rows of a mended list of rejected rows in again."""
+        from deskpulse.ingest.mended import mend
+
+        return mend(self._context(principal), text)
+
+    def dismiss(self, principal: Principal, *, rejected_ids: list[str] | None = None, run_id: str | None = None) -> int:
+        """Put rejected rows away, those named or all of a run; return how many."""
+        from deskpulse.ingest.rejected import dismiss
+
+        return dismiss(self._context(principal), rejected_ids=rejected_ids, run_id=run_id)
+
     def push(
         self,
         principal: Principal,

@@ -108,7 +108,8 @@ ProgressListener = Callable[[Progress], None]
 class ImportResult:
     """What an import did. Counts are rows written for the first time or changed; duplicates changed nothing.
 
-    `status` is done, cancelled or failed; `error` then says why. What was committed stays and can be resumed.
+    `status` is done, cancelled or failed; `error` then says why, `error_code` of what kind it is. What was committed
+    stays and can be resumed.
     """
 
     run_id: str
@@ -123,6 +124,7 @@ class ImportResult:
     notes: list[str] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
     error: str | None = None
+    error_code: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the object that `import --json` ends with."""
@@ -132,6 +134,7 @@ class ImportResult:
             **counts, "written": self.written, "rejected": self.rejected, "duplicates": self.duplicates,
             "seconds": round(self.seconds, 3), "mapping": {p: m.as_dict() for p, m in self.mappings.items()},
             "notes": self.notes, "reasons": self.reasons, "error": self.error,
+            "error_code": self.error_code,
         }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from deskpulse.core.errors import MappingError, UnreadableFileError
 from deskpulse.core.ids import content_hash, slug
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.model import ImportOptions, Mapping
+from deskpulse.ingest.set_aside import is_rejected_list
 from deskpulse.ingest.shapes import shape_named
 from deskpulse.ingest.suggest import suggest
 from deskpulse.ingest.transform import carries_state
@@ -78,6 +79,8 @@ def plan_part(context: ImportContext, part: Part, source: str, options: ImportOp
     sample = first_chunk(part)
     if confirmed is not None:
         return PlannedPart(part=part, mapping=confirmed, sample=sample)
+    if sample is not None:
+        _refuse_rejected(sample.frame.columns)
     if part.entity is not None or sample is None:
         return PlannedPart(part=part, mapping=None, sample=sample)
     is_plain = options.shape is None and not options.overrides and options.timezone is None
@@ -91,6 +94,15 @@ def plan_part(context: ImportContext, part: Part, source: str, options: ImportOp
     except MappingError as error:
         return PlannedPart(part=part, mapping=None, sample=sample, problem=str(error))
     return PlannedPart(part=part, mapping=mapping, sample=sample)
+
+
+def _refuse_rejected(columns: list[str]) -> None:
+    """Refuse an exported list of rejected rows: its rows belong to the runs that rejected them."""
+    if is_rejected_list(columns):
+        raise MappingError(
+            "This is a list of rejected rows, not a file of its own.",
+            hint="Take its mended rows in with: deskpulse rejected mend FILE, or drop it on the Import page.",
+        )
 
 
 def first_chunk(part: Part) -> Chunk | None:

@@ -25,6 +25,7 @@ from deskpulse.ingest.model import Mapping as ColumnsMapping
 from deskpulse.ingest.pushed import push_mapping
 from deskpulse.ingest.run import announce_change
 from deskpulse.ingest.set_aside import (
+    HEAD,
     OPEN,
     PUSHED,
     RejectedFilter,
@@ -64,7 +65,7 @@ def list_rejected(
         total = count_rows(reader, which)
         rows = page_of_rows(reader, which, limit + 1, cursor)
     following = cursor_of(rows[limit - 1]) if len(rows) > limit else None
-    return {"rows": [_seen(row, context).as_dict() for row in rows[:limit]], "total": total, "next_cursor": following}
+    return {"rows": [seen(row, context).as_dict() for row in rows[:limit]], "total": total, "next_cursor": following}
 
 
 def count_reasons(context: ImportContext, *, run_id: str | None = None) -> dict[str, int]:
@@ -81,30 +82,30 @@ def export_csv(context: ImportContext, *, run_id: str | None = None) -> bytes:
     Cells that a spreadsheet would run as formulas begin with a '.
     """
     which = RejectedFilter(run_id=run_id)
-    told = ("rejected_id", "part", "row_number", "reason", "column_name")
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     with context.warehouse.reader() as reader:
         names: dict[str, None] = {}
         for row in all_rows(reader, which):
-            names.update(dict.fromkeys(_shown(_seen(row, context))))
-        writer.writerow([*told, *map(neutral, names)])
+            names.update(dict.fromkeys(shown(seen(row, context))))
+        writer.writerow([*HEAD, *map(neutral, names)])
         for row in all_rows(reader, which):
-            row = _seen(row, context)  # noqa: PLW2901
-            cells = _shown(row)
-            values = [*(getattr(row, name) for name in told), *(cells.get(name) for name in names)]
+            row = seen(row, context)  # noqa: PLW2901
+            cells = shown(row)
+            values = [*(getattr(row, name) for name in HEAD), *(cells.get(name) for name in names)]
             writer.writerow([neutral(v) if isinstance(v, str) else v for v in values])
     return out.getvalue().encode("utf-8", "replace")
 
 
-def _seen(row: RejectedRow, context: ImportContext) -> RejectedRow:
+def seen(row: RejectedRow, context: ImportContext) -> RejectedRow:
     """Return a row as who asks may see it: who sees masked texts sees no cells, which may hold anybody's data."""
     if context.principal.sees_personal_data:
         return row
     return replace(row, reason=masked_copy(row.reason), row_json="{}")
 
 
-def _shown(row: RejectedRow) -> dict[str, Any]:
+def shown(row: RejectedRow) -> dict[str, Any]:
+    """Return the row's cells as an exported list has them; of one without cells, its text as `row`."""
     cells = row.cells
     if cells is None:
         return {"row": row.row_json}

@@ -176,7 +176,7 @@ class _Run:
             else:
                 result.status = "cancelled"
         except DeskpulseError as error:
-            result.status, result.error = "failed", str(error)
+            result.status, result.error, result.error_code = "failed", str(error), error.code
         except BaseException as error:
             result.status, result.error = "failed", f"{type(error).__name__}: {error}"
             raise

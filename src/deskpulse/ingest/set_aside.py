@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,15 @@ PUSHED = "push "
 """How the part of a pushed row begins."""
 _COLUMNS = "rejected_id, run_id, source, part, row_number, shape, reason, column_name, row_json, status, rejected_at"
 _PAGE_ROWS = 5_000
+
+
+HEAD = ("rejected_id", "part", "row_number", "reason", "column_name")
+"""The columns of an exported list that tell of a row; after them come its own cells."""
+
+
+def is_rejected_list(columns: Iterable[str]) -> bool:
+    """Return whether a file with these columns is an exported list of rejected rows."""
+    return set(HEAD) <= set(columns)
 
 
 @dataclass(frozen=True, kw_only=True)

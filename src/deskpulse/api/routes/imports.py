@@ -43,6 +43,19 @@ class ReplayOrder(BaseModel):
     map: dict[str, str] = Field(default_factory=dict, description="Our column = the file's column.")
 
 
+class MendedOrder(BaseModel):
+    """An exported list of rejected rows with cells mended."""
+
+    csv: str = Field(description="The list as /rejected.csv gave it; cells that differ are the mending.")
+
+
+class DismissOrder(BaseModel):
+    """Rejected rows to put away: those named, or all of a run."""
+
+    rejected_ids: list[str] | None = None
+    run_id: str | None = None
+
+
 @router.post("/imports/preview")
 def preview_path(desk: DeskDep, principal: PrincipalDep, request: Request, order: PathOrder) -> dict[str, Any]:
     """Show how a file on this machine would be read: its parts, and each column's suggested meaning with the reason."""
@@ -125,6 +138,18 @@ def rejected_csv(desk: DeskDep, principal: PrincipalDep, run_id: str | None = No
     """Return the rejected rows as CSV, complete."""
     headers = {"content-disposition": 'attachment; filename="rejected.csv"'}
     return Response(desk.rejected_csv(principal, run_id=run_id), media_type="text/csv", headers=headers)
+
+
+@router.post("/rejected/mended")
+def mend(desk: DeskDep, principal: PrincipalDep, order: MendedOrder) -> dict[str, Any]:
+    """Take the rows of a mended list in again, each as part of its own run."""
+    return desk.mend(principal, order.csv)
+
+
+@router.post("/rejected/dismiss")
+def dismiss(desk: DeskDep, principal: PrincipalDep, order: DismissOrder) -> dict[str, int]:
+    """Put rejected rows away: they are kept, but asked about no more."""
+    return {"dismissed": desk.dismiss(principal, rejected_ids=order.rejected_ids, run_id=order.run_id)}
 
 
 @router.post("/imports/{run_id}/replay")

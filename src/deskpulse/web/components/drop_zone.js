@@ -12,6 +12,7 @@ export default {
       <span>{{ share < 1 ? 'Sending' : 'Looking into' }} <b>{{ sending }}</b> …</span><u><i :style="{ width: share * 100 + '%' }"></i></u>
       <button class="button" @click="stop">Stop</button>
     </div>
+    <p class="hint" role="status" v-if="card.note && !sending">{{ card.note }}</p>
     <p class="problem" role="alert" v-if="problem || card.problem">{{ problem || card.problem }}</p>
   </section>`,
   props: { card: Object },

@@ -11,7 +11,8 @@ export default {
       <p class="problem" v-if="run.error">{{ run.error }}</p>
       <dl class="counts" v-if="run.facts.length"><div v-for="f in run.facts" :key="f.label" :title="f.about || null"><dt>{{ f.label }}</dt><dd>{{ f.text }}</dd></div></dl>
       <details v-if="run.reasons.length"><summary>Why rows were rejected</summary>
-        <ul class="reasons"><li v-for="r in run.reasons" :key="r.reason"><b>{{ r.count }}</b><span dir="auto">{{ r.reason }}</span></li></ul></details>
+        <ul class="reasons"><li v-for="r in run.reasons" :key="r.reason"><b>{{ r.count }}</b><span dir="auto">{{ r.reason }}</span></li></ul>
+        <p class="hint">Download the rejected rows, mend their cells, and drop that file here: it is taken in as part of this import.</p></details>
       <details v-if="run.notes.length"><summary>Notes</summary><p class="hint" v-for="(n, j) in run.notes" :key="j" dir="auto">{{ n }}</p></details>
       <footer>
         <a class="button" :class="{ primary: i === 0 }" v-if="run.status === 'Done'" :href="card.overviewHref">See the overview</a>

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from nicegui import app as pages_app
 from nicegui import ui
 
+from deskpulse.charts.formats import fixed
 from deskpulse.core.clock import known_timezones
 from deskpulse.core.errors import DeskpulseError
 from deskpulse.core.periods import zone
 from deskpulse.ingest.model import ImportOptions
+from deskpulse.ingest.set_aside import is_rejected_list
 from deskpulse.web.components.elements import DropZone, MappingTable, RunList
 from deskpulse.web.imports.planning import (
     SHOWN_PARTS,
@@ -86,6 +90,11 @@ class ImportDesk:
         uploads: Uploads = pages_app.state.uploads
         try:
             upload = uploads.find(str(event.get("upload", "")), self.visit.slug)
+            if (told := await self.visit.ask(_mended, self.visit, upload.path)) is not None:
+                self.drop.show(self._drop_card(note=told))
+                await self.refresh()
+                await self.visit.look_again()
+                return
             await self._read(FilePlan(path=upload.path, timezone=""))
         except DeskpulseError as error:
             self.drop.show(self._drop_card(str(error)))
@@ -188,13 +197,30 @@ class ImportDesk:
     def _tell(self, problem: str) -> None:
         self.mapping.show(self.mapping.content | {"problem": problem, "isBusy": False})
 
-    def _drop_card(self, problem: str = "") -> dict[str, Any]:
+    def _drop_card(self, problem: str = "", note: str = "") -> dict[str, Any]:
         self.turn += 1
-        return {"workspace": self.visit.slug, "problem": problem, "turn": self.turn}
+        return {"workspace": self.visit.slug, "problem": problem, "note": note, "turn": self.turn}
 
 
 def _start(visit: Visit, plan: FilePlan, options: ImportOptions) -> str:
     return visit.desk.start_import(visit.principal, plan.path, options)
+
+
+def _mended(visit: Visit, path: Path) -> str | None:
+    """Take a mended list of rejected rows in, and say what came of it; None for any other file."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if not is_rejected_list(next(csv.reader(file), [])):
+                return None
+            text = path.read_text("utf-8-sig")
+    except (UnicodeDecodeError, csv.Error):
+        return None
+    told = visit.desk.mend(visit.principal, text)
+    said = f"{fixed(told['taken'], 0)} rejected rows were taken in"
+    for name, words in (("rejected", "could not be"), ("unchanged", "were not mended"), ("gone", "are open no more")):
+        said += f", {fixed(told[name], 0)} {words}" if told[name] else ""
+    why = "; ".join(list(told["reasons"])[:3])
+    return f"{said}." + (f" {why}" if why else "")
 
 
 def _zones() -> list[str]:

@@ -4,6 +4,7 @@ What only has to do what a command does runs in one process after the other, whi
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -236,3 +237,105 @@ def test_reconcile_in_the_terminal_and_through_a_server(
     assert as_json(*words, data=data) == alone
     assert command("reconcile", "desk", "--out", tmp_path / "r.md", data=data) == ""
     assert "taken over" in (tmp_path / "r.md").read_text("utf-8")
+
+
+def test_mended_rows_are_taken_and_others_put_away(tmp_path: Path) -> None:
+    data, rows = tmp_path / "data", ticket_rows(6)
+    rows[1]["Opened At"] = rows[2]["Opened At"] = rows[3]["Opened At"] = "one day"
+    run = as_json("import", write_csv(tmp_path / "t.csv", rows), "--no-enrich", data=data)
+    assert run["rejected"] == 3
+    listed = tmp_path / "rejected.csv"
+    listed.write_text(command("rejected", "--csv", data=data).replace("one day", "2026-03-02T10:00:00Z", 1), "utf-8")
+    head, first, *_ = listed.read_text("utf-8").splitlines()
+    cells = dict(zip(head.split(","), next(csv.reader([first])), strict=True))
+    cells["Opened At"] = "2026-03-02T10:00:00Z"
+    listed.write_text(f"{head}\n{','.join(json.dumps(one) for one in cells.values())}\n", "utf-8")
+    assert "mend" in command("import", listed, data=data, code=2)
+    assert command("rejected", "mend", listed, data=data).startswith("1 rows were taken; 0 could not be; 0 were not")
+    assert command("rejected", "replay", run["run_id"], data=data).startswith("0 rows were taken; 2 could not be.")
+    assert as_json("rejected", "dismiss", "--run", run["run_id"], data=data) == {"dismissed": 2}
+    assert as_json("rejected", data=data)["total"] == 0
+
+
+def test_a_workspace_is_made_and_its_data_is_its_own(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", write_csv(tmp_path / "t.csv", ticket_rows(4))
+    assert "workspaces add acme" in command("import", file, "-w", "acme", data=data, code=3)
+    assert as_json("workspaces", "add", "acme", "--timezone", "Asia/Tokyo", data=data)["timezone"] == "Asia/Tokyo"
+    command("import", file, "-w", "acme", "--no-enrich", data=data)
+    assert as_json("tickets", "-w", "acme", data=data)["total"] == 4
+    assert as_json("tickets", data=data)["total"] == 0
+
+
+def test_a_failed_import_ends_as_its_error_does(tmp_path: Path) -> None:
+    import gzip
+
+    data, whole = tmp_path / "data", write_csv(tmp_path / "t.csv", ticket_rows(3_000)).read_bytes()
+    cut = tmp_path / "t.csv.gz"
+    cut.write_bytes(gzip.compress(whole)[:-2_000])
+    told = json.loads(command("import", cut, "--no-enrich", "--json", data=data, code=2))
+    assert told["error"]["code"] == "unreadable_file"
+    assert "imports resume run_" in told["error"]["hint"]
+
+
+def test_wrong_words_are_told_as_json_too() -> None:
+    told = json.loads(command("query", "--json", code=2))
+    assert (told["error"]["code"], "--help" in told["error"]["hint"]) == ("invalid_input", True)
+    assert "Missing argument" in command("query", code=2)
+
+
+def test_a_report_in_a_file_is_what_was_asked_for(tmp_path: Path) -> None:
+    data, out = tmp_path / "data", tmp_path / "r.html"
+    command("import", write_csv(tmp_path / "t.csv", ticket_rows(20)), "--no-enrich", data=data)
+    told = as_json("report", "--format", "html", "-o", out, data=data)
+    assert told == {"written": str(out), "format": "html"}
+    assert out.read_text("utf-8").lstrip().startswith("<!")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
+def test_a_server_told_to_stop_tidies_up(tmp_path: Path) -> None:
+    words = [*DESKPULSE, "serve", "--port", "0", "--json", "--data-dir", str(tmp_path)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        said = b""
+        while b"}" not in said:
+            said += process.stdout.readline()
+        assert (tmp_path / "server.json").exists()
+        process.terminate()
+        assert process.wait(timeout=60) == 0
+    assert not (tmp_path / "server.json").exists()
+    assert list(tmp_path.glob("workspaces/*/*.wal")) == []
+
+
+def test_a_warehouse_of_a_newer_version_is_refused_by_the_server_too(tmp_path: Path) -> None:
+    import duckdb
+
+    command("import", write_csv(tmp_path / "t.csv", ticket_rows(3)), "--no-enrich", data=tmp_path / "data")
+    with duckdb.connect(str(tmp_path / "data/workspaces/default/warehouse.duckdb")) as connection:
+        connection.execute("UPDATE meta SET value = 999 WHERE name = 'schema_version'")
+    assert "newer" in command("serve", "--port", "0", data=tmp_path / "data", code=7, alone=True)
+    assert not (tmp_path / "data/server.json").exists()
+
+
+ABOUT_THE_FOLDER = {"demo", "serve", "doctor", "workspaces", "workspaces add"}
+ABOUT_FILES = {"bench", "evaluate text", "evaluate anomalies", "evaluate forecast", "evaluate predictions remaining",
+               "evaluate predictions duration", "evaluate predictions outcome"}  # fmt: skip
+"""What measures in a folder of its own, or reads files alone."""
+
+
+def test_every_command_takes_the_same_options() -> None:
+    import typer
+
+    from deskpulse.cli.main import app
+
+    def walk(group: Any, path: str) -> Iterator[tuple[str, set[str]]]:
+        for name, one in getattr(group, "commands", {}).items():
+            yield from walk(one, f"{path} {name}".strip())
+        if path and (not getattr(group, "commands", None) or group.invoke_without_command):
+            yield path, {option for parameter in group.params for option in parameter.opts}
+
+    found = dict(walk(typer.main.get_command(app), ""))
+    assert len(found) > 80
+    expected = dict.fromkeys(ABOUT_THE_FOLDER, {"--json", "--data-dir"}) | dict.fromkeys(ABOUT_FILES, {"--json"})
+    always = {"--json", "--workspace", "--data-dir"}
+    assert {n: sorted(missing) for n, o in found.items() if (missing := expected.get(n, always) - o)} == {}
+    assert expected.keys() <= found.keys()

@@ -92,8 +92,8 @@ def test_a_question_that_makes_no_sense_is_refused_with_a_hint(small: World, giv
 
 
 @pytest.mark.parametrize(("metric", "dimension", "hint"), [
-    ("csat", "queue", r"It has: team, channel, .* and \d+ more\. queue cuts call_\w+, "),
-    ("calls_offered", "urgency", r"It has: .*\. urgency cuts "),
+    ("csat", "queue", r"It has: team, channel, .* and \d+ more\. queue cuts calls_\w+, "),
+    ("assistant_turns", "queue", r"It has: .*\. queue cuts "),
 ])  # fmt: skip
 def test_a_dimension_of_others_is_refused_with_what_there_is_instead(
     ask: Ask, metric: str, dimension: str, hint: str

@@ -18,7 +18,8 @@ from deskpulse.warehouse.table import PROVENANCE_NAMES
 HISTORY_MADE = {"ticket_gaps", "ticket_stays", "reply_waits", "sla_targets"}
 """Tables computed from tickets, events and messages."""
 TOLD_BY_TEXT = {"sentiment", "sentiment_label", "subjectivity", "emotion", "language", "urgency", "category",
-                "subcategory", "indicators", "escalation", "emotion_intensity"}  # fmt: skip
+                "subcategory", "indicators", "escalation", "emotion_intensity", "category_confidence", "question_count",
+                "body_masked"}  # fmt: skip
 """What enrichment says of texts."""
 FROM_HISTORY = {("tickets", name) for name in (*COMPUTED, "csat_score", "is_one_touch", "time_problem")}
 """What follows from a ticket's surveys, messages and times."""

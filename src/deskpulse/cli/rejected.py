@@ -61,12 +61,13 @@ def replay(
 ) -> None:
     """Take an import's rejected rows in again, for example with another mapping."""
     with door(data_dir, workspace) as desk:
+        before = desk.rejected({"run_id": run_id, "limit": 1})["total"]
         result = desk.replay(run_id, {}, pairs(map))
+        left = desk.rejected({"run_id": run_id, "limit": 1})["total"]
     if json:
         print_json(result)
         return
-    taken = result["rows_read"] - result["rejected"]
-    typer.echo(f"{max(taken, 0):,} rows were taken; {result['rejected']:,} could not be.")
+    typer.echo(f"{before - left:,} rows were taken; {left:,} could not be.")
     show_reasons(result["reasons"])
 
 

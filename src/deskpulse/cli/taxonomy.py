@@ -52,10 +52,14 @@ def export(
     version: Annotated[int | None, typer.Option(min=1, help="An earlier version.")] = None,
     data_dir: DataDir = None,
     workspace: WorkspaceName = None,
+    json: AsJson = False,
 ) -> None:
     """Write all categories with their words as TOML, to edit and import."""
     with door(data_dir, workspace) as desk:
         toml = desk.taxonomy.show(version)["toml"]
+    if file is None and json:
+        print_json({"toml": toml})
+        return
     if file is None:
         sys.stdout.write(toml)
         return
@@ -63,7 +67,7 @@ def export(
         file.write_text(toml, "utf-8")
     except OSError as error:
         raise InputError(f"{file} cannot be written: {error}.") from error
-    typer.echo(f"Written: {file}")
+    print_json({"written": str(file)}) if json else typer.echo(f"Written: {file}")
 
 
 @taxonomy_app.command("preview")

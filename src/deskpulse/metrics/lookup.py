@@ -90,8 +90,13 @@ def _ways_out(metric: Metric, dimension: str) -> str:
 
 
 def nearest(name: str, known: Collection[str], *, most: int = 3) -> list[str]:
-    """Return the names most like `name`, the likeliest first."""
-    return sorted(known, key=lambda one: (-SequenceMatcher(None, name, one).ratio(), one))[:most]
+    """Return the names most like `name`, the likeliest first: those that begin with the same word before others."""
+    word = name.partition("_")[0]
+
+    def unlike(one: str) -> tuple[bool, float, str]:
+        return one.partition("_")[0] != word, -SequenceMatcher(None, name, one).ratio(), one
+
+    return sorted(known, key=unlike)[:most]
 
 
 def dimension_of(fact: Fact, name: str, *, for_what: str) -> Dimension:

@@ -97,8 +97,7 @@ class Workspace:
 
         `where` takes filters such as "priority >= high and not tag = vip"; `compare` "previous", "year", "target",
         "peers" or "segment:NAME"; `show` extras such as "change", "moving_average:7", "significance". The period is
-        the data's last 30 days when none is named. No data is None, never 0. `exact` answers from the rows
-        alone, never from a rollup.
+        the data's last 30 days when none is named. No data is None, never 0. `exact`: from rows, never a rollup.
         """
         names = [name for one in metrics for name in _listed(one)]
         spec = {"metrics": names, "by": _listed(by), "grain": grain, "period": period, "from": iso(start),
@@ -241,8 +240,7 @@ class Workspace:
 
     def imports(self) -> list[Json]:
         """List the latest imports, newest first."""
-        runs: list[Json] = self._door.runs()["runs"]
-        return runs
+        return list(self._door.runs()["runs"])
 
     def undo(self, run_id: str) -> Json:
         """Take back an import as a whole."""
@@ -250,11 +248,10 @@ class Workspace:
 
     def rejected(self, run_id: str | None = None, *, limit: int = 100) -> list[Json]:
         """List rows that could not be taken, each with its reason."""
-        rows: list[Json] = self._door.rejected({"run_id": run_id, "limit": limit})["rows"]
-        return rows
+        return list(self._door.rejected({"run_id": run_id, "limit": limit})["rows"])
 
     def mend(self, what: str | Path) -> Json:
-        """Take rejected rows in again: `what` is a mended list of them (its CSV, or its file; `docs/mapping.md`)."""
+        """Take rejected rows in again by a mended list of them: its CSV, or its path (`docs/mapping.md`)."""
         return self._door.mend(what.read_text("utf-8") if isinstance(what, Path) else what)
 
     @property

@@ -43,6 +43,7 @@ def test_the_exported_surface_is_small_and_all_there() -> None:
         "ingest",
         "insights",
         "labels",
+        "mend",
         "metrics",
         "models",
         "patterns",

@@ -47,15 +47,26 @@ def errors(known: Iterable[Json]) -> Json:
 
 
 def summed(slices: Sequence[Json], ends_at: datetime, covered: datetime) -> tuple[str, Json]:
-    """Return the state of a forecast, and its error so far over all slices; `since` is when it began to be off."""
+    """Return the state of a forecast, and its error so far over all slices and over those that drifted.
+
+    `since` is when they began to be off.
+    """
     rows = [row for one in slices for row in one["points"] if row["actual"] is not None and row["value"] is not None]
     expected = [one["expected_wape"] for one in slices if one["expected_wape"] is not None]
     most = max((one["n"] for one in slices), default=0)
     drifted = [one["by"] for one in slices if one["is_drifted"]]
+    odd = [one for one in slices if one["is_drifted"]]
+    told = [one["expected_wape"] for one in odd if one["expected_wape"] is not None]
+    wrong = errors(
+        row for one in odd for row in one["points"] if row["actual"] is not None and row["value"] is not None
+    )
     off = sorted(row["from"] for one in slices if one["is_drifted"] for row in one["points"] if _is_outside(row))
     state = "drifted" if drifted else "holds" if most >= DRIFT_LEAST else "open"
     return state, {**errors(rows), "expected_wape": sum(expected) / len(expected) if expected else None,
-                   "drifted": drifted, "since": off[0] if off else None, "is_over": covered >= ends_at}  # fmt: skip
+                   "drifted": drifted, "since": off[0] if off else None,
+                   "drifted_wape": wrong["wape"], "drifted_expected_wape": sum(told) / len(told) if told else None,
+                   "outside_95": sum(one["outside_95"] for one in odd), "drifted_n": wrong["n"],
+                   "is_over": covered >= ends_at}  # fmt: skip
 
 
 def _is_outside(row: Json) -> bool:

@@ -47,13 +47,15 @@ def _told(one: Json, figures: Json, latest: MetricQuery) -> Json:
     more = f" and {len(slices) - MOST_SLICES:,} more" if len(slices) > MOST_SLICES else ""
     since = figures.get("since")
     day = datetime.fromisoformat(since).astimezone(zone(latest.timezone)).date().isoformat() if since else None
-    error, told = (_share(figures.get(name)) for name in ("wape", "expected_wape"))
+    error, told = (_share(figures.get(name)) for name in ("drifted_wape", "drifted_expected_wape"))
     when = f" since {day}" if day else ""
     return {
         "forecast_id": one["forecast_id"], "metric": metric.name, "label": metric.label,
         "by": list(question.get("by") or ()), "slices": slices, "where": question.get("where") or [], "since": since,
-        "made_at": one["made_at"], "wape": figures.get("wape"), "expected_wape": figures.get("expected_wape"),
-        "text": f"The forecast of {metric.label}{of}{more} is off{when}: {error} error, {told} was told.",
+        "made_at": one["made_at"], "wape": figures.get("drifted_wape"),
+        "expected_wape": figures.get("drifted_expected_wape"),
+        "text": f"The forecast of {metric.label}{of}{more} is off{when}: {error} error, {told} was told; "
+        f"{figures.get('outside_95', 0):,} of {figures.get('drifted_n', 0):,} periods lie outside of the 95 % interval.",
         "advice": f"See what changed (deskpulse why {metric.name}), remember what will not come again as a known "
         "event, and make it anew (deskpulse forecasts recompute).",
     }  # fmt: skip

@@ -55,7 +55,7 @@ def _told(one: Json, figures: Json, latest: MetricQuery) -> Json:
         "made_at": one["made_at"], "wape": figures.get("drifted_wape"),
         "expected_wape": figures.get("drifted_expected_wape"),
         "text": f"The forecast of {metric.label}{of}{more} is off{when}: {error} error, {told} was told; "
-        f"{figures.get('outside_95', 0):,} of {figures.get('drifted_n', 0):,} periods lie outside of the 95 % interval.",
+        f"{figures.get('outside_95', 0):,} of {figures.get('drifted_n', 0):,} periods outside of the 95 % interval.",
         "advice": f"See what changed (deskpulse why {metric.name}), remember what will not come again as a known "
         "event, and make it anew (deskpulse forecasts recompute).",
     }  # fmt: skip

@@ -21,6 +21,7 @@ TEXTS: dict[str, tuple[Any, ...]] = {
                 None),
     "surveys.kind": ("csat", "nps", "nps", "ces", None),
     "money.kind": ("revenue", "cost", None),
+    "money.currency": ("EUR", "EUR", "EUR", "USD", "USD", "JPY", None),
     "ticket_stays.status": ("new", "open", "pending", "on_hold", "solved", "closed", "odd status", None),
     "state": ("met", "met", "breached", "breached", "active", "paused", "cancelled", None),
     "sla_state": ("met", "met", "breached", "active", "paused", "cancelled", None),

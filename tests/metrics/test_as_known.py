@@ -42,14 +42,23 @@ ANSWERS = st.builds(
                       "score": score},
     MINUTES, st.sampled_from([1.0, 5.0]),
 )  # fmt: skip
+OFFERS = st.builds(
+    lambda m: {"survey_id": f"o{m}", "ticket_id": "t1", "kind": "csat", "offered_at": at(m)}, MINUTES
+)  # fmt: skip
+CALLS = st.builds(lambda m: {"call_id": f"c{m}", "ticket_id": "t1", "started_at": at(m)}, MINUTES)
 STORIES = st.tuples(
     st.fixed_dictionaries({"created_at": MAYBE_AT}),
     st.lists(EVENTS, max_size=8, unique_by=lambda e: e["event_id"]),
     st.lists(TALK, max_size=6, unique_by=lambda m: m["message_id"]),
-    st.lists(ANSWERS, max_size=2, unique_by=lambda s: s["survey_id"]),
+    st.lists(ANSWERS | OFFERS, max_size=3, unique_by=lambda s: s["survey_id"]),
+    st.lists(CALLS, max_size=2, unique_by=lambda c: c["call_id"]),
 )
-Story = tuple[dict[str, Any], Rows, Rows, Rows]
-TIMES = {"ticket_events": "happened_at", "messages": "sent_at", "surveys": "responded_at"}
+Story = tuple[dict[str, Any], Rows, Rows, Rows, Rows]
+TIMES = {
+    "ticket_events": ("happened_at",), "messages": ("sent_at",), "surveys": ("responded_at", "offered_at"),
+    "calls": ("started_at",),
+}  # fmt: skip
+"""Every moment that the reader knows of, by table."""
 
 
 @pytest.fixture
@@ -65,7 +74,11 @@ def tables(many: list[Story]) -> dict[str, Rows]:
         {**s, "ticket_id": f"desk:{n}", "survey_id": f"desk:{n}|{s['survey_id']}"}
         for n, story in enumerate(many) for s in story[3]
     ]  # fmt: skip
-    return {"tickets": tickets, "ticket_events": events, "messages": messages, "surveys": surveys}
+    calls = [
+        {**c, "ticket_id": f"desk:{n}", "call_id": f"desk:{n}|{c['call_id']}"}
+        for n, story in enumerate(many) for c in story[4]
+    ]  # fmt: skip
+    return {"tickets": tickets, "ticket_events": events, "messages": messages, "surveys": surveys, "calls": calls}
 
 
 def known(warehouse: Warehouse, minutes: float, tickets: int = 6) -> list[dict[str, Any]]:
@@ -107,10 +120,13 @@ def test_after_everything_it_is_what_the_facts_say(many: list[Story]) -> None:
 def test_what_comes_later_changes_nothing(many: list[Story], seed: int) -> None:
     whole, dice = tables(many), random.Random(seed)
     past, later, shifted = dict(whole), {}, {}
-    for name, time in TIMES.items():
-        past[name] = [row for row in whole[name] if row[time] is None or row[time] < at(CUT)]
+    for name, times in TIMES.items():
+        past[name] = [row for row in whole[name] if all(row.get(t) is None or row[t] < at(CUT) for t in times)]
         later[name] = [row for row in whole[name] if row not in past[name]]
-        shifted[name] = [{**row, time: at(CUT + dice.choice([0, 1, 50]))} for row in later[name]]
+        shifted[name] = [
+            {**row, **{t: at(CUT + dice.choice([0, 1, 50])) for t in times if row.get(t) is not None}}
+            for row in later[name]
+        ]
     warehouse = open_warehouse(None, Settings(_env_file=None))
     try:
         write(warehouse, agents=BOTS, **past)
@@ -153,6 +169,27 @@ def test_a_ticket_is_known_at_several_moments_at_once(warehouse: Warehouse) -> N
     assert (late["requester_wait_seconds"], late["agent_wait_seconds"]) == (20 * 60, 25 * 60)
     assert (late["age_seconds"], late["status_age_seconds"], late["last_contact_age_seconds"]) == (2700, 1500, 900)
     assert early["priority"] is None
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("calls", {"call_id": "desk:c", "started_at": at(20)}),
+        ("surveys", {"survey_id": "desk:s", "kind": "csat", "offered_at": at(20)}),
+        ("surveys", {"survey_id": "desk:s", "kind": "csat", "responded_at": at(20), "score": 1.0}),
+        ("messages", message(20, "customer")),
+        ("ticket_events", event(20, "status", "open")),
+    ],
+)  # fmt: skip
+def test_a_ticket_that_begins_with_something_later_is_not_there_yet(
+    warehouse: Warehouse, table: str, row: dict[str, Any]
+) -> None:
+    # Without a creation of its own a ticket begins with the first thing that is known of it.
+    write(warehouse, tickets=[{"ticket_id": "desk:0", "status": "open"}], **{table: [{**row, "ticket_id": "desk:0"}]})
+    assert known(warehouse, 19, tickets=1) == []
+    assert known(warehouse, 20, tickets=1) == []
+    found = known(warehouse, 21, tickets=1)
+    assert [(r["created_at"], r["age_seconds"]) for r in found] == [(at(20), 60)]
 
 
 def test_the_question_must_name_its_columns(warehouse: Warehouse) -> None:

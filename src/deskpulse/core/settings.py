@@ -206,6 +206,10 @@ class Settings(BaseSettings):
     churn_after_days: int = Field(
         90, ge=1, description="A paying customer without a known end is lost after so many days without revenue."
     )
+    currency: str = Field(
+        "", pattern="^([A-Z]{3})?$",
+        description="Currency (ISO 4217, such as EUR) that money is counted in; the one of most entries when empty.",
+    )  # fmt: skip
     contact_again_days: int = Field(
         7,
         ge=1,

@@ -122,7 +122,7 @@ class _Side:
         cells = [periods[i].get(name, _NOTHING) if i in periods else _NOTHING for i in range(len(self._bounds))]
         if metric.is_level:
             holds = self._holds(metric.fact)
-            return [Cell(c.value or 0.0, c.n) if held else _NOTHING for c, held in zip(cells, holds, strict=True)]
+            return [Cell(c.value or 0.0 if held else None, c.n) for c, held in zip(cells, holds, strict=True)]
         if metric.is_count:
             holds = self._holds(metric.fact)
             return [c if c.n else _NONE if held else _NOTHING for c, held in zip(cells, holds, strict=True)]
@@ -135,7 +135,10 @@ class _Side:
         return found
 
     def _derived(self, metric: Metric, periods: Mapping[int, Mapping[str, Cell]]) -> list[Cell]:
-        """Return what the metric makes of its parts' cells; nothing when one is missing or it divides by nothing."""
+        """Return what the metric makes of its parts' cells: no value when one is missing or it divides by nothing.
+
+        Its n is that of its last part even so: the rows that a drill into the cell lists.
+        """
         parts = [(find_metric(name), name in metric.optional) for name in metric.parts]
         columns = [self._cells(part, periods) for part, _ in parts]
         lacks = [is_optional and self._span.is_without(base_metrics([part])) for part, is_optional in parts]
@@ -149,13 +152,13 @@ class _Side:
         for name, cell, is_lacking in zip(metric.parts, cells, lacks, strict=True):
             value = 0.0 if cell.value is None and is_lacking else cell.value
             if value is None:
-                return _NOTHING
+                return Cell(None, cells[-1].n)
             values[name] = value
         assert metric.combine is not None  # noqa: S101  held by Metric.__post_init__
         try:
             return Cell(float(metric.combine(Parts(values, days, self._settings))), cells[-1].n)
         except ZeroDivisionError:
-            return _NOTHING
+            return Cell(None, cells[-1].n)
 
 
 def _beside(cell: Cell, other: Cell | None) -> Value:

@@ -10,6 +10,7 @@ import polars as pl
 
 from deskpulse.core.errors import InputError
 from deskpulse.metrics.as_known import as_known
+from deskpulse.metrics.currencies import amounts_in_own
 from deskpulse.metrics.people_facts import REFUNDS
 from deskpulse.warehouse import Reader
 
@@ -26,7 +27,7 @@ _CONTACTS = (
     "SELECT customer_id, ticket_id, created_at FROM tickets WHERE customer_id IS NOT NULL AND created_at IS NOT NULL"
 )
 _PAYMENTS = """
-SELECT customer_id, booked_at, amount, kind, lower(reason) AS reason FROM money
+SELECT customer_id, booked_at, amount, currency, kind, lower(reason) AS reason FROM money
 WHERE customer_id IS NOT NULL AND booked_at IS NOT NULL AND amount IS NOT NULL AND kind IN ('revenue', 'cost')
 """
 _RATINGS = """
@@ -86,11 +87,12 @@ def customers_now(reader: Reader, customer_ids: list[str]) -> pl.DataFrame:
     return found.with_columns(customer=pl.coalesce("customer", "name")).drop("name")
 
 
-def customers_known(reader: Reader, moments: pl.DataFrame) -> pl.DataFrame:
+def customers_known(reader: Reader, moments: pl.DataFrame, currency: str = "") -> pl.DataFrame:
     """Return one row per row of `moments` (as `MOMENTS`), in order, with what was known of the customer then.
 
     What happened at or after `known_at` does not count. Days are days before it; counts and money are those of the
-    days in their name; what could not be known is null. Raises InputError where `moments` lacks a column.
+    days in their name; what could not be known is null. Money is in `currency`
+    as `metrics.currencies` says, what cannot be told in it left out. Raises InputError where `moments` lacks a column.
     """
     if missing := [name for name in MOMENTS if name not in moments.columns]:
         raise InputError(f"Moments lack the column {missing[0]}.", hint="Give customer_id and known_at for each row.")
@@ -100,7 +102,7 @@ def customers_known(reader: Reader, moments: pl.DataFrame) -> pl.DataFrame:
     for part in (
         _contacts(contacts), _talk(reader, contacts),
         _ratings(_before(asked, _frame(reader, _RATINGS), "responded_at")),
-        _money(_before(asked, _payments(reader), "booked_at")),
+        _money(_before(asked, _in_own(reader, _payments(reader), currency), "booked_at")),
     ):  # fmt: skip
         found = found.join(part, on="row", how="left", maintain_order="left")
     counts = ("tickets_30", "tickets_90", "tickets_before", "open_tickets", "escalated_90", "reopened_90",
@@ -160,6 +162,10 @@ def _payments(reader: Reader) -> pl.DataFrame:
     """Return revenue of customers and what was paid back to them."""
     found = _frame(reader, _PAYMENTS).with_columns(is_revenue=pl.col("kind") == "revenue")
     return found.filter(pl.col("is_revenue") | pl.col("reason").is_in(REFUNDS)).drop("kind", "reason")
+
+
+def _in_own(reader: Reader, payments: pl.DataFrame, currency: str) -> pl.DataFrame:
+    return amounts_in_own(reader, payments, currency).drop("currency")
 
 
 def _before(asked: pl.DataFrame, rows: pl.DataFrame, time: str) -> pl.DataFrame:

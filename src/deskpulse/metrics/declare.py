@@ -188,6 +188,7 @@ def summed(
     about: str,
     column: str,
     *,
+    of: str = "",
     unit: Unit = "count",
     fact: Fact = TICKETS,
     time: str = "",
@@ -197,8 +198,8 @@ def summed(
     drill: tuple[str, ...] = (),
     tags: tuple[str, ...] = (),
 ) -> Metric:
-    """Return the sum of one column over the rows where it is known."""
-    of = f"r.{column}"
+    """Return the sum of one column over the rows where it is known; `of` is its SQL where no table has it."""
+    of = of or f"r.{column}"
     return Metric(
         name=name, label=label, about=about, fact=fact, time=time or None, unit=unit, better=better,
         over_time="sum", where=both(where, known(column)), value=lambda rows: rows[column].sum(),

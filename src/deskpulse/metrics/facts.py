@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from deskpulse.metrics.backlog_facts import OPEN_TICKETS
+from deskpulse.metrics.currencies import in_own_currency
 from deskpulse.metrics.forecast_facts import SETTLED
 from deskpulse.metrics.model import Fact
 from deskpulse.metrics.parameters import parameter
@@ -114,9 +115,12 @@ BOT_TURNS = _fact(
            "is_handed_over"),
 )  # fmt: skip
 
-MONEY = _fact(
-    "money", "one row per revenue or cost entry", key="entry_id", time="booked_at",
-    own=("money_kind", "currency", "reason"), drill=("kind", "amount", "currency", "reason"),
+MONEY = replace(
+    _fact(
+        "money", "one row per revenue or cost entry", key="entry_id", time="booked_at",
+        own=("money_kind", "currency", "reason"), drill=("kind", "own_amount", "amount", "currency", "reason"),
+    ),
+    build=lambda tables: in_own_currency(tables("money"), tables), added=(("own_amount", "float"),),
 )  # fmt: skip
 
 DAY = 86_400_000_000  # microseconds

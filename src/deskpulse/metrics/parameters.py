@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deskpulse.core.settings import Settings
+from deskpulse.metrics.currencies import CURRENCY
 
 PARAMETERS = ("churn_after_days", "contact_again_days", "service_level_seconds", "short_abandon_seconds")
 
@@ -18,6 +19,7 @@ def parameter(name: str) -> Any:
     return bind(name, "float64")
 
 
-def parameters(settings: Settings) -> dict[str, float]:
-    """Return the value of every parameter."""
-    return {name: float(getattr(settings, name)) for name in PARAMETERS}
+def parameters(settings: Settings) -> dict[str, Any]:
+    """Return the value of every parameter, and the workspace's own currency (`metrics.currencies`)."""
+    numbers = {name: float(getattr(settings, name)) for name in PARAMETERS}
+    return {**numbers, CURRENCY: settings.currency}

@@ -22,8 +22,10 @@ from deskpulse.warehouse import Reader
 class Past:
     """Reads the past of one workspace; each call reads one state of the data."""
 
-    def __init__(self, open_reader: Callable[[], AbstractContextManager[Reader]], churn_after_days: int) -> None:
-        self._open, self._churn_after_days = open_reader, churn_after_days
+    def __init__(
+        self, open_reader: Callable[[], AbstractContextManager[Reader]], churn_after_days: int, currency: str = ""
+    ) -> None:
+        self._open, self._churn_after_days, self._currency = open_reader, churn_after_days, currency
 
     def became(self) -> pl.DataFrame:
         """Return what became of all tickets (`metrics.became`)."""
@@ -48,7 +50,7 @@ class Past:
     def customers_known(self, moments: pl.DataFrame) -> pl.DataFrame:
         """Return what was known of customers at moments (`metrics.customers_known`)."""
         with self._open() as reader:
-            return customers_known(reader, moments)
+            return customers_known(reader, moments, self._currency)
 
     def customers_now(self, customer_ids: list[str]) -> pl.DataFrame:
         """Return customers as they are now, for people to read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from deskpulse.metrics.currencies import in_own_currency
 from deskpulse.metrics.model import Fact
 from deskpulse.metrics.parameters import parameter
 
@@ -41,7 +42,7 @@ def _customers(tables: Tables) -> Any:
 
 def _money(tables: Tables) -> Any:
     """Return the entries with the agent and team that they name, else those of their ticket."""
-    rows, tickets = tables("money"), tables("tickets")
+    rows, tickets = in_own_currency(tables("money"), tables), tables("tickets")
     of = tickets.select(_id="ticket_id", _agent="agent", _team="team")
     rows = rows.left_join(of, rows.ticket_id == of["_id"])
     is_linked = rows.ticket_id.notnull() | rows.agent_id.notnull() | rows.agent.notnull() | rows.team.notnull()
@@ -99,10 +100,10 @@ LINKED_MONEY = Fact(
     key="entry_id",
     time="booked_at",
     dimensions=("team", "agent", "channel", "category", "customer_tier", "customer_plan", "company", "source",
-                "weekday", "hour"),
-    drill=("entry_id", "kind", "amount", "currency", "reason", "ticket_id", "team", "agent", "booked_at"),
+                "currency", "weekday", "hour"),
+    drill=("entry_id", "kind", "own_amount", "amount", "currency", "reason", "ticket_id", "team", "agent", "booked_at"),
     build=_money,
-    added=(("company", "text"), ("is_linked", "bool")),
+    added=(("company", "text"), ("is_linked", "bool"), ("own_amount", "float")),
 )  # fmt: skip
 
 CONVERSATIONS = Fact(

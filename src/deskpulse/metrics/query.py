@@ -23,10 +23,11 @@ from deskpulse.metrics.extras import Extended, Sides, is_extended, needs_spread
 from deskpulse.metrics.facts import TICKETS
 from deskpulse.metrics.heatmap import Heatmap, heatmap_query, shaped
 from deskpulse.metrics.journeys import Journey, count_journeys
-from deskpulse.metrics.lookup import base_metrics, find_metric, with_parts
+from deskpulse.metrics.lookup import base_metrics, find_metric
 from deskpulse.metrics.measure import measure, measurements, together
 from deskpulse.metrics.menus import read_extent, read_values
 from deskpulse.metrics.model import Fact, Filter, MetricQuery, QueryResult
+from deskpulse.metrics.notes import notes_on
 from deskpulse.metrics.past import Past
 from deskpulse.metrics.plan import Plan, make_plan, scans_of
 from deskpulse.metrics.ranking import rank
@@ -243,7 +244,7 @@ class QueryEngine:
     @property
     def past(self) -> Past:
         """What happened, and what was known of it at moments: of everybody, so whoever asks sees to who may know it."""
-        return Past(self._open, self._settings.churn_after_days)
+        return Past(self._open, self._settings.churn_after_days, self._settings.currency)
 
     def _rollups(self, reader: Snapshot, plan: Plan, recounts: int) -> Catalogue:
         """Return the rollups that may answer in this snapshot; `recounts` was read before it was taken.
@@ -283,7 +284,8 @@ class QueryEngine:
         estimated = tuple(m.name for m in plan.metrics if now.rolled_up.get(m.name) or (
             before is not None and before.rolled_up.get(m.name)))  # fmt: skip
         assembly = Assembly(plan, span, now, before, settings)
-        rows, totals, notes = assembly.rows(settings.query_max_rows), assembly.totals(), _notes(plan, span, settings)
+        rows, totals = assembly.rows(settings.query_max_rows), assembly.totals()
+        notes = notes_on(reader, plan, span, settings, over, rows=rows, totals=totals)
         if is_extended(plan):
             sides = self._sides(reader, plan, now, before, keep)
             extended = Extended(plan, rows, totals, sides)
@@ -348,25 +350,3 @@ def _estimates(names: tuple[str, ...]) -> tuple[str, ...]:
         return ()
     return (f"Estimated within {SKETCH_ERROR:.1%} from sketches: {', '.join(names)}. Ask with exact=true for the "
             "rows' own.",)  # fmt: skip
-
-
-def _notes(plan: Plan, span: Span, settings: Settings) -> tuple[str, ...]:
-    notes = [
-        f"A ticket may have several values of {d.label.lower()}: it counts under each of them, so rows may add up to "
-        "more than the total."
-        for d in plan.by
-        if d.kind == "list"
-    ]
-    if plan.beside is not None and any(show.name == "significance" for show in plan.shows):
-        notes.append("A row may be on both sides of the comparison; the tests take the sides for independent.")
-    known = with_parts(plan.metrics)
-    for name in dict.fromkeys(name for metric in known for name in metric.settings):
-        notes.append(f"The setting {name} is {getattr(settings, name)}.")
-    for metric in known:
-        if none := [p for p in metric.optional if span.is_without(base_metrics([find_metric(p)]))]:
-            notes.append(f"There is no data for {', '.join(none)}: {metric.name} takes it for 0.")
-    if span.watermark is None:
-        notes.append("There is no data yet.")
-    elif plan.query.end > span.watermark:
-        notes.append(f"The data ends at {span.watermark:%Y-%m-%d %H:%M} UTC; the period goes on after that.")
-    return tuple(notes)

@@ -15,6 +15,7 @@ from deskpulse.warehouse.version_5 import VERSION_5
 from deskpulse.warehouse.version_6 import VERSION_6
 from deskpulse.warehouse.version_7 import VERSION_7
 from deskpulse.warehouse.version_8 import VERSION_8
+from deskpulse.warehouse.version_9 import VERSION_9
 
 __all__ = [
     "FIRST_VERSION", "MIGRATIONS", "PREVIOUS", "AddColumn", "CreateTable", "Migration", "Sql", "Step",
@@ -27,7 +28,16 @@ PREVIOUS = "previous"
 FIRST_VERSION = 1
 
 
-MIGRATIONS: tuple[Migration, ...] = (VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8)
+MIGRATIONS: tuple[Migration, ...] = (
+    VERSION_2,
+    VERSION_3,
+    VERSION_4,
+    VERSION_5,
+    VERSION_6,
+    VERSION_7,
+    VERSION_8,
+    VERSION_9,
+)
 """In order. Whoever changes `schema.py` adds one; `tests/warehouse/test_migrations.py` notices when not."""
 
 Run = Callable[[str], Any]

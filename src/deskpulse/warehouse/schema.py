@@ -148,8 +148,8 @@ MONEY = _table(
 entry_id     text  our id
 booked_at    time  when
 kind         text  revenue or cost
-amount       float in the workspace's currency, positive
-currency     text  ISO 4217
+amount       float as booked, positive
+currency     text  ISO 4217; null: the workspace's own
 reason       text  subscription, refund, salary, tool, …
 ticket_id    text  ticket it belongs to
 customer_id  text  customer
@@ -158,6 +158,17 @@ agent        text  agent's name
 team         text  team
 """,
     time="booked_at",
+)
+
+EXCHANGE_RATES = _table(
+    "exchange_rates",
+    "One row per currency and month: what the workspace counts one unit of it as.",
+    """
+rate_id      text  our id
+currency     text  ISO 4217
+valid_on     date  a day of the month (UTC) that it holds for
+rate         float units of the workspace's own currency that one unit is worth
+""",
 )
 
 CUSTOMERS = _table(
@@ -292,7 +303,7 @@ ENTITIES: dict[str, Table] = {
     t.name: t
     for t in (
         TICKETS, TICKET_BASIS, TICKET_GAPS, TICKET_STAYS, REPLY_WAITS, TICKET_EVENTS, MESSAGES, CALLS, SURVEYS,
-        AGENT_STATES, ROSTER, MONEY,
+        AGENT_STATES, ROSTER, MONEY, EXCHANGE_RATES,
         CUSTOMERS, COMPANIES, AGENTS, TEAMS, BRANDS, BOT_TURNS, ARTICLES, REVIEWS, TICKET_LINKS, SLA_EVENTS,
         SLA_TARGETS,
     )

@@ -1,4 +1,4 @@
-"""Money and assistants: revenue and cost entries, and the turns of a bot."""
+"""Money and assistants: revenue and cost entries, rates of currencies, and the turns of a bot."""
 
 from deskpulse.ingest.shapes.model import shape
 
@@ -29,6 +29,21 @@ team        name   team, department, cost center, cost centre, group, sector, ko
 """,
     hints="money revenue cost costs payment payments invoice invoices transaction transactions ledger expenses billing",
     proof="amount booked_at|kind|currency|entry_id",
+)
+
+EXCHANGE_RATES = shape(
+    "exchange_rates",
+    "One row per currency and month: what one unit of it is worth in the workspace's own.",
+    """
+rate_id     key    rate id
+currency!   label  currency, currency code, iso currency, from currency, source currency, wahrung, devise, moneda,
+    moeda, valuta
+valid_on!   time   valid on, month, valid from, date, rate date, period, as of, monat, mois, mes, mese, maand, datum
+rate!       number rate, exchange rate, fx rate, conversion rate, units per currency, kurs, wechselkurs, taux,
+    taux de change, tipo de cambio, taxa de cambio, tasso di cambio, wisselkoers
+""",
+    hints="rate rates fx exchange currencies kurse wechselkurse",
+    proof="rate currency valid_on",
 )
 
 BOT_TURNS = shape(

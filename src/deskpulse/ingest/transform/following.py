@@ -89,6 +89,18 @@ def _money(values: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     return values
 
 
+def _rates(values: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
+    """Write currencies in capitals; a rate is known by its currency and month, so that a later one takes its place."""
+    if not {"currency", "valid_on"} <= set(values.columns):
+        return values
+    currency = pl.col("currency").str.to_uppercase()
+    values = values.with_columns(currency)
+    if "rate_id" in values.columns:
+        return values
+    return values.with_columns(rate_id=pl.format("{}:{}", currency, pl.col("valid_on").dt.strftime("%Y-%m")))
+
+
 _BY_SHAPE: dict[str, Complete] = {
     "agent_states": _stretches, "roster": _stretches, "calls": _calls, "money": _money,
+    "exchange_rates": _rates,
 }  # fmt: skip

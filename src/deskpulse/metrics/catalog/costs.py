@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from deskpulse.metrics.currencies import check_amount
 from deskpulse.metrics.facts import TICKETS
 from deskpulse.metrics.model import Metric, Parts
 from deskpulse.metrics.people_facts import LINKED_MONEY, REFUNDS
@@ -97,15 +98,16 @@ REFUNDED = Metric(
     label="Refunded",
     about="Money of the period that went back to customers: costs whose reason is a refund, credit, chargeback, "
     "compensation or goodwill.",
-    formula=f"sum of amount of cost entries with a reason of {', '.join(REFUNDS)}, by booked_at",
+    formula=f"sum of own_amount of cost entries with a reason of {', '.join(REFUNDS)}, by booked_at",
     fact=LINKED_MONEY,
     unit="money",
     better="down",
     over_time="sum",
-    where=lambda m: (m.kind == "cost") & m.reason.lower().isin(REFUNDS) & m.amount.notnull(),
-    value=lambda m: m.amount.sum(),
+    where=lambda m: (m.kind == "cost") & m.reason.lower().isin(REFUNDS) & m.own_amount.notnull(),
+    value=lambda m: m.own_amount.sum(),
     tags=("money",),
-    check_sql="SELECT coalesce(avg(m.amount) * count(*), 0), count(*) FROM money AS m WHERE m.amount IS NOT NULL "
+    check_sql=f"SELECT coalesce(avg({check_amount('m')}) * count(*), 0), count(*) FROM money AS m "
+    f"WHERE {check_amount('m')} IS NOT NULL "
     "AND m.booked_at BETWEEN $start AND $end AND m.booked_at <> $end AND m.kind IN ('cost') "
     f"AND regexp_full_match(lower(m.reason), '{'|'.join(REFUNDS)}') "
     "AND NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.ticket_id = m.ticket_id AND t.is_spam)",

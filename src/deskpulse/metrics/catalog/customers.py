@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deskpulse.metrics.currencies import check_amount
 from deskpulse.metrics.model import Metric, Parts
 from deskpulse.metrics.people_facts import CUSTOMERS, LINKED_MONEY
 
@@ -85,16 +86,17 @@ CUSTOMER_MARGIN = Metric(
     name="customer_margin",
     label="Margin of customers",
     about="Revenue less costs of the period that are booked on a customer, such as payments and refunds.",
-    formula="sum of amount, costs taken off, of entries with a customer, by booked_at",
+    formula="sum of own_amount, costs taken off, of entries with a customer, by booked_at",
     fact=LINKED_MONEY,
     unit="money",
     better="up",
     over_time="sum",
-    where=lambda m: m.customer_id.notnull() & m.kind.isin(("revenue", "cost")) & m.amount.notnull(),
-    value=lambda m: m.kind.cases(("revenue", m.amount), ("cost", -m.amount)).sum(),
+    where=lambda m: m.customer_id.notnull() & m.kind.isin(("revenue", "cost")) & m.own_amount.notnull(),
+    value=lambda m: m.kind.cases(("revenue", m.own_amount), ("cost", -m.own_amount)).sum(),
     tags=("customers", "money"),
-    check_sql="SELECT coalesce(sum(amount) FILTER (WHERE kind = 'revenue'), 0) "
-    "- coalesce(sum(amount) FILTER (WHERE kind = 'cost'), 0), count(amount) FROM money AS m WHERE customer_id <> '' "
+    check_sql=f"SELECT coalesce(sum({check_amount('m')}) FILTER (WHERE kind = 'revenue'), 0) "
+    f"- coalesce(sum({check_amount('m')}) FILTER (WHERE kind = 'cost'), 0), count({check_amount('m')}) "
+    "FROM money AS m WHERE customer_id <> '' "
     "AND kind IN ('cost', 'revenue') AND booked_at BETWEEN $start AND $end AND booked_at <> $end "
     "AND NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.ticket_id = m.ticket_id AND t.is_spam)",
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from deskpulse.metrics.currencies import check_amount
 from deskpulse.metrics.facts import TICKETS
 from deskpulse.metrics.model import Direction, Expr, Metric
 from deskpulse.metrics.people_facts import LINKED_MONEY
 
 _IS_LINKED = "coalesce(m.ticket_id, m.agent_id, m.agent, m.team) IS NOT NULL"
 _BOOKED = (
-    "FROM money AS m WHERE m.amount IS NOT NULL AND m.booked_at BETWEEN $start AND $end AND m.booked_at <> $end "
+    f"FROM money AS m WHERE {check_amount('m')} IS NOT NULL AND m.booked_at BETWEEN $start AND $end "
+    "AND m.booked_at <> $end "
     "AND NOT EXISTS (SELECT 1 FROM tickets AS t WHERE t.ticket_id = m.ticket_id AND t.is_spam)"
 )
 
@@ -18,9 +20,9 @@ def _booked(
 ) -> Metric:  # fmt: skip
     return Metric(
         name=name, label=label, about=about, fact=LINKED_MONEY, unit="money", better=better, over_time="sum",
-        where=lambda m: where(m) & m.amount.notnull(), value=lambda m: m.amount.sum(), tags=("money",),
-        formula=f"sum of amount of {formula}, by booked_at",
-        check_sql=f"SELECT coalesce(avg(m.amount) * count(*), 0), count(*) {_BOOKED} AND {check}",
+        where=lambda m: where(m) & m.own_amount.notnull(), value=lambda m: m.own_amount.sum(), tags=("money",),
+        formula=f"sum of own_amount of {formula}, by booked_at",
+        check_sql=f"SELECT coalesce(avg({check_amount('m')}) * count(*), 0), count(*) {_BOOKED} AND {check}",
     )  # fmt: skip
 
 
@@ -74,7 +76,7 @@ AGENTS_WITH_MONEY = Metric(
     tags=("money",),
     check_sql="SELECT count(*), coalesce(sum(c), 0) FROM (SELECT coalesce(m.agent, (SELECT u.agent FROM tickets AS u "
     "WHERE u.ticket_id = m.ticket_id)) AS who, count(*) AS c "
-    f"{_BOOKED.replace('m.amount IS NOT NULL', 'true')} GROUP BY 1) WHERE who IS NOT NULL",
+    f"{_BOOKED.replace(check_amount('m'), 'm.booked_at')} GROUP BY 1) WHERE who IS NOT NULL",
 )
 
 _BOTH = f"({REVENUE_LINKED.check_sql}) AS a(v, n), ({COST_LINKED.check_sql}) AS b(v, n)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deskpulse.metrics.currencies import check_amount
 from deskpulse.metrics.declare import counted, summed
 from deskpulse.metrics.facts import MONEY
 from deskpulse.metrics.model import Direction, Metric
@@ -9,7 +10,7 @@ from deskpulse.metrics.model import Direction, Metric
 
 def _booked(kind: str, name: str, label: str, about: str, better: Direction) -> Metric:
     return summed(
-        name, label, about, "amount", unit="money", fact=MONEY, better=better,
+        name, label, about, "own_amount", of=check_amount("r"), unit="money", fact=MONEY, better=better,
         where=lambda m: m.kind == kind, check_where=f"r.kind IN ('{kind}')",
     )  # fmt: skip
 

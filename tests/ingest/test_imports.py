@@ -294,3 +294,47 @@ def test_tweets_against_pandas(roomy: ImportContext, real_data: Path) -> None:
     spent = (replies.groupby("conversation_id")["at"].min() - first.loc[begun_by_customer, "at"]).dropna()
     ours = number(roomy, "SELECT median(first_reply_seconds) FROM tickets WHERE NOT coalesce(is_agent_created, false)")
     assert ours == pytest.approx(spent.dt.total_seconds().median(), rel=0.02)
+
+
+def put(path: Path, *lines: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_files_of_two_help_desks_of_one_name_stay_apart(context: ImportContext, tmp_path: Path) -> None:
+    first = put(tmp_path / "a" / "tickets.csv", "Ticket ID,Subject,Created,Status", "1,Lamp,2026-01-05 10:00,open",
+                "2,Bill,2026-01-06 10:00,open")  # fmt: skip
+    other = put(tmp_path / "b" / "tickets.csv", "Number,Title,Opened,State", "1,Door,2026-02-05 10:00,open")
+    assert run_import(context, first).source == "files"
+    assert preview(context, other, ImportOptions()).source == "files-2"
+    strange = run_import(context, other)
+    assert (strange.source, strange.written["tickets"]) == ("files-2", 1)
+    assert any("a source of its own, 'files-2'" in note for note in strange.notes)
+    assert number(context, "SELECT string_agg(subject, ',' ORDER BY ticket_id) FROM tickets") == "Door,Lamp,Bill"
+
+    # The next month of either desk goes where its system is; one more column does not make it strange.
+    grown = put(tmp_path / "a" / "tickets-2026-11.csv", "Ticket ID,Subject,Created,Status,Priority",
+                "1,Lamp,2026-01-05 10:00,solved,high", "3,New,2026-11-06 10:00,open,low")  # fmt: skip
+    later = put(tmp_path / "b" / "tickets-2026-11.csv", "Number,Title,Opened,State", "1,Door,2026-02-05 10:00,closed")
+    updated = run_import(context, grown)
+    assert updated.source == "files"
+    assert any(n.startswith("Updated 1 ticket of an earlier import (tickets.csv") for n in updated.notes)
+    known = run_import(context, later)
+    assert known.source == "files-2"
+    assert not any("of its own" in note for note in known.notes)
+    assert number(context, "SELECT count(*) FROM tickets") == 4
+    assert number(context, "SELECT count(*) FROM tickets WHERE status IN ('solved', 'closed')") == 2
+
+
+def test_what_was_undone_or_named_keeps_no_file_away(context: ImportContext, tmp_path: Path) -> None:
+    first = put(tmp_path / "a" / "tickets.csv", "Ticket ID,Subject,Created,Status", "1,Lamp,2026-01-05 10:00,open")
+    other = put(tmp_path / "b" / "tickets.csv", "Number,Title,Opened,State", "1,Door,2026-02-05 10:00,open")
+    undo(context, run_import(context, first).run_id)
+    assert run_import(context, other).source == "files"
+    asked = run_import(context, first, ImportOptions(source="files"))
+    assert any(n.startswith("Updated 1 ticket of an earlier import (tickets.csv") for n in asked.notes)
+    messages = put(
+        tmp_path / "messages.csv", "ticket id,message id,from,sent at,body", "1,9,ann,2026-01-05 11:00,Hello"
+    )
+    assert run_import(context, messages).source == "files"

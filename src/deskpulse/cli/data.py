@@ -47,7 +47,9 @@ def demo(
 
 def import_(
     path: Annotated[Path, typer.Argument(help="File, archive or folder.")],
-    source: Annotated[str | None, typer.Option(help="Name of the source; the file's name when left out.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Name of the source; when left out, from the file's name and columns.")
+    ] = None,
     shape: Annotated[str | None, typer.Option(help="What the rows are: tickets, messages, calls, …")] = None,
     map: Maps = None,
     timezone: Annotated[str | None, typer.Option(help="IANA zone of times that carry none.")] = None,

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from deskpulse.ingest.context import ImportContext
+from deskpulse.ingest.earlier import planned_parts
 from deskpulse.ingest.flatten import flatten
 from deskpulse.ingest.model import ImportOptions
-from deskpulse.ingest.plan import PlannedPart, plan_part, source_name
+from deskpulse.ingest.plan import PlannedPart
 from deskpulse.ingest.row_count import RowCount, count_rows
 from deskpulse.sources.files import open_path
 from deskpulse.sources.model import Opened
@@ -38,10 +39,12 @@ class Preview:
 def preview(context: ImportContext, what: Path | Opened, options: ImportOptions) -> Preview:
     """Return how `what` would be read; nothing is written. UnreadableFileError when it cannot be."""
     opened = what if isinstance(what, Opened) else open_path(what, context.settings)
-    source = source_name(what if isinstance(what, Path) else None, options)
-    parts = tuple(plan_part(context, part, source, options) for part in opened.parts)
+    source, parts, told = planned_parts(context, opened, what if isinstance(what, Path) else None, options)
     rows = tuple(count_rows(part, context.settings.preview_count_rows) for part in opened.parts)
-    return Preview(kind=opened.kind, label=opened.label, source=source, parts=parts, rows=rows, notes=opened.notes)
+    return Preview(
+        kind=opened.kind, label=opened.label, source=source, parts=tuple(parts), rows=rows,
+        notes=(*opened.notes, *told),
+    )  # fmt: skip
 
 
 def _part(planned: PlannedPart, rows: RowCount | None) -> dict[str, Any]:

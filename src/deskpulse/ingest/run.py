@@ -14,9 +14,10 @@ from deskpulse.core.ids import new_id
 from deskpulse.ingest.asking import Asked, ask
 from deskpulse.ingest.awaited import awaits_tickets, bring_in, hold, tickets_last
 from deskpulse.ingest.context import ImportContext
+from deskpulse.ingest.earlier import planned_parts, told_of_updated
 from deskpulse.ingest.mark import Mark, beginning, store_mapping, stored_mapping
 from deskpulse.ingest.model import ImportOptions, ImportResult, ProgressListener
-from deskpulse.ingest.plan import PlannedPart, plan_part, save_mapping, source_name
+from deskpulse.ingest.plan import PlannedPart, save_mapping
 from deskpulse.ingest.reading import MappedChunk, mapped_chunks
 from deskpulse.ingest.recompute import Touched, queue
 from deskpulse.ingest.reenrich import queue_everything
@@ -59,8 +60,7 @@ def run_import(
     if resume and run_id is not None:
         options = ImportOptions.from_dict(context.control.runs.get(context.workspace, run_id).options)
     opened = what if isinstance(what, Opened) else open_path(what, context.settings)
-    source = source_name(path, options)
-    parts, notes = _planned(context, opened, source, options)
+    source, parts, notes = _planned(context, opened, path, options)
     run_id = run_id or new_id("run")
     options = replace(options, source=source)
     if resume:
@@ -83,17 +83,16 @@ class Progressed:
 
 
 def _planned(
-    context: ImportContext, opened: Opened, source: str, options: ImportOptions
-) -> tuple[list[PlannedPart], list[str]]:
-    """Return the parts that can be read, and notes that tell of those that cannot; MappingError when none can."""
-    parts = [plan_part(context, part, source, options) for part in opened.parts]
+    context: ImportContext, opened: Opened, path: Path | None, options: ImportOptions
+) -> tuple[str, list[PlannedPart], list[str]]:
+    """Return the source, the parts that can be read, and notes; MappingError when no part can."""
+    source, parts, told = planned_parts(context, opened, path, options)
     readable = [p for p in parts if p.mapping is not None or p.part.entity is not None]
     problems = [p.problem for p in parts if p.problem]
     if problems and not readable:
-        raise MappingError(
-            " ".join(problems[:3]), hint="Name the shape and the columns, or preview the file to map it."
-        )
-    return tickets_last(readable), [*opened.notes, *(f"Left out: {problem}" for problem in problems)]
+        hint = "Name the shape and the columns, or preview the file to map it."
+        raise MappingError(" ".join(problems[:3]), hint=hint)
+    return source, tickets_last(readable), [*opened.notes, *told, *(f"Left out: {one}" for one in problems)]
 
 
 def _as_begun(context: ImportContext, run_id: str, planned: PlannedPart) -> PlannedPart:
@@ -257,6 +256,7 @@ class _Run:
         result.mappings = {p.part.name: p.mapping for p in self.parts if p.mapping is not None}
         result.notes += [note for p in self.parts if p.mapping is not None for note in p.mapping.notes]
         self.mark.totals.fill(result)
+        result.notes += told_of_updated(self.context, self.mark.totals.updated)
         workspace = self.context.workspace
         self.context.control.runs.finish(
             workspace, self.run_id, result.status, result=result.as_dict(), error=result.error

@@ -18,7 +18,10 @@ _REST = "other reasons"
 
 @dataclass(kw_only=True)
 class Totals:
-    """Counts of one run. `duplicates` are rows of the tables that the files are about."""
+    """Counts of one run. `duplicates` are rows of the tables that the files are about.
+
+    `updated`: tickets that an earlier run had given, by that run.
+    """
 
     rows_read: int = 0
     rejected: int = 0
@@ -26,6 +29,7 @@ class Totals:
     written: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    updated: Counter[str] = field(default_factory=Counter)
 
     def add_read(self, rows: int, rejected: pl.DataFrame, notes: dict[str, int]) -> None:
         """Count a chunk's rows, those set aside with their reasons, and what is to be said of its values."""
@@ -39,6 +43,7 @@ class Totals:
     def add_written(self, done: Written, main_table: str) -> None:
         """Count what a batch did; `main_table` is the one that its rows are about."""
         self.written.update(done.written)
+        self.updated.update(done.updated)
         self.duplicates += done.duplicates.get(main_table, 0)
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,7 +53,7 @@ class Totals:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Totals:
         """Read back what `as_dict` wrote."""
-        counters = {name: Counter(data[name]) for name in ("written", "reasons", "notes")}
+        counters = {name: Counter(data.get(name, {})) for name in ("written", "reasons", "notes", "updated")}
         plain = {name: int(data[name]) for name in ("rows_read", "rejected", "duplicates")}
         return cls(**plain, **counters)  # type: ignore[arg-type]
 

@@ -43,12 +43,14 @@ class Batch:
 class Written:
     """What a batch did: rows new or changed and rows that changed nothing, by table; tickets whose facts changed.
 
-    `held`: stubs of tickets that were to get no row yet.
+    `updated`: tickets' rows that another run had given, by that run. `held`: stubs of tickets that were to get no row
+    yet.
     """
 
     written: dict[str, int] = field(default_factory=dict)
     duplicates: dict[str, int] = field(default_factory=dict)
     tickets: int = 0
+    updated: dict[str, int] = field(default_factory=dict)
     held: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"ticket_id": pl.String}))
 
 
@@ -177,6 +179,7 @@ class _Work:
             given = [c for c in whole.columns if c in GIVEN_COLUMNS]
             if whole.height:
                 self._touched.append(whole["ticket_id"])
+                self._note_updated(whole["ticket_id"].filter(~is_new))
                 self._write("ticket_basis", whole.select(*given, *_provenance(whole)), is_new)
                 fresh = pl.concat([fresh, as_stored(TICKET_BASIS, whole.filter(is_new).select(given))], how="diagonal")
                 rows = whole.drop([c for c in given if c != "ticket_id"])
@@ -189,6 +192,13 @@ class _Work:
             moment=self._moment,
             rules=self._rules,
         )
+
+    def _note_updated(self, ticket_ids: pl.Series) -> None:
+        """Count the tickets whose rows other runs had given, by run."""
+        if len(ticket_ids):
+            given = by_values(self._transaction, "ticket_basis", "ticket_id", ticket_ids, ["ticket_id", "run_id"])
+            runs = given["run_id"].drop_nulls().value_counts(name="rows")
+            self.done.updated = {run: rows for run, rows in runs.iter_rows() if run != self._run_id}
 
     def _all_touched(self) -> pl.Series:
         return pl.concat(self._touched).drop_nulls().unique(maintain_order=True)

@@ -21,7 +21,7 @@ class PathOrder(BaseModel):
     """A path on the server's machine to import; only for its own user, who holds the token of the server file."""
 
     path: str = Field(description="File or folder on the server's machine.")
-    source: str | None = Field(None, description="Name of the source; the file's name when left out.")
+    source: str | None = Field(None, description="Name of the source; when left out, from the file's name and columns.")
     shape: str | None = Field(None, description="What the rows are, when not recognised: tickets, messages, …")
     map: dict[str, str] = Field(default_factory=dict, description="Our column = the file's column.")
     timezone: str | None = Field(None, description="IANA zone of times that carry none.")

@@ -338,3 +338,18 @@ def test_what_was_undone_or_named_keeps_no_file_away(context: ImportContext, tmp
         tmp_path / "messages.csv", "ticket id,message id,from,sent at,body", "1,9,ann,2026-01-05 11:00,Hello"
     )
     assert run_import(context, messages).source == "files"
+
+
+def test_reasons_are_counted_by_kind_with_one_example(context: ImportContext, tmp_path: Path) -> None:
+    good = [f"{n},2026-01-05 10:00,7" for n in range(1, 301)]
+    bad = [f"{n},no date {n},7" for n in range(301, 451)]
+    file = put(tmp_path / "t.csv", "Ticket ID,Created,Subject", *good, *bad, ",2026-01-05 10:00,x")
+    found = run_import(context, file)
+    assert found.rejected == 151
+    no_date, empty = sorted(found.reasons)
+    assert found.reasons == {no_date: 150, empty: 1}
+    assert no_date.startswith("Created: this is no date")
+    assert no_date.endswith(", such as 'no date 301'")
+    assert empty == "Ticket ID: it is empty"
+    whole = list_rejected(context, run_id=found.run_id)["rows"]
+    assert {"no date 301", "no date 302"} <= {row["reason"].rpartition(": ")[2] for row in whole}

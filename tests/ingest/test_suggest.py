@@ -273,3 +273,47 @@ def test_the_assignment_is_the_best_there_is(confidence: list[list[int]]) -> Non
         for order in itertools.permutations([0, 1, 2, 3], 3)
     )
     assert sum(pairs[pair] for pair in chosen.items()) == pytest.approx(best)
+
+
+def test_titles_and_texts_alone_are_tickets_and_the_doubt_is_told() -> None:
+    texts_only = texts(
+        title=[f"Lamp {i}" for i in range(60)],
+        body=[f"My lamp number {i} stays dark, whatever I do, please help" for i in range(60)],
+        category=["lamps", "hubs"] * 30,
+    )
+    for name in ("export.csv", "rows.csv"):
+        found = suggest(texts_only, part_name=name)
+        assert columns(found) == {"subject": "title", "description": "body", "category": "category"}
+        assert any("could be articles too" in note and "--shape articles" in note for note in found.notes)
+    assert suggest(texts_only, part_name="help_articles.csv").shape == "articles"
+    assert suggest(texts_only.with_columns(views=pl.Series(range(60))), part_name="rows.csv").shape == "articles"
+    with_state = texts_only.with_columns(status=pl.Series(["open", "closed"] * 30))
+    sure = suggest(with_state, part_name="rows.csv")
+    assert sure.shape == "tickets"
+    assert not any("could be" in note for note in sure.notes)
+
+
+def test_german_headings_of_one_word_and_a_team_of_one_letter() -> None:
+    days = [f"{day:02d}.03.2026 10:00" for day in range(1, 29)]
+    found = columns(suggest(
+        pl.DataFrame({
+            "Vorgang": [str(i) for i in range(28)], "Betreff": ["Lampe dunkel"] * 28, "Wer": ["Anna Berg"] * 28,
+            "Wichtigkeit": ["hoch", "niedrig"] * 14, "Erstellt": days, "Gelöst": days, "Abgeschlossen": days,
+            "Group": ["T"] * 28,
+        }),
+        part_name="auszug.csv",
+    ))  # fmt: skip
+    expected = {"customer": "Wer", "priority": "Wichtigkeit", "solved_at": "Gelöst", "closed_at": "Abgeschlossen",
+                "team": "Group"}  # fmt: skip
+    assert expected.items() <= found.items()
+
+
+def test_dates_written_both_ways_are_told() -> None:
+    mostly_day_first = [f"{day:02d}/03/2026" for day in range(1, 29)] + ["03/16/2026", "03/17/2026"]
+    found = suggest(dated(mostly_day_first, mostly_day_first), part_name="t.csv")
+    told_of = [note for note in found.notes if "both ways" in note]
+    assert len(told_of) == 1
+    assert "2 of 'created'" in told_of[0]
+    assert "without a number above 12 may be wrong" in told_of[0]
+    one_way = [f"{day:02d}/03/2026" for day in range(1, 31)]
+    assert not any("both ways" in note for note in suggest(dated(one_way, one_way), part_name="t.csv").notes)

@@ -20,7 +20,8 @@ _REST = "other reasons"
 class Totals:
     """Counts of one run. `duplicates` are rows of the tables that the files are about.
 
-    `updated`: tickets that an earlier run had given, by that run.
+    `reasons` counts rows set aside by kind of reason, of which `examples` holds a cell; `updated`: tickets that an
+    earlier run had given, by that run.
     """
 
     rows_read: int = 0
@@ -30,15 +31,30 @@ class Totals:
     reasons: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     updated: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
 
     def add_read(self, rows: int, rejected: pl.DataFrame, notes: dict[str, int]) -> None:
         """Count a chunk's rows, those set aside with their reasons, and what is to be said of its values."""
         self.rows_read += rows
         self.rejected += rejected.height
         if rejected.height:
-            counts = dict(rejected["reason"].value_counts().iter_rows())
-            _add_capped(self.reasons, counts, _MOST_REASONS)
+            self._add_reasons(rejected)
         _add_capped(self.notes, notes, _MOST_REASONS)
+
+    def _add_reasons(self, rejected: pl.DataFrame) -> None:
+        """Count by what is wrong with which column: the cell, which stands behind the reason, is but an example."""
+        whole, column = pl.col("reason"), pl.col("column_name")
+        prefix = pl.when(column.is_not_null() & whole.str.starts_with(column + ": ")).then(column + ": ")
+        parts = whole.str.slice(prefix.str.len_chars()).str.splitn(": ", 2).struct
+        told = rejected.select(
+            kind=pl.when(prefix.is_null()).then(whole).otherwise(prefix + parts.field("field_0")),
+            cell=pl.when(prefix.is_not_null()).then(parts.field("field_1")),
+        )
+        grouped = told.group_by("kind", maintain_order=True).agg(pl.len(), pl.col("cell").drop_nulls().first())
+        _add_capped(self.reasons, dict(grouped.select("kind", "len").iter_rows()), _MOST_REASONS)
+        for kind, cell in grouped.select("kind", "cell").drop_nulls().iter_rows():
+            if kind in self.reasons:
+                self.examples.setdefault(kind, cell)
 
     def add_written(self, done: Written, main_table: str) -> None:
         """Count what a batch did; `main_table` is the one that its rows are about."""
@@ -55,12 +71,17 @@ class Totals:
         """Read back what `as_dict` wrote."""
         counters = {name: Counter(data.get(name, {})) for name in ("written", "reasons", "notes", "updated")}
         plain = {name: int(data[name]) for name in ("rows_read", "rejected", "duplicates")}
-        return cls(**plain, **counters)  # type: ignore[arg-type]
+        return cls(**plain, **counters, examples=dict(data.get("examples", {})))  # type: ignore[arg-type]
+
+    def _with_example(self, kind: str) -> str:
+        example = self.examples.get(kind)
+        return kind if example is None else f"{kind}, such as {example!r}"
 
     def fill(self, result: ImportResult) -> None:
         """Put the counts into `result`."""
         result.rows_read, result.rejected, result.duplicates = self.rows_read, self.rejected, self.duplicates
-        result.written, result.reasons = dict(self.written), dict(self.reasons)
+        result.written = dict(self.written)
+        result.reasons = {self._with_example(kind): count for kind, count in self.reasons.items()}
         said = [f"{note} ({count} {'row' if count == 1 else 'rows'})" for note, count in self.notes.items()]
         result.notes += [note for note in said if note not in result.notes]
 

@@ -120,13 +120,15 @@ first_replied_at time    first replied at, first reply at, first response, first
 first_solved_at time     first solved at, first resolved at, initially solved at, first solved, first resolution at
 solved_at      time      solved at, resolved at, resolved, resolved date, resolved time, resolution date,
     date resolved, solved, solved date, date solved, resolution at, completed at, completion date, completed date,
-    resolved on, resolutiondate, last resolved at, ticket solved at, gelost am, losungsdatum, erledigt am,
+    resolved on, resolutiondate, last resolved at, ticket solved at, gelost am, gelost, losungsdatum, erledigt am,
+    erledigt,
     resolu le, date de resolution, resuelto, resuelto el, fecha de resolucion, fecha resolucion, resolvido em,
     data de resolucao, data resolucao, risolto il, data risoluzione, data di risoluzione, opgelost, opgelost op,
     solution date, finished at, done at, end date, end time, actual end, fixed at, ticket solved timestamp,
     ticket resolved at, ticket solved date, solved timestamp
 closed_at      time      closed at, closed, closed date, close date, date closed, closed time, closed on,
     closure date, date time closed, ticket closed, ticket closed at, geschlossen, geschlossen am, abgeschlossen am,
+    abgeschlossen,
     schliessdatum, ferme le, date de fermeture, date de cloture, cloture le, cerrado, cerrado el, fecha de cierre,
     fecha cierre, fechado em, data de fechamento, encerrado em, data de encerramento, chiuso il, data chiusura,
     data di chiusura, gesloten, gesloten op, sluitdatum, hs closed date, closing date, last closed at,

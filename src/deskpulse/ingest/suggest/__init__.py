@@ -117,6 +117,11 @@ def _mapping(
     named, told_of_zone = named_zone(times, timezone)
     order = date_order(times, named)
     notes: list[str] = [n for n in (order.note, told_of_zone) if n]
+    if chosen.rival:
+        notes.append(
+            f"The rows are taken for {shape.name}; they could be {chosen.rival} too. If they are, say so:"
+            f" --shape {chosen.rival}."
+        )
     columns: list[ColumnMapping] = []
     status = next((profiles[c] for t, c in chosen.columns.items() if shape.by_name[t].expects == "status"), None)
     for target in shape.targets:

@@ -38,6 +38,8 @@ def date_order(columns: dict[str, Profile], zone: str) -> DateOrder:
     day, month = (sum(getattr(p, kind) for p in plain.values()) for kind in ("day_first", "month_first"))
     if day or month:
         order = "dmy" if day >= month else "mdy"
+        if day and month:
+            return DateOrder(order, _mixed(plain, order))
         unclear = [p.name for p in plain.values() if p.is_ambiguous_date]
         if unclear:
             others = ", ".join(repr(p.name) for p in plain.values() if not p.is_ambiguous_date)
@@ -52,6 +54,19 @@ def date_order(columns: dict[str, Profile], zone: str) -> DateOrder:
         order,
         f"{names}: every day is 12 or less, so day and month could change places. Read with the "
         f"{_ORDER_WORDS[order]} because {why}. If that is wrong, set the parse of these columns.",
+    )
+
+
+def _mixed(plain: dict[str, Profile], order: str) -> str:
+    """Return the note on dates that cannot all be read in one order."""
+    other = "month_first" if order == "dmy" else "day_first"
+    against = {p.name: getattr(p, other) for p in plain.values() if getattr(p, other)}
+    strange = "month first" if order == "dmy" else "day first"
+    told = ", ".join(f"{count:,} of {name!r}" for name, count in against.items())
+    return (
+        f"Dates are written both ways: {told} can only be read {strange}, more dates only {_ORDER_WORDS[order]}. All"
+        f" are read {_ORDER_WORDS[order]}: those rows are set aside, and dates without a number above 12 may be wrong."
+        " Write dates one way, best as 2026-03-16."
     )
 
 

@@ -52,7 +52,8 @@ def _ref(p: Profile) -> Fit:
 
 
 def _name(p: Profile) -> Fit:
-    if p.time_share > 0.9 or p.mean_length > 80 or p.bools > 0.98:
+    is_one_letter = p.distinct == 1 and len(p.words[0]) == 1  # a team called T, not "true"
+    if p.time_share > 0.9 or p.mean_length > 80 or (p.bools > 0.98 and not is_one_letter):
         return 0.1, "its values are no names"
     if p.emails > 0.5:
         return 0.75, percent(p.emails, p.filled, "e-mail addresses")

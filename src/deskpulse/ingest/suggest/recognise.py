@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from deskpulse.ingest.shapes import Shape, Target
+from deskpulse.ingest.shapes import Shape, Target, shape_named
 from deskpulse.ingest.suggest.assign import Pairs, assign
 from deskpulse.ingest.suggest.fit import fit
 from deskpulse.ingest.suggest.names import likeness
@@ -28,6 +28,9 @@ KEY = 0.05
 """What a column counts more as the rows' own id than as somebody else's."""
 
 
+_OF_ARTICLES_TOO = {"ticket_id", "subject", "description", "category", "language", "created_at", "updated_at"}
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A shape with the best assignment of columns to its targets; `score` compares shapes."""
@@ -38,6 +41,8 @@ class Candidate:
     reasons: dict[tuple[str, str], str]
     score: float = 0.0
     missing: tuple[str, ...] = field(default=())
+    rival: str = ""
+    """A shape that the columns fit about as well."""
 
 
 def candidate(shape: Shape, profiles: dict[str, Profile], overrides: dict[str, str]) -> Candidate:
@@ -143,7 +148,26 @@ def compared(candidates: list[Candidate], profiles: dict[str, Profile], part_nam
         scored.append(
             Candidate(c.shape, c.columns, c.confidence, c.reasons, gained / whole**0.5 + hint, tuple(missing))
         )
-    return sorted((c for c in scored if not c.missing), key=lambda c: -c.score)
+    ranked = sorted((c for c in scored if not c.missing), key=lambda c: -c.score)
+    return _tickets_before_articles(ranked, is_named=bool(words & set(shape_named("articles").hints)))
+
+
+def _tickets_before_articles(ranked: list[Candidate], *, is_named: bool) -> list[Candidate]:
+    """Put tickets before articles where titles and texts are all there is: most such files hold what customers wrote.
+
+    Not where the file's name, links or views speak for articles.
+    """
+    found = {c.shape.name: c for c in ranked}
+    articles, tickets = found.get("articles"), found.get("tickets")
+    if articles is None or tickets is None or is_named or ranked[0] not in (articles, tickets):
+        return ranked
+    texts = {"title": "subject", "body": "description"}
+    is_same = all(articles.columns.get(a) == tickets.columns.get(t) for a, t in texts.items())
+    if not is_same or {"url", "views"} & articles.columns.keys():
+        return ranked
+    is_open = tickets.columns.keys() <= _OF_ARTICLES_TOO
+    others = [c for c in ranked if c is not tickets]
+    return [replace(tickets, rival="articles" if is_open else ""), *others]
 
 
 def _missing(c: Candidate, profiles: dict[str, Profile]) -> list[str]:

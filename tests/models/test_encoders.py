@@ -71,7 +71,7 @@ def test_what_is_learned_with_it_knows_words_it_never_read(choice: EncoderChoice
     path, key = tmp_path / "category-1.npz", b"k" * 32
     save_model(path, model, {"task": "category"}, key=key)
     assert load_model(path, key=key).features.encoder == opened_encoder(choice).identity
-    said = say(Batch(new), LearnedFile("category", path, key, 0.0, choice))["category"]
+    said = say(Batch(new), LearnedFile("category", path, key, 0.0, choice)).columns["category"]
     assert said == predict_texts(model, new, "category", encoder=choice)[0]
     with pytest.raises(StorageError, match="at hand is 'none'"):
         say(Batch(new), LearnedFile("category", path, key))

@@ -104,7 +104,8 @@ def run_or_fall_back(
     away: dict[str, EndpointError] = {}
     for one in learned:
         try:
-            columns.update(say_by_labeller(batch, one) if isinstance(one, Labelling) else say(batch, one))
+            said = say_by_labeller(batch, one) if isinstance(one, Labelling) else say(batch, one).over(columns)
+            columns.update(said)
         except EndpointError as error:
             away.update(dict.fromkeys(one.tasks, error))
     return columns, away

@@ -12,11 +12,12 @@ import numpy as np
 from deskpulse.core.errors import StorageError
 from deskpulse.enrich.encoders import EncoderChoice, opened_encoder
 from deskpulse.enrich.model import Batch
+from deskpulse.enrich.sentiment import NEGATIVE, POSITIVE
 from deskpulse.enrich.surface import surface_of
 
 if TYPE_CHECKING:
     from deskpulse.models.classifier import TextClassifier
-    from deskpulse.models.features import Documents
+    from deskpulse.models.features import Documents, Floats
     from deskpulse.warehouse.schema import Kind
 
 SIGNS = {
@@ -33,6 +34,10 @@ COLUMNS = {"category": "category", "sentiment": "sentiment_label", "emotion": "e
 BY_MODEL: dict[str, Kind] = {"category_by": "text"}
 """Columns that only a learned model writes."""
 UNKNOWN = "unknown"
+_SPANS = {"negative": (-1.0, NEGATIVE), "neutral": (NEGATIVE + 0.01, POSITIVE - 0.01), "positive": (POSITIVE, 1.0)}
+"""Scores of each sentiment: what a ticket's mean is called by them then is what a model called its texts."""
+READS = 2
+"""Raised when a model of before is read otherwise: texts that one told of are read anew."""
 
 
 @dataclass(frozen=True)
@@ -55,34 +60,76 @@ class LearnedFile:
         return (self.task,)
 
 
-def say(batch: Batch, learned: LearnedFile) -> dict[str, list[Any]]:
-    """Return the columns that a learned model writes in place of the step's; null for texts without words."""
+@dataclass(frozen=True)
+class Told:
+    """What a model says in place of a step: `columns`, and of which texts it says anything; of others the step does."""
+
+    columns: dict[str, list[Any]]
+    is_known: list[bool]
+
+    def over(self, columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        """Return a step's columns with what is told in place of its values.
+
+        A subcategory of the taxonomy stays where the model says the same category.
+        """
+        nothing = [None] * len(self.is_known)
+        told = {
+            name: [
+                new if known else old
+                for new, old, known in zip(values, columns.get(name, nothing), self.is_known, strict=True)
+            ]
+            for name, values in self.columns.items()
+        }
+        if "category" in told:
+            both = zip(
+                told["category"], columns.get("category", nothing), columns.get("subcategory", nothing), strict=True
+            )
+            told["subcategory"] = [finer if new == old else None for new, old, finer in both]
+        return told
+
+
+def say(batch: Batch, learned: LearnedFile) -> Told:
+    """Return the columns that a learned model writes in place of the step's, of the texts that it knows enough of.
+
+    Of others it tells nothing, and the step's words stand; but a category is "unknown" where the model's categories
+    are not the taxonomy's, so that two lists are not mixed.
+    """
     from deskpulse.models.files import opened_model
 
     model = opened_model(learned.path, learned.key)
     documents = documents_of(batch, learned.task, encoder_for(model, learned.encoder))
     sure = model.probabilities(documents)
-    has_words = (np.diff(documents.begins) > 0).tolist()
+    is_known = model.knows(documents).tolist()
     places = model.decide(sure).tolist()
-    said = [model.labels[place] if there else None for place, there in zip(places, has_words, strict=True)]
+    said = [model.labels[place] for place in places]
     if learned.task == "sentiment":
-        columns = {name: place for place, name in enumerate(model.labels)}
-        above = sure[:, columns["positive"]] if "positive" in columns else np.zeros(len(said))
-        below = sure[:, columns["negative"]] if "negative" in columns else np.zeros(len(said))
-        scores = [round(float(one), 4) if there else None for one, there in zip(above - below, has_words, strict=True)]
-        return {"sentiment": scores, "sentiment_label": said}
+        return Told({"sentiment": _scores(model, sure, said), "sentiment_label": said}, is_known)
     if learned.task != "category":
-        return {COLUMNS[learned.task]: said}
+        return Told({COLUMNS[learned.task]: said}, is_known)
     chances = [round(float(row[place]), 3) for row, place in zip(sure, places, strict=True)]
-    return {
-        "category": [
-            None if one is None else one if chance >= learned.least else UNKNOWN
-            for one, chance in zip(said, chances, strict=True)
-        ],
-        "subcategory": [None] * len(said),
-        "category_confidence": [chance if there else None for chance, there in zip(chances, has_words, strict=True)],
-        "category_by": ["model" if there else None for there in has_words],
+    columns: dict[str, list[Any]] = {
+        "category": [one if chance >= learned.least else UNKNOWN for one, chance in zip(said, chances, strict=True)],
+        "category_confidence": list(chances),
+        "category_by": ["model"] * len(said),
     }
+    if not {*model.labels} <= {name for name, _ in batch.taxonomy.categories}:
+        has_words = np.diff(documents.begins) > 0
+        for text in np.flatnonzero(has_words & ~np.array(is_known, bool)).tolist():
+            columns["category"][text], columns["category_confidence"][text] = UNKNOWN, None
+        is_known = has_words.tolist()
+    return Told(columns, is_known)
+
+
+def _scores(model: TextClassifier, sure: Floats, said: Sequence[str]) -> list[float]:
+    """Return scores from -1 to 1 of which the usual cuts make the labels that a model gave."""
+    columns = {name: place for place, name in enumerate(model.labels)}
+    weighed = model.leaned(sure)
+    none = np.zeros(len(said), np.float32)
+    above = weighed[:, columns["positive"]] if "positive" in columns else none
+    below = weighed[:, columns["negative"]] if "negative" in columns else none
+    scores = (above - below).astype(np.float64).round(4).tolist()
+    least, most = zip(*(_SPANS[label] for label in said), strict=True) if said else ((), ())
+    return [min(max(score, low), high) for score, low, high in zip(scores, least, most, strict=True)]
 
 
 def signs_of(batch: Batch, task: str) -> list[dict[str, float]]:
@@ -184,13 +231,18 @@ def predict_texts(
     encoder: EncoderChoice | None = None,
     at_a_time: int = 3_000,
 ) -> tuple[list[str | None], list[float | None]]:
-    """Return the label of each text and its probability; nothing for a text without words."""
+    """Return the label of each text and its probability; of what the model does not know, the step's label and no
+    probability; nothing for a text without words.
+    """
     said: list[str | None] = []
     sure: list[float | None] = []
     for start in range(0, len(texts), at_a_time):
-        documents = documents_of(Batch(texts[start : start + at_a_time]), task, encoder_for(model, encoder))
+        batch = Batch(texts[start : start + at_a_time])
+        documents = documents_of(batch, task, encoder_for(model, encoder))
         labels, chances = model.predict(documents)
-        for label, chance, words in zip(labels, chances, np.diff(documents.begins).tolist(), strict=True):
-            said.append(label if words else None)
-            sure.append(chance if words else None)
+        # Steps whose signs a model reads have run already; a category of the taxonomy may be none of the model's.
+        others = batch.column(COLUMNS[task]) if SIGNS[task] else [None] * len(batch)
+        for label, chance, other, known in zip(labels, chances, others, model.knows(documents).tolist(), strict=True):
+            said.append(label if known else other)
+            sure.append(chance if known else None)
     return said, sure

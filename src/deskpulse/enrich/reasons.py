@@ -73,7 +73,7 @@ def reasons_of(
         reasons = _by_words(batch, label, written)
         with suppress(EndpointError):  # a server is away: words tell meanwhile, as they do for new texts
             if label in models:
-                reasons = _by_model(batch, models[label])
+                reasons = _by_model(batch, models[label], reasons, written)
             elif label in labelled:
                 reasons = _by_labeller(batch, label, labelled[label], reasons)
         for reason, told in zip(reasons, found, strict=True):
@@ -98,22 +98,28 @@ def _by_words(batch: Batch, label: str, written: dict[str, list[Any]]) -> list[R
     ]  # fmt: skip
 
 
-def _by_model(batch: Batch, one: LearnedFile) -> list[Reason]:
+def _by_model(batch: Batch, one: LearnedFile, words: list[Reason], written: dict[str, list[Any]]) -> list[Reason]:
+    """Return what a model says; the step's words stand where it knows too little of a text."""
     from deskpulse.models.files import opened_model
 
-    said = say(batch, one)
+    told = say(batch, one)
+    said = told.over(written)
     model = opened_model(one.path, one.key)
     documents = documents_of(batch, one.task, encoder_for(model, one.encoder))
     evidence, sure = model.reasons(documents, most=MOST_WORDS), model.probabilities(documents)
     scores = said.get("sentiment", [None] * len(batch))
+    finer = said.get("subcategory", [None] * len(batch))
     reasons = []
     for place, value in enumerate(said[COLUMNS[one.task]]):
+        if not told.is_known[place]:
+            reasons.append(words[place])
+            continue
         order = sure[place].argsort()[::-1][:MOST_RANKED].tolist()
-        ranked = tuple((model.labels[i], round(float(sure[place][i]), 3)) for i in order) if value is not None else ()
-        confidence = dict(ranked).get(value, ranked[0][1] if ranked else None) if value is not None else None
+        ranked = tuple((model.labels[i], round(float(sure[place][i]), 3)) for i in order)
+        confidence = dict(ranked).get(value, ranked[0][1])
         reasons.append(
-            Reason(label=one.task, value=value, by="model", words=tuple(evidence[place]) if value is not None else (),
-                   ranked=ranked, score=scores[place], confidence=confidence)
+            Reason(label=one.task, value=value, by="model", words=tuple(evidence[place]), ranked=ranked,
+                   score=scores[place], confidence=confidence, finer=finer[place])
         )  # fmt: skip
     return reasons
 

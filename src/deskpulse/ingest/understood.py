@@ -10,7 +10,7 @@ import orjson
 from deskpulse.core.clock import now
 from deskpulse.enrich.catalog import STEPS
 from deskpulse.enrich.labeller import chosen_labeller
-from deskpulse.enrich.learned import COLUMNS
+from deskpulse.enrich.learned import COLUMNS, READS
 from deskpulse.ingest.context import ImportContext
 from deskpulse.warehouse import Reader, Transaction, Warehouse
 
@@ -33,7 +33,7 @@ def state_now(context: ImportContext) -> State:
         state["category"] += f" taxonomy {own.version}"
     for model in context.control.models.active(context.workspace):
         if model.task in COLUMNS:
-            state[model.task] += f" model {model.version}"
+            state[model.task] += f" model {model.version} read {READS}"
     labeller = chosen_labeller(context.settings)
     for task in labelled_tasks(context):
         state[task] += f" labeller {labeller.identity if labeller else ''}"

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deskpulse.core.errors import InputError
 from deskpulse.models.calibration import STRAIGHT, Bend, Scores, bent, probabilities
 from deskpulse.models.deciding import decided, least_gain, macro_f1, settle
+from deskpulse.models.familiarity import knows
 from deskpulse.models.features import Documents, Features
 from deskpulse.models.linear import Floats, Linear, Numbers, fit_linear, fit_weighed, fit_with_unlabelled, themes_of
 from deskpulse.models.splits import folds
@@ -72,6 +74,15 @@ class TextClassifier:
     def decide(self, sure: Scores) -> Numbers:
         """Return the place of each text's label, given the probabilities."""
         return decided(sure, self.leaning)
+
+    def leaned(self, sure: Scores) -> Scores:
+        """Return the probabilities weighed as decisions are: the label is the one with the highest."""
+        weighed = np.exp(np.log(sure + 1e-9) + self.leaning)
+        return np.asarray(weighed / weighed.sum(axis=1, keepdims=True), np.float32)
+
+    def knows(self, documents: Documents) -> NDArray[np.bool_]:
+        """Return of each text whether the model has seen enough of it to say anything."""
+        return knows(self.features, documents)
 
     def predict(self, documents: Documents) -> tuple[list[str], list[float]]:
         """Return each text's label and its probability."""

@@ -118,6 +118,14 @@ class Features:
         """How many features there are before those of an encoder."""
         return len(self.words) + len(self.pairs) + len(self.letters) + len(self.apart) + len(self.signs)
 
+    def has_word(self, word: str) -> bool:
+        """Whether a word, in the form that words are known in, was learned."""
+        return word in self._numbers
+
+    def has_letters(self, letters: str) -> bool:
+        """Whether a run of letters was learned."""
+        return letters in self._columns
+
     @classmethod
     def learn(cls, documents: Documents, *, least: int = 1) -> tuple[Features, Any]:
         """Return the features that at least `least` texts have (single words: any), and the texts' matrix.

@@ -58,6 +58,7 @@ def history(
     agents: list[dict[str, Any]] | None = None,
     links: list[dict[str, Any]] | None = None,
     promises: list[dict[str, Any]] | None = None,
+    given: dict[str, list[str]] | None = None,
 ) -> History:
     base = frame(TICKETS, tickets).select(*GIVEN_COLUMNS, has_description=pl.col("description").is_not_null())
     return History(
@@ -69,6 +70,7 @@ def history(
         links=frame(TICKET_LINKS, links or []),
         promises=frame(SLA_EVENTS, promises or []),
         agents=frame(AGENTS, agents or []),
+        given=given or {},
     )
 
 

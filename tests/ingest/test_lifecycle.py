@@ -205,6 +205,32 @@ def test_the_text_facts_come_from_the_customers_messages() -> None:
     assert (alone["sentiment"], alone["language"], alone["urgency"]) == (0.9, "fr", "high")
 
 
+def test_what_its_source_says_of_a_ticket_goes_first() -> None:
+    own = {"ticket_id": "desk:1", "sentiment": 0.9, "sentiment_label": "positive", "emotion": "happy", "urgency": "low",
+           "priority": "urgent"}  # fmt: skip
+    said = [message(0, "customer", ticket_id="desk:1", sentiment=-0.9, emotion="angry", urgency="critical")]
+    given = {key: ["desk"] for key in ("sentiment", "emotion", "urgency")}
+    found = one(own, messages=said, given=given)
+    assert (found["sentiment"], found["sentiment_label"]) == (0.9, "positive")
+    assert (found["emotion"], found["urgency"]) == ("happy", "low")
+    other = one(own, messages=said, given={key: ["crm"] for key in given})
+    assert (other["sentiment"], other["sentiment_label"]) == (-0.9, "negative")
+    assert (other["emotion"], other["urgency"]) == ("angry", "critical")
+    silent = one({**own, "sentiment": None, "emotion": None, "urgency": None}, messages=said, given=given)
+    assert (silent["sentiment"], silent["emotion"]) == (-0.9, "angry")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentiment", "urgency"),
+    [("medium", -0.6, "high"), ("medium", -0.59, "medium"), ("high", -1.0, "high"), ("low", -1.0, "low"),
+     (None, -1.0, None), ("medium", None, "medium")],
+)  # fmt: skip
+def test_a_strongly_negative_mood_raises_no_more_than_a_medium_urgency(
+    words: str | None, sentiment: float | None, urgency: str | None
+) -> None:
+    assert one({"urgency": words, "sentiment": sentiment})["urgency"] == urgency
+
+
 def test_the_category_comes_from_the_subject_or_the_first_words() -> None:
     said = [message(0, "customer", category="login", subcategory="password", category_confidence=0.7)]
     assert one(messages=said)["category"] == "login"

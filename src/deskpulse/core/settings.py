@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     fcr_days: int = Field(
         7, ge=1, le=365, description="Days that a ticket must stay solved to count as resolved at first contact."
     )
+    top_tiers: list[str] = Field(
+        ["vip", "platinum"], description="Tiers of customers and companies whose tickets are a step more urgent."
+    )
     journal_batch: int = Field(1_000, ge=1, le=100_000, description="Journal entries written at a time.")
     journal_batch_bytes: int = Field(
         64_000_000, ge=1, description="Journal bytes taken at a time, so that large pushes do not fill the memory."

@@ -13,6 +13,7 @@ from deskpulse.enrich.reasons import LABELS, reasons_of
 from deskpulse.ingest.asking import learned_for
 from deskpulse.ingest.context import ImportContext
 from deskpulse.ingest.correction_room import CorrectionRoom, correction_dict
+from deskpulse.ingest.given import given_by_source
 from deskpulse.ingest.reasons import customers_texts, escalation_reason, ticket_reasons
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ class Labels:
             table: partial(reasons_of, taxonomy=self._context.taxonomy, learned=learned_for(self._context, table))
             for table in ("tickets", "messages")
         }
-        found = ticket_reasons(ticket, read["tickets"], read["messages"])
+        with self._context.warehouse.reader() as reader:
+            given = [name for name, by in given_by_source(reader, "tickets").items() if ticket.get("source") in by]
+        found = ticket_reasons(ticket, read["tickets"], read["messages"], given=given)
         standing = self._context.control.corrections.of_tickets(self._context.workspace, [ticket_id])
         told = {one.label: correction_dict(one) for one in standing}
         labels = [{**found[label], "correction": told.get(label)} for label in LABELS]

@@ -18,8 +18,9 @@ from deskpulse.enrich.encoders import chosen_encoder
 from deskpulse.enrich.labeller import Labelling, chosen_labeller
 from deskpulse.enrich.learned import LearnedFile
 from deskpulse.enrich.pool import tasks_away
-from deskpulse.ingest.changes import STORED, UNDERSTOOD, beside_stored
+from deskpulse.ingest.changes import STORED, beside_stored
 from deskpulse.ingest.context import ImportContext
+from deskpulse.ingest.given import UNDERSTOOD
 from deskpulse.ingest.masking import BETWEEN, masked_parts
 from deskpulse.ingest.stored import by_values, typed
 from deskpulse.ingest.understanding import TEXTS

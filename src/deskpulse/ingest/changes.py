@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from deskpulse.ingest.given import UNDERSTOOD
 from deskpulse.ingest.lifecycle import GIVEN_COLUMNS
 from deskpulse.ingest.stored import by_values, typed
 from deskpulse.warehouse import Reader
@@ -17,12 +18,6 @@ from deskpulse.warehouse.schema import TICKET_BASIS, TICKETS, Table
 
 BOOKKEEPING = ("run_id", "ingested_at")
 """Columns that say who wrote a row, and nothing about its content."""
-UNDERSTOOD = (
-    "language", "sentiment", "sentiment_label", "subjectivity", "emotion", "indicators", "urgency", "category",
-    "subcategory", "category_confidence", "subject_masked", "description_masked", "body_masked", "comment_masked",
-    "emotion_intensity", "escalation", "question_count",
-)  # fmt: skip
-"""Columns that enrichment fills where the source gave nothing."""
 _SILENT_WHEN_NULL = frozenset({*UNDERSTOOD, "category_by"})
 STORED = "stored:"
 

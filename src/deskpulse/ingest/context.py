@@ -56,6 +56,7 @@ class ImportContext:
             fcr_days=self.settings.fcr_days,
             book=self.control.schedules.book(self.workspace),
             policies=self.control.policies.versions(self.workspace),
+            top_tiers=tuple(self.settings.top_tiers),
             corrections=corrections_of(self.control, self.workspace),
         )
 

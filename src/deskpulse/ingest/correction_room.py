@@ -115,7 +115,9 @@ class CorrectionRoom:
         """Return the labels of tickets as they would be if nobody had corrected them."""
         rules = replace(self._context.rules, corrections=None)
         with self._context.warehouse.reader() as reader:
-            facts = compute(history(reader, pl.Series("ticket_id", ticket_ids, pl.String)), rules).tickets
+            facts = compute(
+                history(reader, pl.Series("ticket_id", ticket_ids, pl.String), top_tiers=rules.top_tiers), rules
+            ).tickets
         return {row["ticket_id"]: row for row in facts.select("ticket_id", *_COLUMNS.values()).iter_rows(named=True)}
 
     def _labelled(self) -> Json:

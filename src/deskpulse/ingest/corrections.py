@@ -10,7 +10,8 @@ from deskpulse.control import Control
 from deskpulse.control.corrections import Correction
 from deskpulse.core.errors import InputError, UnknownNameError
 from deskpulse.enrich.steps.emotion import NEUTRAL, PRECEDENCE
-from deskpulse.ingest.text_facts import URGENCIES, SentimentCuts
+from deskpulse.ingest.text_facts import SentimentCuts
+from deskpulse.ingest.urgency import URGENCIES
 
 CORRECTABLE: dict[str, tuple[str, ...] | None] = {
     "category": None,

@@ -5,9 +5,14 @@ from __future__ import annotations
 import orjson
 import polars as pl
 
-from deskpulse.ingest.changes import UNDERSTOOD
 from deskpulse.warehouse import Reader, Transaction
 
+UNDERSTOOD = (
+    "language", "sentiment", "sentiment_label", "subjectivity", "emotion", "indicators", "urgency", "category",
+    "subcategory", "category_confidence", "subject_masked", "description_masked", "body_masked", "comment_masked",
+    "emotion_intensity", "escalation", "question_count",
+)  # fmt: skip
+"""Columns that enrichment fills where the source gave nothing."""
 _CURSOR = "given/"
 _BY_DECIDER = frozenset({"category", "subcategory", "category_confidence"})
 """Of these `category_by` tells who gave them, row by row."""

@@ -7,7 +7,9 @@ says nothing about a fact, what the source gave stays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import polars as pl
 
@@ -47,6 +49,7 @@ class History:
     ticket whose row has not come. `events`, `messages`, `surveys`: rows of these tables, long texts left out.
     `calls`: `call_id, ticket_id, started_at`. `links`: `ticket_id, other_ticket_id, kind`. `promises`: `ticket_id,
     metric, kind` of the source's own service-level events. `agents`: `agent_id, external_id, name, label, is_bot`.
+    `given`: the labels that sources gave of tickets, with these sources. `top_customers`: ids of those of a top tier.
     """
 
     base: pl.DataFrame
@@ -57,6 +60,8 @@ class History:
     links: pl.DataFrame
     promises: pl.DataFrame
     agents: pl.DataFrame
+    given: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    top_customers: pl.Series = field(default_factory=partial(pl.Series, "customer_id", [], pl.String))
 
     def described(self, fresh: pl.DataFrame) -> History:
         """Return this history where `fresh` (`ticket_id, has_description`) tells of rows not written yet."""
@@ -93,6 +98,7 @@ def compute(history: History, rules: Rules) -> Facts:
         message_facts(told),
         moves(events, "agent"),
         moves(events, "team"),
+        moves(events, "priority"),
         escalations(events),
         csat_scores(history.surveys),
     ):
@@ -100,7 +106,8 @@ def compute(history: History, rules: Rules) -> Facts:
     facts = judged(linked(facts, history.links), history.promises)
     facts = people(replies(resolution(facts)), history.agents, names)
     facts = durations(time_problem(facts))
-    facts = whole_text(facts, text_facts(messages), rules.cuts)
+    facts = facts.with_columns(is_top=pl.col("customer_id").is_in(history.top_customers.implode()))
+    facts = whole_text(facts, text_facts(messages), rules.cuts, history.given)
     if rules.corrections is not None:
         facts = corrected(facts, rules.corrections(facts["ticket_id"]), rules.cuts)
     its_stays = stays(history.base, facts, changes, events, names)

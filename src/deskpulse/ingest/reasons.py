@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from deskpulse.enrich.catalog import STEPS
 from deskpulse.enrich.model import Batch
 from deskpulse.enrich.reasons import LABELS, MOST_WORDS, Reason
-from deskpulse.ingest.text_facts import URGENCIES
+from deskpulse.ingest.urgency import BY_PRIORITY, URGENCIES, raises_of
 
 Json = dict[str, Any]
 MOST_MESSAGES = 200
@@ -33,11 +33,15 @@ def own_text(ticket: Mapping[str, Any]) -> str | None:
     return "\n\n".join(part for part in (ticket.get("subject"), ticket.get("description")) if part) or None
 
 
-def ticket_reasons(ticket: Mapping[str, Any], own: Read, written: Read) -> dict[str, Json]:
+def ticket_reasons(
+    ticket: Mapping[str, Any], own: Read, written: Read, *, given: Collection[str] = ()
+) -> dict[str, Json]:
     """Return, for each label, its value, who decided it, and the words with their weights and places.
 
     `ticket` has its columns and `messages`; `own` reads the ticket's own text, `written` those of its messages.
-    `by` is "words", "model", "labeller", "source" or "person"; "source" also where no text says what is stored.
+    `given`: labels that the ticket's source gives.
+    `by` is "words", "model", "labeller", "priority", "source" or "person"; "source" also where no
+    text says what is stored.
     """
     messages = _by_customer(ticket)
     mine = _Said(OWN, own([own_text(ticket)])[0])
@@ -45,7 +49,7 @@ def ticket_reasons(ticket: Mapping[str, Any], own: Read, written: Read) -> dict[
         _Said(str(message["message_id"]), reasons)
         for message, reasons in zip(messages, written([m.get("body") for m in messages]), strict=True)
     ]
-    return {label: _told(label, ticket, mine, others) for label in LABELS}
+    return {label: _told(label, ticket, mine, others, is_given=label in given) for label in LABELS}
 
 
 def escalation_reason(kinds: Sequence[str], texts: Mapping[str, str | None]) -> Json | None:
@@ -77,11 +81,18 @@ def _by_customer(ticket: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return messages[:MOST_MESSAGES]
 
 
-def _told(label: str, ticket: Mapping[str, Any], mine: _Said, others: list[_Said]) -> Json:
+def _told(label: str, ticket: Mapping[str, Any], mine: _Said, others: list[_Said], *, is_given: bool) -> Json:
     value = ticket.get(_COLUMNS.get(label, label))
-    texts = _deciding(label, value, mine, others)
+    if is_given:  # what its row says stays; where the row says nothing, its own text does
+        others = []
+        texts = _agreeing(label, value, [mine])
+    else:
+        texts = _deciding(label, value, mine, others)
     first = texts[0].reasons[label] if texts else None
     by = "source" if first is None else first.by
+    words = _words(label, texts)
+    if label == "urgency" and not is_given:
+        by, words = _urgent(ticket, by, words, texts, [mine, *others])
     if label == "category" and ticket.get("category_by") in ("source", "person"):
         by, texts, first = str(ticket["category_by"]), [], None
     return {
@@ -90,8 +101,26 @@ def _told(label: str, ticket: Mapping[str, Any], mine: _Said, others: list[_Said
         "finer": ticket.get("subcategory") if label == "category" else None,
         "confidence": ticket.get("category_confidence") if label == "category" else first and first.confidence,
         "ranked": first.as_dict()["ranked"] if first else [],
-        "words": _words(label, texts),
+        "words": words,
     }  # fmt: skip
+
+
+def _urgent(
+    ticket: Mapping[str, Any], by: str, words: list[Json], texts: list[_Said], everybody: list[_Said]
+) -> tuple[str, list[Json]]:
+    """Return who decided how urgent a ticket is, and what: a priority, or words with what raised them."""
+    value, priority = ticket.get("urgency"), ticket.get("priority")
+    if priority is not None and BY_PRIORITY.get(str(priority).lower()) == value:
+        return "priority", [{"text": f"priority: {priority}", "weight": 1.0, "places": []}]
+    if texts:
+        return by, words
+    highest = max((said.reasons["urgency"].value for said in everybody), key=_level, default=None)
+    raises = raises_of(value, highest, ticket.get("sentiment"))
+    if not raises:
+        return by, words
+    agreeing = _agreeing("urgency", highest, everybody)
+    told = [{"text": reason, "weight": 1.0, "places": []} for reason in raises]
+    return agreeing[0].reasons["urgency"].by, [*told, *_words("urgency", agreeing)][:MOST_WORDS]
 
 
 def _deciding(label: str, value: Any, mine: _Said, others: list[_Said]) -> list[_Said]:

@@ -150,7 +150,7 @@ def recompute_tickets(transaction: Transaction, ticket_ids: list[str], rules: Ru
     """
     ids = pl.Series("ticket_id", ticket_ids, pl.String)
     brands = brands_of(transaction, ids, pl.DataFrame({"ticket_id": []}), rules.book)
-    facts = with_working_time(compute(history(transaction, ids), rules), rules.book, brands)
+    facts = with_working_time(compute(history(transaction, ids, top_tiers=rules.top_tiers), rules), rules.book, brands)
     changed = [pl.Series("ticket_id", [], pl.String)]
     own, timed = (TICKET_COLUMNS, (TICKET_STAYS.name, REPLY_WAITS.name)) if rules.book is not None else ((), ())
     if rules.policies:

@@ -16,9 +16,9 @@ from deskpulse.core.clock import now
 from deskpulse.core.events import bus
 from deskpulse.core.turns import turns
 from deskpulse.ingest.asking import answers_to, joined_text, read_again
-from deskpulse.ingest.changes import UNDERSTOOD, differing
+from deskpulse.ingest.changes import differing
 from deskpulse.ingest.context import ImportContext
-from deskpulse.ingest.given import given_by_source
+from deskpulse.ingest.given import UNDERSTOOD, given_by_source
 from deskpulse.ingest.relabel import relabel_tickets
 from deskpulse.ingest.stored import by_values, typed
 from deskpulse.ingest.understanding import TEXTS

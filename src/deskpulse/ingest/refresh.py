@@ -34,7 +34,7 @@ def refresh(
     """
     if not len(ticket_ids):
         return 0
-    known = history(transaction, ticket_ids, fresh)
+    known = history(transaction, ticket_ids, fresh, top_tiers=rules.top_tiers)
     if "description" in rows.columns:
         known = known.described(rows.select("ticket_id", has_description=pl.col("description").is_not_null()))
     brands = brands_of(transaction, ticket_ids, rows, rules.book)

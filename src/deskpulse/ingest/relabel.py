@@ -31,7 +31,9 @@ def relabel_tickets(transaction: Transaction, ticket_ids: list[str], rules: Rule
 
     Rows stay rows of the run that wrote them, so that it can still be undone.
     """
-    facts = compute(history(transaction, pl.Series("ticket_id", ticket_ids, pl.String)), rules).tickets
+    facts = compute(
+        history(transaction, pl.Series("ticket_id", ticket_ids, pl.String), top_tiers=rules.top_tiers), rules
+    ).tickets
     wanted = ["ticket_id", *(name for name in LABEL_COLUMNS if name in facts.columns)]
     stored = by_values(transaction, TICKETS.name, "ticket_id", ticket_ids, wanted)
     stale = differing(TICKETS, typed(TICKETS, facts.select(wanted)), stored).filter(~pl.col("is_new")).drop("is_new")

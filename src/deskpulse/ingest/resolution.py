@@ -95,7 +95,7 @@ def replies(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def people(facts: pl.DataFrame, agents: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """Settle who has the ticket and who asked: as its row says, unless an event is newer or the row says nothing.
+    """Settle holder, customer and priority: as the row says, unless an event is newer or the row says nothing.
 
     `names` says which agent a word in an event means (`names_of`); agents are shown by their label.
     """
@@ -103,6 +103,7 @@ def people(facts: pl.DataFrame, agents: pl.DataFrame, names: pl.DataFrame) -> pl
     facts = facts.join(known, on="agent_held", how="left", maintain_order="left")
     held = _event_decides("agent", pl.col("agent_id").is_null() & pl.col("agent").is_null())
     team_held = _event_decides("team", pl.col("team_id").is_null() & pl.col("team").is_null())
+    urged = _event_decides("priority", pl.col("priority").is_null())
     # Where nothing tells who has it, as in mail and chat logs, it is with whom the customer last heard from.
     nobody = pl.col("is_stateless") & pl.col("agent_held_at").is_null()
     settled = facts.with_columns(
@@ -114,6 +115,7 @@ def people(facts: pl.DataFrame, agents: pl.DataFrame, names: pl.DataFrame) -> pl
         .otherwise("agent"),
         team_id=pl.when(team_held).then(None).otherwise("team_id"),
         team=pl.when(team_held).then("team_held").otherwise("team"),
+        priority=pl.when(urged).then("priority_held").otherwise("priority"),
         channel=pl.coalesce("channel", "channel_seen"),
         customer_id=pl.coalesce("customer_id", "customer_id_seen"),
         customer=pl.coalesce("customer", "customer_seen"),

@@ -17,7 +17,8 @@ class Rules:
     """`cuts`: which sentiment is called what; `fcr_days`: how long a first contact must hold to have resolved.
 
     `book`: whose working hours count; None where the workspace never had a schedule. `policies`: all versions of the
-    service-level policies, in the order in which tickets try them. `corrections`: what people said of the labels of
+    service-level policies, in the order in which tickets try them. `top_tiers`: whose tickets are a step more
+    urgent. `corrections`: what people said of the labels of
     tickets with these ids, as `corrections.corrections_of` has it; None where nobody ever said anything.
     """
 
@@ -25,4 +26,5 @@ class Rules:
     fcr_days: int = 7
     book: Book | None = None
     policies: tuple[Policy, ...] = ()
+    top_tiers: tuple[str, ...] = ()
     corrections: Callable[[pl.Series], pl.DataFrame] | None = None

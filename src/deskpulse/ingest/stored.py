@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from deskpulse.ingest.given import given_by_source
 from deskpulse.ingest.lifecycle import GIVEN_COLUMNS, History
 from deskpulse.warehouse import Reader
 from deskpulse.warehouse.engine import Given
@@ -81,10 +82,13 @@ def agents(reader: Reader) -> pl.DataFrame:
     return typed(TABLES["agents"], frame_of(reader, f"SELECT {', '.join(_AGENT.split())} FROM agents"))
 
 
-def history(reader: Reader, ticket_ids: pl.Series, fresh: pl.DataFrame | None = None) -> History:
+def history(
+    reader: Reader, ticket_ids: pl.Series, fresh: pl.DataFrame | None = None, *, top_tiers: Sequence[str] = ()
+) -> History:
     """Return all that the warehouse holds of these tickets, which need not be there yet.
 
     `fresh`: the rows of `ticket_basis` of tickets that were just written for the first time; they are not read back.
+    `top_tiers`: which customers are the most important ones, by their tier or their company's.
     """
     ids = ticket_ids
     others = ids if fresh is None else without(ids, fresh["ticket_id"])
@@ -94,12 +98,13 @@ def history(reader: Reader, ticket_ids: pl.Series, fresh: pl.DataFrame | None = 
     has_description = "t.ticket_id, t.description IS NOT NULL AS has_description"
     described = _selected(reader, has_description, "tickets", "ticket_id", others)
     wanted = pl.DataFrame({"ticket_id": ticket_ids})
+    messages = by_values(reader, "messages", "ticket_id", ids, _MESSAGE.split())
     return History(
         base=wanted.join(base, on="ticket_id", how="left", maintain_order="left")
         .join(described, on="ticket_id", how="left", maintain_order="left")
         .with_columns(pl.col("has_description").fill_null(False)),
         events=by_values(reader, "ticket_events", "ticket_id", ids, _EVENT.split()),
-        messages=by_values(reader, "messages", "ticket_id", ids, _MESSAGE.split()),
+        messages=messages,
         surveys=by_values(reader, "surveys", "ticket_id", ids, _SURVEY.split()),
         calls=by_values(reader, "calls", "ticket_id", ids, _CALL.split()),
         links=by_values(reader, "ticket_links", "ticket_id", ids, _LINK.split()),
@@ -107,4 +112,20 @@ def history(reader: Reader, ticket_ids: pl.Series, fresh: pl.DataFrame | None = 
         .filter(pl.col("decided_by").is_null())
         .drop("decided_by"),
         agents=agents(reader),
+        given=given_by_source(reader, "tickets"),
+        top_customers=_of_tiers(reader, pl.concat([base["customer_id"], messages["author_id"]]), top_tiers),
     )
+
+
+def _of_tiers(reader: Reader, customer_ids: pl.Series, tiers: Sequence[str]) -> pl.Series:
+    """Return which customers are of one of the tiers, themselves or with their company."""
+    ids = customer_ids.drop_nulls().unique() if tiers else customer_ids.clear()
+    known = by_values(reader, "customers", "customer_id", ids, ["customer_id", "tier", "company_id"])
+    companies = by_values(
+        reader, "companies", "company_id", known["company_id"].drop_nulls().unique(), ["company_id", "tier"]
+    )
+    both = known.join(companies, on="company_id", how="left", suffix="_company")
+    wanted = [tier.lower() for tier in tiers]
+    return both.filter(
+        pl.any_horizontal(pl.col(name).str.to_lowercase().is_in(wanted) for name in ("tier", "tier_company"))
+    )["customer_id"]

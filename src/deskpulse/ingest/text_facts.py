@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from deskpulse.enrich.sentiment import NEGATIVE, POSITIVE
+from deskpulse.ingest.urgency import level, urgency_of
 
-URGENCIES = ("low", "medium", "high", "critical")
 UNSURE = "und"
 
 
@@ -31,11 +32,6 @@ class SentimentCuts:
         )
 
 
-def _urgency_level(name: str) -> pl.Expr:
-    levels = {word: level for level, word in enumerate(URGENCIES)}
-    return pl.col(name).replace_strict(levels, default=None, return_dtype=pl.Int8)
-
-
 def text_facts(messages: pl.DataFrame) -> pl.DataFrame:
     """Return, per ticket with messages by its customer, what these say as a whole (columns end `_said`).
 
@@ -46,7 +42,6 @@ def text_facts(messages: pl.DataFrame) -> pl.DataFrame:
     said = messages.filter((pl.col("author_kind") == "customer") & pl.col("is_public").fill_null(True)).sort(
         "ticket_id", "sent_at", "message_id", nulls_last=True
     )
-    level = _urgency_level("urgency")
     felt = pl.col("emotion").is_not_null() & (pl.col("emotion") != "neutral")
     strength = pl.col("sentiment").abs().fill_null(0.0)
     categorised = pl.col("category").is_not_null()
@@ -62,7 +57,7 @@ def text_facts(messages: pl.DataFrame) -> pl.DataFrame:
         is_question_known=pl.col("question_count").is_not_null().any(),
         escalation_said=pl.col("escalation").explode(empty_as_null=True).drop_nulls().unique().sort(),
         is_escalation_known=pl.col("escalation").is_not_null().any(),
-        urgency_said=level.max(),
+        urgency_said=level("urgency").max(),
         indicators_said=pl.col("indicators").explode(empty_as_null=True).drop_nulls().unique().sort(),
         category_said=pl.col("category").filter(categorised).first(),
         subcategory_said=pl.col("subcategory").filter(categorised).first(),
@@ -86,20 +81,28 @@ def _language(said: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def whole_text(base: pl.DataFrame, said: pl.DataFrame, cuts: SentimentCuts) -> pl.DataFrame:
+def whole_text(
+    base: pl.DataFrame, said: pl.DataFrame, cuts: SentimentCuts, given: Mapping[str, Sequence[str]]
+) -> pl.DataFrame:
     """Return `base` with its text columns as the ticket's own text and its customer's messages say together.
 
-    `base` holds what the source gave, or what subject and description say where it gave nothing.
+    `base` holds what the source gave, or what subject and description say where it gave nothing, and `is_top`: whether
+    the customer is of a top tier. `given`: the columns that sources gave, with these sources; they go first.
     """
     both = base.join(said, on="ticket_id", how="left")
-    sentiment = pl.coalesce("sentiment_said", "sentiment")
-    level = pl.max_horizontal(_urgency_level("urgency"), "urgency_said")
-    words = dict(enumerate(URGENCIES))
+    source = pl.col("ticket_id").str.splitn(":", 2).struct.field("field_0")
+
+    def is_given(name: str) -> pl.Expr:
+        return source.is_in(list(given.get(name, ()))) & pl.col(name).is_not_null()
+
+    by_messages = pl.col("sentiment_said").is_not_null() & ~is_given("sentiment")
+    sentiment = pl.when(by_messages).then("sentiment_said").otherwise("sentiment")
+    level_said = pl.max_horizontal(level("urgency"), "urgency_said")
     own_by, own_sure, said_sure = pl.col("category_by"), pl.col("category_confidence"), pl.col("confidence_said")
-    given = pl.col("category").is_not_null() & own_by.fill_null("source").is_in(["source", "person", "model"])
+    is_decided = pl.col("category").is_not_null() & own_by.fill_null("source").is_in(["source", "person", "model"])
     by_message = (
         pl.col("category_said").is_not_null()
-        & ~given
+        & ~is_decided
         & (pl.col("category").is_null() | (~pl.col("has_description") & (said_sure > own_sure).fill_null(False)))
     )
     indicators, none_known = _joined("indicators")
@@ -108,13 +111,11 @@ def whole_text(base: pl.DataFrame, said: pl.DataFrame, cuts: SentimentCuts) -> p
     asked = pl.when("is_question_known").then("question_count_said")
     return both.with_columns(
         sentiment=sentiment,
-        sentiment_label=pl.when(pl.col("sentiment_said").is_not_null())
-        .then(cuts.label(pl.col("sentiment_said")))
-        .otherwise("sentiment_label"),
+        sentiment_label=pl.when(by_messages).then(cuts.label(pl.col("sentiment_said"))).otherwise("sentiment_label"),
         subjectivity=pl.coalesce("subjectivity_said", "subjectivity"),
-        emotion=pl.coalesce("emotion_said", "emotion"),
+        emotion=pl.when(is_given("emotion")).then("emotion").otherwise(pl.coalesce("emotion_said", "emotion")),
         language=pl.coalesce("language_said", "language"),
-        urgency=level.replace_strict(words, default=None, return_dtype=pl.String),
+        urgency=urgency_of(level_said, sentiment, is_given=is_given("urgency")),
         emotion_intensity=pl.max_horizontal("emotion_intensity_said", "emotion_intensity"),
         question_count=pl.coalesce(asked, "question_count"),
         indicators=pl.when(~none_known).then(indicators.list.unique().list.sort()),
@@ -123,7 +124,7 @@ def whole_text(base: pl.DataFrame, said: pl.DataFrame, cuts: SentimentCuts) -> p
         subcategory=pl.when(by_message).then("subcategory_said").otherwise("subcategory"),
         category_confidence=pl.when(by_message).then("confidence_said").otherwise("category_confidence"),
         category_by=pl.when(by_message).then(pl.lit("taxonomy")).otherwise("category_by"),
-    ).drop(said.drop("ticket_id").columns)
+    ).drop(*said.drop("ticket_id").columns, "is_top")
 
 
 def _joined(name: str) -> tuple[pl.Expr, pl.Expr]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from deskpulse.ingest.changes import STORED, UNDERSTOOD
+from deskpulse.ingest.changes import STORED
+from deskpulse.ingest.given import UNDERSTOOD
 from deskpulse.ingest.text_facts import SentimentCuts
 
 TEXTS = {"tickets": ("subject", "description"), "messages": ("body",), "surveys": ("comment",)}

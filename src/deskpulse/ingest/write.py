@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from deskpulse.core.clock import now
-from deskpulse.ingest.changes import BOOKKEEPING, STORED, UNDERSTOOD, changes, filled
+from deskpulse.ingest.changes import BOOKKEEPING, STORED, changes, filled
 from deskpulse.ingest.event_history import names_of
-from deskpulse.ingest.given import note_given
+from deskpulse.ingest.given import UNDERSTOOD, note_given
 from deskpulse.ingest.labels import relabel, with_labels
 from deskpulse.ingest.lifecycle import GIVEN_COLUMNS
 from deskpulse.ingest.refresh import refresh

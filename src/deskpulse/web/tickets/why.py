@@ -18,6 +18,7 @@ _BY = {
     "model": "by your own model",
     "labeller": "by the labeller set",
     "source": "given by the source",
+    "priority": "by its priority",
     "person": "by a person",
 }
 _COLUMNS = {"sentiment": "sentiment_label"}

@@ -13,7 +13,7 @@ LEXICONS = sorted(sentiment.languages())
 
 
 def _found(finder: PhraseFinder[int], text: str) -> list[str]:
-    return [term for term, _, _ in finder.find(pad(tokenize(text)))]
+    return [term for term, *_ in finder.find(pad(tokenize(text)))]
 
 
 def test_finds_whole_words_the_longest_first_side_by_side() -> None:
@@ -39,8 +39,8 @@ def test_scripts_without_spaces_are_found_anywhere() -> None:
 
 
 def test_a_term_given_twice_keeps_both_values_and_nothing_finds_nothing() -> None:
-    [(_, values, place)] = PhraseFinder([("late", 1), ("LATE", 2)]).find(" late ")
-    assert (values, place) == ([1, 2], 0)
+    [(_, values, start, end)] = PhraseFinder([("late", 1), ("LATE", 2)]).find(" late ")
+    assert (values, start, end) == ([1, 2], 0, 6)
     assert PhraseFinder([("!!", 1)][:0]).find(" late ") == []
 
 

@@ -50,8 +50,8 @@ class PhraseFinder(Generic[T]):
         patterns = [pattern.encode() for pattern in values]
         self._of_bytes = BytesAhoCorasick(patterns, matchkind=kind, implementation=table) if values else None
 
-    def find(self, padded: str) -> list[tuple[str, list[T], int]]:
-        """Return (term, its values, position in `padded`) of each match, in order."""
+    def find(self, padded: str) -> list[tuple[str, list[T], int, int]]:
+        """Return (term, its values, where in `padded` it begins and ends) of each match, in order."""
         if self._automaton is None or self._of_bytes is None:
             return []
         found = self._found
@@ -59,7 +59,7 @@ class PhraseFinder(Generic[T]):
             matches = self._of_bytes.find_matches_as_indexes(padded.encode())
         else:
             matches = self._automaton.find_matches_as_indexes(padded)
-        return [(*found[index], start) for index, start, _ in matches]
+        return [(*found[index], start, end) for index, start, end in matches]
 
 
 def _pattern(term: str) -> str:

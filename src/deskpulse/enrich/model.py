@@ -80,6 +80,13 @@ class Batch:
         return scores(self.words)
 
     @cached_property
+    def may_deny(self) -> list[bool]:
+        """Whether each text holds a negation: see `negation.found_and_denied`."""
+        from deskpulse.enrich.negation import may_deny
+
+        return may_deny(self.words)
+
+    @cached_property
     def tokens(self) -> list[list[str]]:
         """Lower-case words without accents, and marks (`!`, `?`, `.`, `,`, emoji, emoticons), in order."""
         return self.words.tokens()

@@ -129,8 +129,8 @@ class _Values:
         self.is_bare_negation = self.is_negation & ~self.is_polar
         self.is_finding = self.is_polar | self.is_bare_negation
         self.sentence = events.parts(self.ends_sentence)
-        end = events.after_or_at(self.ends_sentence)
-        self.is_asked = (end >= 0) & self.columns.asks[events.entry[end]]
+        self.end = events.after(self.ends_sentence)
+        self.is_asked = (self.end >= 0) & self.columns.asks[events.entry[self.end]]
         self._words = words
         self._plain = plain
 
@@ -205,20 +205,25 @@ class _Values:
             return value
         breaks = self.is_mark | self.is_contrast
         is_unsaid = columns.is_unsaid[events.entry]
-        by = events.before(is_unsaid | breaks)
-        is_end &= ~((by >= 0) & is_unsaid[by]) & ~self.is_asked
+        stops = np.flatnonzero(is_unsaid | breaks)
         clause = events.parts(breaks)
-        index, clauses = np.arange(len(value)), int(clause[-1]) + 1
-        first, last = np.full(clauses, len(value)), np.full(clauses, -1)
-        np.minimum.at(first, clause[is_trouble], index[is_trouble])
-        is_end &= first[clause] < np.where(is_vanishing, index, len(value))
-        np.maximum.at(last, clause[is_end], index[is_end])
+        troubles, ends = np.flatnonzero(is_trouble), np.flatnonzero(is_end & ~self.is_asked)
+        first, last = np.full((2, int(clause[-1]) + 1), -1)
+        first[clause[troubles[::-1]]] = troubles[::-1]
+        # What stands last before an end in its clause, denying or wishing it.
+        place = np.searchsorted(stops, ends) - 1
+        by = np.append(stops, 0)[place]
+        is_said = (place < 0) | ~is_unsaid[by] | (by < events.first[ends])
+        begun = first[clause[ends]]
+        ends = ends[is_said & (begun >= 0) & ((begun < ends) | ~is_vanishing[ends])]
+        last[clause[ends]] = ends
         is_over = last >= 0
-        np.maximum.at(last, clause[is_trouble], index[is_trouble])
-        concerned = is_over[clause] & (index <= last[clause])
+        last[clause[troubles]] = np.maximum(last[clause[troubles]], troubles)
+        concerned = is_over[clause] & (np.arange(len(value)) <= last[clause])
         value = np.where(concerned & (value < 0), 0.0, value)
         value = np.where(concerned & is_trouble, np.abs(self.polarity) * ENDED, value)
-        return np.where(concerned & is_end, np.maximum(value, ENDING), value)
+        value[ends] = np.maximum(value[ends], ENDING)
+        return value
 
     def _unasked(self, value: Floats) -> Floats:
         """Measures of time are no blame in a question that has no other ("How many hours does it take?")."""
@@ -240,7 +245,7 @@ class _Values:
     def _in_sentences(self, value: Floats) -> Floats:
         """Weigh each sentence's findings by how it ends and by its last contrast."""
         events = self.events
-        end = events.after(self.ends_sentence)
+        end = self.end
         praise = np.where(end >= 0, self.columns.praise[events.entry[end]], 1.0)
         blame = np.where(end >= 0, self.columns.blame[events.entry[end]], 1.0)
         value = value * np.where(value > 0, praise, blame)
@@ -260,6 +265,8 @@ class _Values:
         praise = events.after(value > 0)
         is_thanked_for = (self.sentence == self.sentence[blame]) & ((praise < 0) | (praise > blame))
         mocks = is_near & (is_mockable | (is_opener & is_thanked_for))
-        scoff = events.before(self.columns.is_scoff[events.entry])
-        mocks |= (scoff >= 0) & (self.sentence == self.sentence[scoff]) & (value > 0)
+        is_scoff = self.columns.is_scoff[events.entry]
+        if is_scoff.any():
+            scoff = events.before(is_scoff)
+            mocks |= (scoff >= 0) & (self.sentence == self.sentence[scoff]) & (value > 0)
         return np.where(mocks & ~is_blame, value * MOCKERY, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,10 +41,6 @@ class Events:
         found = np.concatenate([found[1:], [none]])
         return np.where(found <= self.last, found, -1)
 
-    def after_or_at(self, which: Flags) -> Numbers:
-        """Return each of some events itself, and for the others the first of them behind it; -1 for none."""
-        return np.where(which, np.arange(len(which)), self.after(which))
-
     def parts(self, ends: Flags) -> Numbers:
         """Number the parts that some events end, of all texts; the end of a text ends one too."""
         begins = np.arange(len(ends)) == self.first
@@ -79,23 +76,35 @@ def _phrases(words: Words, known: Lexicon, at: Numbers, entry: Numbers) -> list[
     second = words.vocabulary.column(known.second_of, words.numbers[following])
     group = known.entries.group[entry[may_begin]]
     is_first = known.begins_phrase[group, second] & (following < words.begins[words.texts[at[may_begin]] + 1])
-    events = may_begin[is_first & (following > at[may_begin])]
+    is_first &= following > at[may_begin]
+    events = may_begin[is_first]
     places = at[events]
-    # The words behind each place, up to its text's end and as many as the longest phrase has.
-    reach = places[:, None] + np.arange(1, known.longest + 1)
-    numbers = words.numbers[np.minimum(reach, len(words.numbers) - 1)]
-    behind = np.where(reach < words.begins[words.texts[places] + 1][:, None], numbers, -1).tolist()
-    groups = known.entries.group[entry[events]].tolist()
-    spelled = words.vocabulary.words
+    pairs = known.pairs[group[is_first], second[is_first]]
+    behind = _behind(words, places[pairs == 0], known.longest)
+    longer = zip(known.entries.group[entry[events[pairs == 0]]].tolist(), behind, strict=True)
     found: list[tuple[int, int, int]] = []
     free = 0
-    for event, place, of_group, later in zip(events.tolist(), places.tolist(), groups, behind, strict=True):
+    for event, place, pair in zip(events.tolist(), places.tolist(), pairs.tolist(), strict=True):
+        of_group, tokens = next(longer) if not pair else (0, ())
         if place < free:
             continue
-        tokens = [spelled[number] for number in later if number >= 0]
+        if pair:
+            found.append((event, pair, 2))
+            free = place + 2
+            continue
         for rest, number in known.phrases[of_group][tokens[0]]:
             if tokens[: len(rest)] == rest:
                 found.append((event, number, len(rest) + 1))
                 free = place + len(rest) + 1
                 break
     return found
+
+
+def _behind(words: Words, places: Numbers, most: int) -> Iterator[Sequence[str]]:
+    """Yield the words behind each of some places, up to its text's end and at most so many."""
+    reach = places[:, None] + np.arange(1, most + 1)
+    numbers = words.numbers[np.minimum(reach, len(words.numbers) - 1)]
+    behind = np.where(reach < words.begins[words.texts[places] + 1][:, None], numbers, -1).tolist()
+    spelled = words.vocabulary.words
+    for later in behind:
+        yield [spelled[number] for number in later if number >= 0]

@@ -148,8 +148,13 @@ class Lexicon:
         self._seconds = {second: number for number, second in enumerate(seconds, start=1)}
         self.begins_phrase = np.zeros((len(self.phrases), len(seconds) + 1), bool)
         """Whether a phrase of a group has this second word."""
+        self.pairs = np.zeros(self.begins_phrase.shape, np.int16)
+        """The entry of the phrase of a group and this second word where there is no longer one; else 0."""
         for number, group_phrases in enumerate(self.phrases):
             self.begins_phrase[number, [self._seconds[second] for second in group_phrases]] = True
+            for second, (one, *others) in group_phrases.items():
+                if len(one[0]) == 1 and not others:
+                    self.pairs[number, self._seconds[second]] = one[1]
         marks = (_mark(stop + "!" * times) for stop in "?." for times in range(MOST_EXCLAMATIONS + 1))
         for entry in (*self._entries.values(), *self._prefixes.values(), *map(_mark_entry, (_CLAUSE_END, *marks))):
             self._number(entry)

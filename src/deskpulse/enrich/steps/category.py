@@ -20,12 +20,12 @@ DOUBT = 1.0
 OTHER = "other"
 
 
-def _score(matches: list[tuple[str, list[Term], int]]) -> dict[str, dict[str | None, float]]:
+def _score(matches: list[tuple[str, list[Term], int, int]]) -> dict[str, dict[str | None, float]]:
     """Add up the weight of each distinct term, by category and subcategory."""
     scores: dict[str, dict[str | None, float]] = {}
     general: dict[str, float] = {}
     seen: set[str] = set()
-    for text, terms, position in matches:
+    for text, terms, position, _ in matches:
         if text in seen:
             continue
         seen.add(text)
@@ -107,7 +107,7 @@ def explain(batch: Batch) -> list[Evidence]:
         for one, weight, words in named(padded) if named else ():
             sign = 1 if one.category == chosen else -1
             weights.update((word, sign * round(weight / len(words), 3)) for word in words)
-        for text, terms, _ in matches:
+        for text, terms, *_ in matches:
             mine = [term.weight for term in terms if term.category == chosen]
             weights.setdefault(text, max(mine) if mine else -max(term.weight for term in terms))
         evidence.append(sorted(weights.items(), key=lambda item: -abs(item[1])))

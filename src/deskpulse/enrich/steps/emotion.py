@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from deskpulse.enrich.languages import COVERED
 from deskpulse.enrich.lexicon import PhraseFinder, read_data, split_terms
 from deskpulse.enrich.model import Batch, Evidence, Step
+from deskpulse.enrich.negation import found_and_denied
 
 NEUTRAL = "neutral"
 PLEASANT = frozenset({"happy", "grateful"})
@@ -22,10 +23,10 @@ AGAINST_SENTIMENT = 0.35
 """What an emotion counts when the sentiment clearly says otherwise: courtesy in a complaint, blame in praise."""
 CLEAR = 0.35
 STRONG = 3.0
-NEGATIONS = frozenset(
-    """not no never isn't wasn't aren't don't didn't can't cannot nicht kein keine nunca ne pas jamais nao non mai niet
-    geen""".split()  # noqa: SIM905  a list of words reads better so
-)
+SPOILS = 2.0
+"""Anger of at most this weight is disappointment in a text with something pleasant ("good, but slow support")."""
+DENIED_WITHIN = 2
+"""Words before a term in which a negation denies it."""
 
 
 class Sign(NamedTuple):
@@ -46,17 +47,19 @@ def _terms() -> Iterator[tuple[str, Sign]]:
             yield from ((term, Sign(emotion, float(weight))) for term in split_terms(text))
 
 
-def _signs(padded: str, sentiment: float | None) -> dict[tuple[str, str], float]:
+def _signs(padded: str, may_deny: bool, sentiment: float | None) -> dict[tuple[str, str], float]:
     """Return the weight of each distinct (emotion, term) found."""
     found: dict[tuple[str, str], float] = {}
-    for term, signs, start in _finder().find(padded):
-        before = padded[max(0, start - 20) : start].split()[-2:]
-        is_negated = not NEGATIONS.isdisjoint(before)
+    for term, signs, denied in found_and_denied(_finder(), padded, may_deny, DENIED_WITHIN):
         for emotion, weight in signs:
-            if is_negated and emotion in PLEASANT:
-                found["disappointed", f"{before[-1]} {term}"] = weight
-            elif not is_negated:
+            if denied and emotion in PLEASANT:
+                found["disappointed", f"{denied} {term}"] = weight
+            elif not denied:
                 found[emotion, term] = weight * _agreement(emotion, sentiment)
+    if any(emotion == "happy" for emotion, _ in found):
+        spoils = [term for (emotion, term), weight in found.items() if emotion == "angry" and weight <= SPOILS]
+        for term in spoils:
+            found["disappointed", term] = found.pop(("angry", term))
     return found
 
 
@@ -95,9 +98,10 @@ def feel(batch: Batch) -> dict[str, list[Any]]:
     """
     emotions: list[str | None] = []
     intensities: list[float | None] = []
-    columns = (batch.padded, batch.words.counts.tolist(), batch.column("language"), batch.column("sentiment"))
-    for padded, words, language, sentiment in zip(*columns, strict=True):
-        signs = _signs(padded, sentiment) if language is not None else {}
+    counts, spoken, sentiments = batch.words.counts.tolist(), batch.column("language"), batch.column("sentiment")
+    columns = zip(batch.padded, batch.may_deny, counts, spoken, sentiments, strict=True)
+    for padded, may_deny, words, language, sentiment in columns:
+        signs = _signs(padded, may_deny, sentiment) if language is not None else {}
         is_read = bool(signs) or language in COVERED
         emotion, weight = _leading(signs, words, sentiment)
         emotions.append(emotion if is_read else None)
@@ -109,8 +113,9 @@ def explain(batch: Batch) -> list[Evidence]:
     """Return the terms found: those of the leading emotion with their weight, those of another negative."""
     evidence: list[Evidence] = []
     leading = feel(batch)["emotion"]
-    for padded, sentiment, chosen in zip(batch.padded, batch.column("sentiment"), leading, strict=True):
-        signs = _signs(padded, sentiment)
+    columns = zip(batch.padded, batch.may_deny, batch.column("sentiment"), leading, strict=True)
+    for padded, may_deny, sentiment, chosen in columns:
+        signs = _signs(padded, may_deny, sentiment)
         words = [(term, weight if emotion == chosen else -weight) for (emotion, term), weight in signs.items()]
         evidence.append(sorted(words, key=lambda item: -abs(item[1])))
     return evidence
@@ -118,7 +123,7 @@ def explain(batch: Batch) -> list[Evidence]:
 
 EMOTION = Step(
     name="emotion",
-    version=2,
+    version=3,
     about="Leading emotion: angry, frustrated, confused, worried, disappointed, happy, grateful, neutral; how strong.",
     writes={"emotion": "text", "emotion_intensity": "float"},
     run=feel,

@@ -181,13 +181,13 @@ def _found(raw: str, body: str, padded: str) -> dict[str, str]:
         # Markup is gone from the body, and what it marked as code with it: code is looked for in the original.
         if (shown := PATTERNS[number].first(raw if number == _CODE else body)) is not None:
             found[PATTERNS[number].name] = shown
-    for term, indicators, _ in _finder().find(padded):
+    for term, indicators, *_ in _finder().find(padded):
         for place in indicators:
             found.setdefault(names()[place], term)
     return found
 
 
-def _places_of(raw: str, body: str, matches: list[tuple[str, list[int], int]]) -> list[int]:
+def _places_of(raw: str, body: str, matches: list[tuple[str, list[int], int, int]]) -> list[int]:
     """Return the places of the indicators found, in order; `matches` are of the words that show some."""
     lowered = body.lower()
     found = [
@@ -196,7 +196,7 @@ def _places_of(raw: str, body: str, matches: list[tuple[str, list[int], int]]) -
         if (PATTERNS[number].shows(body, lowered) if number != _CODE else PATTERNS[number].shows(raw, raw.lower()))
     ]
     if matches:
-        found += sorted({place for _, places, _ in matches for place in places})
+        found += sorted({place for _, places, *_ in matches for place in places})
     return found
 
 

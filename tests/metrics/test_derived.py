@@ -183,13 +183,16 @@ def test_a_missing_part_is_null_and_an_optional_one_0_with_a_note(
     assert any("planned_work_seconds" in note for note in result.notes)
 
 
+NOT_SIGNED_IN = f"not what it counts: {METRICS['signed_in_seconds'].formula}"
+
+
 def test_an_explanation_shows_the_parts_and_their_sql(engine: QueryEngine) -> None:
     query = MetricQuery(metrics=("availability",), start=local("2026-03-27"), end=local("2026-03-29"),
                         timezone=BERLIN, by=("weekday",), top=2)  # fmt: skip
     found = engine.explain(OWNER, query)
     assert [m["name"] for m in found["metrics"]] == ["availability", "ready_seconds", "signed_in_seconds"]
     assert all("agent_states" in s["sql"] for s in found["statements"])
-    assert {"metric": "signed_in_seconds", "reason": "no value for this metric", "rows": 1} in found["left_out"]
+    assert {"metric": "signed_in_seconds", "reason": NOT_SIGNED_IN, "rows": 1} in found["left_out"]
 
 
 def test_too_many_hours_are_refused(engine: QueryEngine) -> None:

@@ -172,16 +172,16 @@ def test_buckets_are_complete_and_in_order(ask: Ask) -> None:
 def test_top_keeps_the_largest_and_computes_the_rest_from_rows(ask: Ask) -> None:
     result = ask("tickets_created", by=("channel",), top=1)
     assert [(r.by[0], r.is_other, r.values["tickets_created"].value) for r in result.rows] == [
-        ("chat", False, 2), ("other", True, 3),
+        ("chat", False, 2), (None, False, 1), ("other", True, 2),
     ]  # fmt: skip
-    assert result.as_dict()["rows"][1]["is_other"] is True
+    assert result.as_dict()["rows"][2]["is_other"] is True
 
 
 def test_a_top_of_more_values_than_an_answer_may_have(small: World, settings: Settings) -> None:
-    tight = settings.model_copy(update={"query_max_rows": 2})
+    tight = settings.model_copy(update={"query_max_rows": 3})
     query = MetricQuery(metrics=("tickets_created",), start=at("2026-03-01"), end=at("2026-04-01"), by=("channel",))
     rows = QueryEngine(small[0], tight).query(OWNER, replace(query, top=1)).rows
-    assert [(r.by[0], r.is_other) for r in rows] == [("chat", False), ("other", True)]
+    assert [(r.by[0], r.is_other) for r in rows] == [("chat", False), (None, False), ("other", True)]
 
 
 def test_a_top_is_by_the_ratio_not_by_its_numerator(settings: Settings) -> None:
@@ -201,14 +201,15 @@ def test_a_top_is_by_the_ratio_not_by_its_numerator(settings: Settings) -> None:
 def test_a_value_called_other_is_not_the_rest(ask: Ask) -> None:
     result = ask("tickets_created", by=("channel",), top=3)
     assert [(r.by[0], r.is_other) for r in result.rows] == [
-        ("chat", False), ("email", False), ("other", False), ("other", True),
+        ("chat", False), ("email", False), ("other", False), (None, False),
     ]  # fmt: skip
 
 
 def test_a_ticket_counts_once_in_the_rest_of_tags(ask: Ask) -> None:
     result = ask(by=("tag",), top=1)
     found = {(r.by[0], r.is_other): r.values["tickets_created"].value for r in result.rows}
-    assert found == {(None, False): 3, ("other", True): 2}
+    # Tickets without any tag take none of the places.
+    assert found == {("vip", False): 2, (None, False): 3, ("other", True): 1}
     assert result.totals["tickets_created"].value == 5
 
 
@@ -408,8 +409,9 @@ def test_an_explanation_holds_the_definition_the_sql_and_what_was_left_out(small
     assert [m["name"] for m in found["metrics"]] == ["tickets_created", "csat"]
     assert all("SELECT" in s["sql"] and s["parameters"] for s in found["statements"])
     assert len(found["statements"]) == 4
-    out = "spam, deleted in the source, or merged into another ticket"
+    out = "spam, or deleted in the source"
     assert found["left_out"] == [{"metric": "tickets_created", "reason": out, "rows": 1}]
+    assert found["looked_at"]["tickets_created"] == found["totals"]["tickets_created"]["n"] + 1
     assert found["filters"] == ["channel in [email, chat]"]
 
 

@@ -151,6 +151,26 @@ def test_a_number_drills_to_its_rows(
 
 
 @few
+@given(seeds, st.lists(st.sampled_from(list(METRICS)), min_size=1, max_size=3, unique=True), starts, lengths)
+def test_what_is_left_out_and_what_counts_is_all_that_was_looked_at(
+    changing: Changing, seed: int, metrics: list[str], start: datetime, length: timedelta
+) -> None:  # fmt: skip
+    changing.become(seed, 40)
+    found = changing.engine.explain(OWNER, MetricQuery(metrics=tuple(metrics), start=start, end=start + length))
+    silent: Counter[str] = Counter()
+    for row in found["left_out"]:
+        silent[row["metric"]] += row["rows"]
+    for name, rows in found["looked_at"].items():
+        assert rows - silent[name] == found["totals"][name]["n"], name
+    timed: Counter[str] = Counter()
+    for row in found["schedules"]:
+        timed[row["metric"]] += row["rows"]
+    for name, rows in timed.items():
+        if "business" in name:
+            assert rows == found["totals"][name]["n"], name
+
+
+@few
 @given(seeds, st.data(), st.sampled_from(CUTS),
        st.sampled_from([None, "day", "week", "month"]), st.sampled_from([None, 1, 2]),
        st.sampled_from(["UTC", "America/New_York"]))  # fmt: skip

@@ -30,6 +30,7 @@ from deskpulse.metrics.rollups.stored import Decided, read_summaries
 from deskpulse.metrics.rollups.upkeep import Upkeep
 from deskpulse.ops.replay import NotingWarehouse
 from deskpulse.warehouse.duckdb import DuckWarehouse
+from deskpulse.warehouse.schema import ENTITIES
 
 few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -48,7 +49,7 @@ class RolledUp:
     def write(self, rows: dict[str, list[dict[str, Any]]]) -> str:
         self.edits += 1
         run = f"run_{self.edits}"
-        given = {n: arrow(n, r).drop_columns(["run_id"]) for n, r in rows.items() if r}
+        given = {n: arrow(n, r).drop_columns(["run_id"]) for n, r in rows.items() if r and n in ENTITIES}
         self.warehouse.write(lambda t: [t.upsert(n, r, undo_run=run) for n, r in given.items()])
         return run
 

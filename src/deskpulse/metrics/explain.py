@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 from deskpulse.core.settings import Settings
 from deskpulse.metrics.compare import compared_period
-from deskpulse.metrics.compile import Compiled, Shape, fact_rows, finish
 from deskpulse.metrics.conditions import checked_text
+from deskpulse.metrics.left_out import left_out, schedules
 from deskpulse.metrics.lookup import with_parts
 from deskpulse.metrics.measure import measure, measure_all
-from deskpulse.metrics.plan import Plan, Scan
+from deskpulse.metrics.plan import Plan
 from deskpulse.metrics.ranking import rank
 from deskpulse.metrics.rollups.stored import EMPTY, Catalogue
 from deskpulse.metrics.scanned import Scanned, Window, window
@@ -44,7 +43,8 @@ class _Noting:
 def explain(
     reader: Reader, plan: Plan, settings: Settings, span: Span, *, rollups: Catalogue = EMPTY
 ) -> dict[str, Any]:
-    """Return `metrics` (definitions), `statements` (SQL and parameters, as run) and `left_out` (rows and reasons).
+    """Return `metrics` (definitions), `statements` (SQL and parameters, as run), `looked_at` and `left_out` (rows and
+    reasons) and `schedules` (whose working hours counted).
 
     The question is answered once, so the statements are those that answer it.
     """
@@ -60,12 +60,14 @@ def explain(
     measured = measure_all(noting, plan, windows, settings, keep, rollups=rollups)[0]
     if plan.beside is not None:
         measure(noting, replace(plan, filters=plan.beside), other, settings, keep, rollups=rollups)
-    left_out = []
+    silent: list[dict[str, Any]] = []
+    looked_at: dict[str, int] = {}
+    hours: list[dict[str, Any]] = []
     for scan in plan.scans:
-        if not scan.metrics[0].is_level:
-            whole = Window(over.start, over.end)
-            scanned = Scanned(reader, plan, scan, over=whole, settings=settings)
-            left_out += _left_out(reader, scan, scanned, {m: c.n for m, c in measured.totals.items()})
+        scanned = Scanned(reader, plan, scan, over=Window(over.start, over.end), settings=settings)
+        found, counts = left_out(reader, scan, scanned)
+        silent, looked_at = silent + found, looked_at | counts
+        hours += schedules(reader, scan, scanned)
     return {
         "metrics": [
             {
@@ -90,46 +92,7 @@ def explain(
         "totals": {name: {"value": cell.value, "n": cell.n} for name, cell in measured.totals.items()},
         "filters": [checked_text(item) for item in plan.filters],
         "statements": noting.noted,
-        "left_out": left_out,
+        "looked_at": looked_at,
+        "left_out": silent,
+        "schedules": hours,
     }
-
-
-def _left_out(reader: Reader, scan: Scan, scanned: Scanned, counts: dict[str, int]) -> list[dict[str, Any]]:
-    compiled = _compile_left_out(replace(scanned.shape(), metrics=()))
-    row = reader.one(compiled.sql, scanned.bound(compiled.names))
-    assert row is not None  # noqa: S101  an aggregate always has a row
-    everything, spam, problems = (int(value) for value in row)
-    found = []
-    for metric in scan.metrics:
-        silent = everything - spam - counts[metric.name]
-        has_problems = metric.where is not None and scan.fact.table == "tickets" and metric.unit == "seconds"
-        reasons = {"spam, deleted in the source, or merged into another ticket": spam}
-        if has_problems:
-            reasons["impossible times"] = problems
-            silent -= problems
-        reasons["no value for this metric"] = silent
-        found += [
-            {"metric": metric.name, "reason": reason, "rows": rows} for reason, rows in reasons.items() if rows > 0
-        ]
-    return found
-
-
-@lru_cache(maxsize=128)
-def _compile_left_out(shape: Shape) -> Compiled:
-    import ibis
-
-    everything = fact_rows(shape, with_spam=True)
-    sound = fact_rows(shape)
-    problems = sound.time_problem.notnull().sum() if "time_problem" in sound.columns else ibis.literal(0)
-    sums = sound.aggregate(counted=sound[shape.fact.key].nunique() if shape.cuts else sound.count(), problems=problems)
-    # Intervals may have been cut into several pieces.
-    rows = everything[shape.fact.key].nunique() if shape.cuts else everything.count()
-    whole = everything.aggregate(everything=rows)
-    found = whole.cross_join(sums)
-    return finish(
-        found.select(
-            everything=found.everything,
-            spam=found.everything - found.counted,
-            problems=ibis.coalesce(found.problems, 0),
-        )
-    )

@@ -72,18 +72,25 @@ def _opens(shape: Shape) -> str:
     return str(shape.metrics[0].opens)
 
 
-def _lasting(shape: Shape, columns: tuple[str, ...] = ()) -> ir.Table:
+def closed_at(rows: ir.Table, closes: tuple[str, ...]) -> ir.Value:
+    """Return the earliest of the columns `closes` that has a value."""
     import ibis
 
-    from deskpulse.metrics.compile import fact_rows, key_columns
     from deskpulse.metrics.operations import MOMENT
+
+    if len(closes) == 1:
+        return rows[closes[0]]
+    # A bound far ahead stands for null, as engines differ in what the least of a null is.
+    ends = [rows[name].fill_null(ibis.literal(FAR, MOMENT)) for name in closes]
+    return ibis.least(*ends).nullif(ibis.literal(FAR, MOMENT))
+
+
+def _lasting(shape: Shape, columns: tuple[str, ...] = ()) -> ir.Table:
+    from deskpulse.metrics.compile import fact_rows, key_columns
 
     opens, closes = _opens(shape), shape.metrics[0].closing
     rows = fact_rows(shape, within=False, columns=(*columns, *closes))
-    # A bound far ahead stands for null, as engines differ in what the least of a null is.
-    ends = [rows[name].fill_null(ibis.literal(FAR, MOMENT)) for name in closes]
-    closed = rows[closes[0]] if len(closes) == 1 else ibis.least(*ends).nullif(ibis.literal(FAR, MOMENT))
-    rows = rows.mutate(**{CLOSED: closed})
+    rows = rows.mutate(**{CLOSED: closed_at(rows, closes)})
     rows = rows.filter(rows[CLOSED].isnull() | (rows[CLOSED] > rows[opens]))
     if columns:
         return rows

@@ -223,7 +223,8 @@ class MetricQuery:
     """A question: metrics × dimensions × grain over [start, end), aware moments.
 
     Local days and hours are those of `timezone` (an IANA name). `top` keeps the largest N values of the single
-    dimension `by[0]` by the first metric and folds the rest into "other" (recomputed from rows, not averaged).
+    dimension `by[0]` by the first metric and folds the rest into "other" (recomputed from rows, not averaged); rows
+    without a value stand by themselves and take none of the N places.
     The conditions of `where` are ANDed; texts are filters as people write them. `compare` is previous, year, target,
     peers or segment:NAME; `show` names extras (`shows.SHOWS`). A dimension `segment:NAME` cuts by a saved filter.
     `exact`: the rows themselves answer, never a rollup. `against` is a slice of its own to compare with; `compare` is

@@ -20,6 +20,9 @@ from deskpulse.core.errors import DeskpulseError, ForbiddenError, InputError, No
 from deskpulse.core.principal import Principal
 from deskpulse.core.settings import Settings
 from deskpulse.desk import Desk
+from deskpulse.enrich.learned import documents_of, learn_texts
+from deskpulse.enrich.model import Batch
+from deskpulse.ingest import learning
 from deskpulse.ingest.labels_carried import CORRECTED_COUNTS, collect_lesson
 
 
@@ -83,6 +86,62 @@ def test_a_category_is_learned_kept_and_used(folder: Path) -> None:
         assert workspace.models.refresh()["job"] is None
         assert workspace.models.list()["due"] == []
         assert decided(workspace, folder, "n2", "please refund the invoice payment") == ("billing", "taxonomy")
+
+
+def test_versions_of_other_labels_are_not_compared(tmp_path: Path) -> None:
+    texts, labels = lesson(40)
+    tagged = [*labels[1:], labels[0]]  # tags that tell nothing of the texts
+    day = "2026-03-02T09:00:00Z"
+    rows = [(f"t{i}", *told, day) for i, told in enumerate(zip(texts, labels, tagged, strict=True))]
+    path = write(tmp_path / "tickets.csv", rows, "ticket_id,subject,category,tags,created_at")
+    with dp.open(tmp_path / "data") as workspace:
+        workspace.ingest(path, source="desk")
+        assert trained(workspace.models, workspace.models.train("category"))["result"]["is_active"]
+        other = trained(workspace.models, workspace.models.train("category", "tags"))["result"]
+        assert not other["is_active"]
+        assert "learned from categories, this one from tags" in other["waits_because"]
+        assert [*other["rivals"]] == ["majority"]
+        assert workspace.models.list()["models"][0]["metrics"]["waits_because"] == other["waits_because"]
+    assert "a person has to choose" in run(tmp_path, "models", "train", "category", "--from", "tags")
+    with dp.open(tmp_path / "data") as workspace:
+        assert workspace.models.activate("category", 2)["is_active"]  # by hand it may be
+        back = trained(workspace.models, workspace.models.train("category"))["result"]
+        assert not back["is_active"]
+        assert workspace.models.activate("category", 1)["is_active"]
+        renamed = [(name, text, f"new {label}", *rest) for name, text, label, *rest in rows]
+        workspace.ingest(write(path, renamed, "ticket_id,subject,category,tags,created_at"), source="desk")
+        changed = trained(workspace.models, workspace.models.train("category"))["result"]
+        assert not changed["is_active"]
+        assert "knows 0% only" in changed["waits_because"]
+
+
+def test_what_a_text_counts_weighs_in_training(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The same few corrected texts against many others: only their weight can make the model side with people.
+    texts, labels = [], []
+    for number in range(60):
+        texts.append(f"parcel courier tracking {number}")
+        labels.append("delivery" if number % 3 else "returns")
+    weights = [3.0 if label == "returns" else 1.0 for label in labels]
+    plain, weighed = learn_texts(texts, labels, "category"), learn_texts(texts, labels, "category", weights=weights)
+    documents = documents_of(Batch(["parcel courier tracking"]), "category")
+    place = plain.labels.index("returns")
+    assert (
+        weighed.linear.scores(weighed.features.transform(documents))[0, place]
+        > (plain.linear.scores(plain.features.transform(documents))[0, place])
+    )
+    asked: list[list[float]] = []
+
+    def learn(*given: object, weights: list[float], **more: object) -> object:
+        asked.append(weights)
+        return learn_texts(*given, weights=weights, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(learning, "learn_texts", learn)
+    with dp.open(folder / "data") as workspace:
+        workspace.labels.correct(
+            [{"ticket_id": f"desk:t{i}", "label": "category", "value": "billing"} for i in range(12)]
+        )
+        trained(workspace.models, workspace.models.train("category"))
+    assert {1.0, CORRECTED_COUNTS} == {*asked[0]}
 
 
 def test_too_little_is_told(folder: Path) -> None:

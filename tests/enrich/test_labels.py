@@ -53,6 +53,22 @@ INDICATORS = {
 }
 
 
+SPELLED = [
+    *(("order_number", one) for one in ("pedido nº 12345", "commande n° 4567", "ordine n. 12345", "order: 48-221",
+                                        "bestelling nr. 99887", "Bestellung Nr. 445566", "PO-88123 is late")),
+    *(("invoice_number", one) for one in ("fatura nº 12345", "factura n.º 33456", "facture n° 12345", "fattura n. 3321",
+                                          "factuur nr 99881", "INV-2024-001 is wrong", "invoice no. 4711")),
+    *(("stack_trace", one) for one in ("at foo (/app/index.js:10:5)", "TypeError: x\n    at new Cart (cart.ts:3:12)",
+                                       "x\n    at file:///srv/a.mjs:1:2", "foo@https://x.example/a.js:10:5",
+                                       "x\n\tat com.example.Main.run(Main.java:12)")),
+    ("greeting", "Grüß Gott, wo ist es"),
+]  # fmt: skip
+NOT_SHOWN = [
+    *(("order_number", one) for one in ("my order 7 days ago", "I order 2 items", "in order 12 months", "the PO-box")),
+    *(("stack_trace", one) for one in ("meet me\nat home (maybe)", "at async (index 0)", "at 10:30:15, index.js: no")),
+]  # fmt: skip
+
+
 def _pairs(examples: dict[str, list[str]]) -> list[tuple[str, str]]:
     return [(label, text) for label, texts in examples.items() for text in texts]
 
@@ -65,6 +81,17 @@ def test_emotion(emotion: str, text: str) -> None:
 @pytest.mark.parametrize(("urgency", "text"), _pairs(URGENCIES))
 def test_urgency(urgency: str, text: str) -> None:
     assert run_steps([text], ["urgency"])["urgency"] == [urgency]
+
+
+@pytest.mark.parametrize(("indicator", "text"), SPELLED)
+def test_a_sign_in_another_spelling(indicator: str, text: str) -> None:
+    assert indicator in run_steps([text], ["indicators"])["indicators"][0]
+    assert indicator in run_steps([f"{text} ¿"], ["indicators"])["indicators"][0]  # not in plain letters alone
+
+
+@pytest.mark.parametrize(("indicator", "text"), NOT_SHOWN)
+def test_what_is_no_sign(indicator: str, text: str) -> None:
+    assert indicator not in run_steps([text], ["indicators"])["indicators"][0]
 
 
 @pytest.mark.parametrize(("indicator", "text"), INDICATORS.items())

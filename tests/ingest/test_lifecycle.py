@@ -205,6 +205,17 @@ def test_the_text_facts_come_from_the_customers_messages() -> None:
     assert (alone["sentiment"], alone["language"], alone["urgency"]) == (0.9, "fr", "high")
 
 
+def test_volatility_and_change_as_worked_by_hand() -> None:
+    # -0.89, 0.14, 0.92: the mean is 0.0567, squares of what each lies off it add up to 1.6485; of three, 1.6485 ÷ 2.
+    messages = [message(i, "customer", sentiment=score) for i, score in enumerate([-0.89, 0.14, 0.92])]
+    messages += [message(9, "agent", sentiment=-1.0), message(10, "customer", sentiment=-1.0, is_public=False)]
+    found = one(messages=messages)
+    assert (found["sentiment_first"], found["sentiment_last"]) == (-0.89, 0.92)
+    assert found["sentiment_last"] - found["sentiment_first"] == pytest.approx(1.81)
+    assert found["sentiment_volatility"] == pytest.approx((1.64847 / 2) ** 0.5, abs=1e-4)
+    assert one(messages=messages[:1])["sentiment_volatility"] is None
+
+
 def test_what_its_source_says_of_a_ticket_goes_first() -> None:
     own = {"ticket_id": "desk:1", "sentiment": 0.9, "sentiment_label": "positive", "emotion": "happy", "urgency": "low",
            "priority": "urgent"}  # fmt: skip

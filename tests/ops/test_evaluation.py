@@ -50,6 +50,26 @@ def test_every_kind_of_file_holds_the_same(files: dict[str, Path], kind: str) ->
     assert found.left_out == 1
 
 
+def test_conditions_name_columns_as_the_others_do(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    path.write_text("bad thing\t1\ta or b\ngood thing\t2\tc\nfine thing\t3\td and e\n", encoding="utf-8")
+
+    def texts(where: str, text: str = "1", label: str = "2") -> list[str]:
+        return read_labelled(path, Columns(text=text, label=label, where=[where])).texts
+
+    assert texts("2 >= 2") == ["good thing", "fine thing"]
+    assert texts("1 >= 2", "0", "1") == ["good thing", "fine thing"]  # counted from 0, as the others
+    assert texts("3 = 'a or b'") == ["bad thing"]
+    assert texts('3 = "d and e" and 2 > 1') == ["fine thing"]
+    for wrong in ("2 = 1 or 2 = 3", "3 = 'c' or 2 = 0"):
+        with pytest.raises(InputError, match="not one condition"):
+            texts(wrong)
+    with pytest.raises(InputError, match="columns are counted"):
+        texts("mood = 2")
+    with pytest.raises(InputError, match="There is no column 4"):
+        texts("4 = 2")
+
+
 def test_columns_count_from_nought_where_one_is_nought(files: dict[str, Path]) -> None:
     found = read_labelled(files["tsv"], Columns(text="0", label="2"))
     assert found.labels == ["5", "3", "4", "3"]

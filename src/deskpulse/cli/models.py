@@ -12,7 +12,7 @@ from deskpulse.cli.display import print_json, print_table
 from deskpulse.cli.options import AsJson, DataDir, WorkspaceName, door
 
 models_app = typer.Typer(help="Models learned from your own labels.", no_args_is_help=False)
-Task = Annotated[str, typer.Argument(help="category, urgency or sentiment.")]
+Task = Annotated[str, typer.Argument(help="category, urgency, sentiment or emotion.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,7 +59,10 @@ def list_models(
 @models_app.command("train")
 def train(
     task: Task,
-    source: Annotated[str | None, typer.Option("--from", help="Where labels come from: categories or tags.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="categories, tags, priorities, surveys or corrections."),
+    ] = None,
     data_dir: DataDir = None,
     workspace: WorkspaceName = None,
     json: AsJson = False,
@@ -84,7 +87,10 @@ def train(
         f" {held['accuracy']:.3f} on {held['n']:,} texts held out."
     )
     rivals = ", ".join(f"{name} {figure:.3f}" for name, figure in done["rivals"].items())
-    typer.echo(f"It is {'active' if done['is_active'] else 'not active: it does not beat what works now'} ({rivals}).")
+    if done["is_active"]:
+        typer.echo(f"It is active ({rivals}).")
+    else:
+        typer.echo(f"It is not active: {done['waits_because'] or 'it does not beat what works now'} ({rivals}).")
 
 
 @models_app.command("activate")

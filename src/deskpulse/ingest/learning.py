@@ -27,6 +27,8 @@ from deskpulse.models.measures import Measured, measure
 KIND = "train_model"
 """The kind of these jobs."""
 Json = dict[str, Any]
+LEAST_SHARED = 0.8
+"""Share of the texts held out whose label the active version must know to be compared: a few new names are growth."""
 
 
 class _StoppedError(Exception):
@@ -165,17 +167,22 @@ def _kept(context: ImportContext, lesson: Lesson, model: TextClassifier, by: str
     mine = _measured(model, lesson, encoder)
     before = context.control.models.active(context.workspace, lesson.task)
     key = signing_key(context.settings.data_dir)
+    number = context.control.models.next_version(context.workspace, lesson.task)
+    others: list[str] = []
     for one in before:
         rival = opened_model(model_path(context, one.file), key)
-        rivals[f"version {one.version}"] = _measured(rival, lesson, encoder).macro_f1
+        if why := _not_comparable(one, rival, lesson):
+            others.append(f"{why} Take it with: deskpulse models activate {lesson.task} {number}")
+        else:
+            rivals[f"version {one.version}"] = _measured(rival, lesson, encoder).macro_f1
     if not before and (shipped := _shipped(lesson)) is not None:
         rivals["shipped step"] = shipped.macro_f1
     is_better = all(
         (mine.accuracy if name == "majority" else mine.macro_f1) > figure for name, figure in rivals.items()
     )
-    number = context.control.models.next_version(context.workspace, lesson.task)
     file = f"{lesson.task}-{number}.npz"
-    metrics = {
+    metrics: Json = {
+        "waits_because": " ".join(others) or None,
         "held_out": {
             "n": mine.n, "accuracy": mine.accuracy, "macro_f1": mine.macro_f1, "majority": mine.majority,
             "calibration_error": mine.calibration_error,
@@ -195,10 +202,31 @@ def _kept(context: ImportContext, lesson: Lesson, model: TextClassifier, by: str
         context.workspace, lesson.task, number, file=file, data_hash=lesson.data_hash, features=features,
         metrics=metrics, by=by,
     )  # fmt: skip
-    if is_better:
+    is_active = is_better and not others
+    if is_active:
         context.control.models.activate(context.workspace, lesson.task, number, by=by)
         queue_reenrichment(context, f"{lesson.task} is told by version {number}")
-    return {"task": lesson.task, "version": number, "is_active": is_better, "texts": len(lesson.texts), **metrics}
+    return {"task": lesson.task, "version": number, "is_active": is_active, "texts": len(lesson.texts), **metrics}
+
+
+def _not_comparable(active: ModelVersion, model: TextClassifier, lesson: Lesson) -> str | None:
+    """Return why figures on a lesson's labels say nothing of the active version; None where they do.
+
+    It has to have learned labels of the same source, and to know most of those held out.
+    """
+    source = str(active.features.get("source") or lesson.source)
+    if source != lesson.source:
+        return (
+            f"Version {active.version} learned from {source}, this one from {lesson.source}: neither is measured fairly"
+            " by the other's labels, so a person has to choose."
+        )
+    known = sum(label in model.labels for label in lesson.held_labels) / len(lesson.held_labels)
+    if known < LEAST_SHARED:
+        return (
+            f"Of the labels held out version {active.version} knows {known:.0%} only: the names have changed since, so"
+            " a person has to choose."
+        )
+    return None
 
 
 def _measured(model: TextClassifier, lesson: Lesson, encoder: EncoderChoice | None) -> Measured:

@@ -58,7 +58,7 @@ class TextModelKeeper:
         found = [one for one in self._control.models.list(slug) if one.task in learnable()]
         for one in found:
             newest.setdefault(one.task, one)
-        active = {one.task for one in found if one.is_active}
+        active = {one.task: one for one in found if one.is_active}
         age = timedelta(days=self._settings.learn_refresh_days)
         old = [one for one in newest.values() if one.task in active and now() - one.created_at >= age]
         # A warehouse is opened for this only where something is old.
@@ -68,7 +68,7 @@ class TextModelKeeper:
         tickets, least = self._tickets(principal), self._settings.learn_refresh_tickets
         due = [one for one in old if tickets - int(one.features.get("tickets", 0)) >= least]
         for one in due:
-            self._room(principal).train(one.task, one.features.get("source"))
+            self._room(principal).train(one.task, active[one.task].features.get("source"))
         return len(due)
 
     def _look(self) -> bool:

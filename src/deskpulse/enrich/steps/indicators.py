@@ -58,13 +58,17 @@ def _led_by(literal: str, form: str) -> str:
     return rf"{literal}(?<={begin}){form.removeprefix(begin)}" if form.startswith(begin) else form
 
 
-_LABEL = r"\s{0,3}(?:number|no|nr|num|numero|número|numéro|nummer|id|ref|reference)?\.?\s{0,3}(?:is|:)?\s{0,3}#?\s?"
+_LABEL = (
+    r"\s{0,3}(?:numbers?|no|nr|num|n|numero|número|numéro|nummer|id|ref|reference)?"
+    r"\.?\s?[º°ª]?\s{0,3}(?:is|:)?\s{0,3}#?\s?"
+)
+_NUMBER = r"(?:[a-z]{1,5}-?)?(?:\d{3,20}|\d{1,12}[-/]\d{2,12}(?:[-/]\d{1,12})?)\b"
 _ERROR_END = r"\b(?: (?:code|message|number|no|nr))?\.?\s?[:#\"'(\d]"
 
 
 def _numbered(words: str) -> list[Part]:
-    """A number that is called by one of the words: "order #A-1234", "Rechnung Nr. 5678"."""
-    return [Part(word, rf"\b{word}{_LABEL}(?:[a-z]{{1,5}}-?)?\d{{3,20}}\b") for word in words.split()]
+    """A number that is called by one of the words: "order #A-1234", "Rechnung Nr. 5678", "pedido nº 12-345"."""
+    return [Part(word, rf"\b{word}{_LABEL}{_NUMBER}") for word in words.split()]
 
 
 PATTERNS = (
@@ -93,9 +97,24 @@ PATTERNS = (
     ),
     Pattern(
         "stack_trace",
-        ("traceback", "\nat ", "  at ", "\tat ", ", line ", "goroutine ", "panic:"),
+        (
+            "traceback",
+            "\nat ",
+            "  at ",
+            "\tat ",
+            ", line ",
+            "goroutine ",
+            "panic:",
+            ".js:",
+            ".ts:",
+            ".mjs:",
+            ".jsx:",
+            ".tsx:",
+        ),
         Part("Traceback (", r"Traceback \(most recent"),
         Part("at ", r"^[ \t]{0,20}at [\w$.<>]{1,200}\("),
+        Part("at ", r"^[ \t]{0,20}at (?:[\w$.<>\[\] ]{1,120} \()?[^\s():]{0,20}:?[^\s():]{1,200}:\d{1,7}:\d{1,7}\b"),
+        Part("@", r"^[\w$.<>/*]{0,120}@[a-z]{2,20}://[^\s:]{1,200}(?::\d{2,5})?[^\s:]{0,200}:\d{1,7}:\d{1,7}\b"),
         Part('File "', r"File \"[^\"\n]{1,300}\", line \d"),
         Part("goroutine ", r"\bgoroutine \d"),
         Part("panic: ", r"^panic: "),
@@ -119,13 +138,15 @@ PATTERNS = (
     ),
     Pattern(
         "order_number",
-        ("order", "bestell", "pedido", "commande", "ordine", "encomenda"),
+        ("order", "bestell", "pedido", "commande", "ordine", "encomenda", "po-", "ord-"),
         *_numbered("order bestellung bestellnummer pedido commande ordine encomenda bestelling bestelnummer"),
+        *(Part(f"{word}-", rf"\b{word}-\d[\d-]{{2,20}}\b") for word in ("po", "ord")),
     ),
     Pattern(
         "invoice_number",
-        ("invoice", "rechnung", "factur", "fatura", "fattura"),
+        ("invoice", "rechnung", "factu", "fatura", "fattura", "inv-"),
         *_numbered("invoice rechnung rechnungsnummer factura facture fatura fattura factuur factuurnummer"),
+        Part("inv-", r"\binv-\d[\d-]{2,20}\b"),
     ),
     Pattern("ticket_number", ("ticket", "case", "incident", "request"), *_numbered("ticket case incident request")),
     Pattern(

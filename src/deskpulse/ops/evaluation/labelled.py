@@ -18,7 +18,9 @@ from deskpulse.core.errors import InputError, NotFoundError, UnknownNameError, U
 
 READ = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".parquet")
 _CONDITION = re.compile(r"\s*(.+?)\s*(!=|>=|<=|=|>|<)\s*(.*?)\s*$")
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_AND = re.compile(r"\s+and\s+(?=(?:[^'\"]|'[^']*'|\"[^\"]*\")*$)", re.IGNORECASE)
+_OR = re.compile(r"\s(?:or|and|\|\|)\s", re.IGNORECASE)
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _SIGNS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "=": operator.eq, "!=": operator.ne, ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
@@ -68,7 +70,8 @@ def read_labelled(path: Path, columns: Columns) -> Labelled:
     frame = read_table(path, has_header=not _numbered(columns))
     names = _found(columns.text.split(","), frame, columns)
     (label,) = _found([columns.label], frame, columns)
-    kept = frame.filter(reduce(operator.and_, [_condition(one, frame) for one in columns.where], pl.lit(True)))
+    conditions = [_condition(one, frame, columns) for one in columns.where]
+    kept = frame.filter(reduce(operator.and_, conditions, pl.lit(True)))
     parts = [pl.col(name).cast(pl.String).fill_null("") for name in names]
     text = pl.concat_str(parts, separator="\n\n").str.strip_chars("\n")
     texts = kept.select(text=text)["text"].to_list()
@@ -127,23 +130,32 @@ def _found(names: Sequence[str], frame: pl.DataFrame, columns: Columns) -> list[
     first = 0 if "0" in (*columns.text.split(","), columns.label) else 1
     found = []
     for name in names:
-        if int(name) - first >= frame.width:
+        if not name.strip().isdigit():
+            raise InputError(f"{name.strip()!r} is no column: the file has no header, and its columns are counted.")
+        if not first <= int(name) < frame.width + first:
             raise InputError(f"There is no column {name.strip()}: the file has {frame.width}.")
         found.append(frame.columns[int(name) - first])
     return found
 
 
-def _condition(text: str, frame: pl.DataFrame) -> pl.Expr:
-    """Return what a condition means; both sides are compared as numbers when the value is one."""
+def _condition(text: str, frame: pl.DataFrame, columns: Columns) -> pl.Expr:
+    """Return what a condition means; both sides are compared as numbers when the value is one.
+
+    A value that holds " or " or " and " stands in quotes.
+    """
     conditions = []
     for part in _AND.split(text):
         found = _CONDITION.match(part)
         if found is None:
             raise InputError(f"{part!r} is no condition.", hint="Write --where 'column = value', with =, !=, <, > …")
         name, sign, value = found.groups()
-        if name not in frame.columns:
-            raise UnknownNameError("column", name, frame.columns)
-        column = pl.col(name)
+        if _QUOTED.fullmatch(value) is None and _OR.search(value):
+            raise InputError(
+                f"{part!r} is not one condition.",
+                hint='Conditions are joined by "and" alone; put a value with such a word in quotes.',
+            )
+        (named,) = _found([name], frame, columns)
+        column = pl.col(named)
         try:
             number = float(value)
         except ValueError:

@@ -84,6 +84,8 @@ def outcome(found: Mapping[str, Any]) -> str:
     if not result:
         return "The training was stopped."
     figure = f"macro-F1 {result['held_out']['macro_f1']:.2f} on texts held out"
+    if not result["is_active"] and (why := result.get("waits_because")):
+        return f"Version {result['version']} is kept: {figure}. {why}"
     return f"Version {result['version']} is {'active' if result['is_active'] else 'kept, but no better'}: {figure}."
 
 

@@ -38,6 +38,8 @@ FOUND = {
     "address": [
         "221B Baker Street", "1600 Pennsylvania Avenue, Washington, DC 20500", "Hauptstraße 5, 10115 Berlin",
         "Keizersgracht 12", "12 rue de la Paix, 75002 Paris", "Calle Mayor 3", "Via Roma 12, 00184 Roma",
+        "PO Box 42, Austin TX 78701", "Av. Paulista 1000", "Am Markt 4, 50667 Köln", "Postfach 12, 10115 Berlin",
+        "1600 Pennsylvania Avenue NW, Washington, DC 20500", "In der Au 12a, 81541 München",
     ],
 }  # fmt: skip
 NOT_FOUND = [
@@ -47,6 +49,8 @@ NOT_FOUND = [
     "version 1.2.3.4 of std::string, 127.0.0.1 and 300.1.1.1, chapter 1.2.3",
     "In 5 minutes I am on my way; 12 people still wait. 100 000 000 customers!",
     "Hi Team, Thanks! Great service. Best regards, Thanks in advance",
+    "am Montag 4 Uhr, 12 Leute, im Juli 2 Tage; the post box 3; LG TV, Samsung",
+    "The best, Apple, is here. It is a --\nGreat product",
     "user@localhost, @handle, a @ b, 3@4",
     "It failed 1234567 times, error 80070005, 99.9999999%",
 ]
@@ -62,6 +66,19 @@ NAMED = {
     "ok\n\nOn Mon, Ann Lee wrote:\n> hi": "Ann Lee",
     "fine\nFrom: Bob Hope\nSent: Monday": "Bob Hope",
     "Best regards, Emeka from Austin": "Emeka",
+    "Help.\n\nSincerely,\nDr. Emily Watson, PhD": "Emily Watson",
+    "x\nBest,\nProf. Dr. Emily Watson, PhD": "Emily Watson",
+    "x\nRegards,\nMs. Ann Lee": "Ann Lee",
+    "x\n-- \nJohn Smith\nSales": "John Smith",
+    "ok\n\nBest,\nJ. Smith": "J. Smith",
+    "ok\nBR,\nTom": "Tom",
+    "ok\nLG, Max": "Max",
+    "ok\nGruß\nMax": "Max",
+    "ok\nHochachtungsvoll\nKarl Moor": "Karl Moor",
+    "x\nGroeten,\nPiet": "Piet",
+    "x\nAbraços,\nJoão": "João",
+    "x\nHoogachtend,\nP. de Boer": "P. de Boer",
+    "Sehr geehrter Herr Prof. Dr. Müller, es geht nicht": "Müller",
 }
 
 

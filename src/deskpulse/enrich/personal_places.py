@@ -17,15 +17,37 @@ from deskpulse.enrich.lexicon import read_data, split_terms
 Hits = list[tuple[str, int]]
 _LETTER = "A-ZÀ-ÖØ-ÞŁŚŠŽŻ"
 _NAME = rf"[{_LETTER}][\w'’-]{{1,30}}"
-_JOINING = "van|von|der|den|de|da|di|del|la|le"
-_WHOLE = rf"({_NAME}(?:[ ]{{1,2}}(?:{_NAME}|[{_LETTER}]\.|(?:{_JOINING})\b)){{0,3}})"
+_JOINING = "van|von|zu|zum|zur|der|den|ter|ten|de|da|di|do|dos|das|du|del|della|la|le"
+_INITIALS = rf"(?:(?:[{_LETTER}]\.[ ]?){{1,3}}(?:(?:{_JOINING})[ ]){{0,3}})?"
+_WHOLE = rf"({_INITIALS}{_NAME}(?:[ ]{{1,2}}(?:{_NAME}|[{_LETTER}]\.|(?:{_JOINING})\b)){{0,3}})"
 _GAP = r"(?:\s|<[^<>]{0,40}>|&nbsp;|[*_]){1,8}"
 _LAST = re.compile(rf"[ ](?:{_JOINING})$")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 GREETED, AROUND = 80, 120
 """Names behind a greeting are looked for in so many characters of its line; other things so far around a word."""
-_AT_HIT = ("closings", "weak", "introductions", "headers", "before_name")
-_AROUND_HIT = ("wrote", "after_name", "between", "endings")
+_NAMES_AT_HIT = ("closings", "weak", "dashes", "introductions", "headers")
+_PLACES_AT_HIT = ("before_name", "before_postcode", "boxes")
+_WORD = (("{}", 0),)
+_NEEDLES: dict[str, dict[str, tuple[tuple[str, int], ...]]] = {
+    "names": {
+        "closings": _WORD, "weak": _WORD, "introductions": _WORD,
+        "greetings": (("\n{} ", 1),),  # below a subject, or in an answer that is quoted
+        "headers": (("\n{}: ", 1), (" {}: ", 1)),
+        "wrote": ((" {}:", 0), (" {} :", 0)),
+    },
+    "addresses": {
+        "after_name": tuple((f" {{}}{mark}", 0) for mark in " ,.;)\n"),
+        "endings": (("{} ", 0),),
+        "before_name": tuple((f"{mark}{{}}{end} ", 1) for mark in " (\n" for end in ("", ".")),
+        "before_postcode": ((" {} ", 1), ("\n{} ", 1), ("({} ", 1)),
+        "boxes": (("{} ", 0),),
+        "between": ((" {} ", 0),),
+    },
+}  # fmt: skip
+"""How the words stand in a text that are looked for, and how many letters before them."""
+_SHORT_FORMS = (("\n{}", 1), (" {},", 1))
+_SHORT = 3
+"""Letters of a closing that is looked for at the beginning of a line, or before a comma, only."""
 
 
 def hits_of(text: str) -> Hits:
@@ -49,7 +71,7 @@ def names_in(text: str, hits: Hits) -> Iterator[tuple[int, int]]:
         if hint == "greetings":
             if found := _patterns()[hint].match(text, at, at + GREETED):
                 yield from _kept(found, 0)
-        elif hint in ("closings", "weak", "introductions", "headers"):
+        elif hint in _NAMES_AT_HIT:
             if found := _patterns()[hint].match(text, at):
                 yield from _kept(found, 0)
         elif hint == "wrote":
@@ -62,7 +84,7 @@ def addresses_in(text: str, hits: Hits) -> Iterator[tuple[int, int]]:
     """Yield start and end of the postal addresses found."""
     looked: dict[str, int] = {}
     for hint, at in hits:
-        if hint == "before_name":
+        if hint in _PLACES_AT_HIT:
             if found := _patterns()[hint].match(text, at):
                 yield found.span()
         elif hint in ("after_name", "between", "endings") and at >= looked.get(hint, 0):
@@ -95,34 +117,16 @@ def _plain() -> frozenset[str]:
 @cache
 def _needles() -> tuple[BytesAhoCorasick, AhoCorasick, list[list[tuple[str, int]]]]:
     """Return what finds all telling words, and for each the patterns to try, and from which of its letters."""
-    names, addresses = read_data("personal")["names"], read_data("personal")["addresses"]
+    data = read_data("personal")
     hints: dict[str, list[tuple[str, int]]] = {}
-
-    def add(needle: str, hint: str, skip: int) -> None:
-        hints.setdefault(needle, []).append((hint, skip))
-
-    for hint in ("closings", "weak", "introductions"):
-        for word in split_terms(names[hint]):
-            add(word, hint, 0)
-    for word in split_terms(names["greetings"]):
-        add(f"\n{word} ", "greetings", 1)  # below a subject, or in an answer that is quoted
-    for word in split_terms(names["headers"]):
-        add(f"\n{word}: ", "headers", 1)
-        add(f" {word}: ", "headers", 1)
-    for word in split_terms(names["wrote"]):
-        add(f" {word}:", "wrote", 0)
-        add(f" {word} :", "wrote", 0)
-    for word in split_terms(addresses["after_name"]):
-        for mark in " ,.;)\n":
-            add(f" {word}{mark}", "after_name", 0)
-    for word in split_terms(addresses["endings"]):
-        add(f"{word} ", "endings", 0)
-    for word in split_terms(addresses["before_name"]):
-        for mark in " (\n":
-            add(f"{mark}{word} ", "before_name", 1)
-            add(f"{mark}{word}. ", "before_name", 1)
-    for word in split_terms(addresses["between"]):
-        add(f" {word} ", "between", 0)
+    for section, told in _NEEDLES.items():
+        for hint, forms in told.items():
+            for word in split_terms(data[section][hint]):
+                short = _SHORT_FORMS if hint == "weak" and len(word) <= _SHORT else forms
+                for form, skip in short:
+                    hints.setdefault(form.format(word), []).append((hint, skip))
+    for end in ("\n", " \n", "\r\n", " \r\n"):
+        hints.setdefault(f"\n--{end}", []).append(("dashes", 1))
     searched = list(hints)
     of_bytes = BytesAhoCorasick([n.encode() for n in searched], implementation=Implementation.DFA)
     return of_bytes, AhoCorasick(searched), list(hints.values())
@@ -140,18 +144,20 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 def _name_patterns() -> dict[str, re.Pattern[str]]:
     """Return the patterns of names by hint; the name is their first group."""
     said = {name: _alternatives(text) for name, text in read_data("personal")["names"].items()}
+    titled = rf"(?:(?i:{said['titles']})\b\.?[ ]{{1,2}}){{0,3}}"
     ended = r"(?=[ ]{0,3}(?:$|[\n\r,.!|<&–-]|from\b|aus\b))"
     return {
         "greetings": re.compile(
-            rf"\s{{0,20}}(?i:{said['greetings']})\s(?:(?i:{said['titles']})\b\.?\s)?{_WHOLE}"
+            rf"\s{{0,20}}(?i:{said['greetings']})\s{titled}{_WHOLE}"
             r"(?=[ ]{0,3}(?:[,!.\n\r:;–-]|$))"
         ),
-        "closings": re.compile(rf"\b(?i:{said['closings']})\b[ ]?[,.!:]{{0,2}}{_GAP}{_WHOLE}{ended}"),
+        "closings": re.compile(rf"\b(?i:{said['closings']})\b[ ]?[,.!:]{{0,2}}{_GAP}{titled}{_WHOLE}{ended}"),
+        "dashes": re.compile(rf"--[ ]?\r?\n\s{{0,4}}{titled}{_WHOLE}(?=[ ]{{0,3}}(?:$|[\n\r,|<]))"),
         "weak": re.compile(
             rf"\b(?i:{said['weak']})\b[ ]?(?:[,.!:]{{1,2}}{_GAP}|(?:\r?\n|<br[ /]{{0,2}}>){{1,3}}\s{{0,4}})"
-            rf"{_WHOLE}(?=\s{{0,4}}$|[ ]{{0,3}}[\n\r<])"
+            rf"{titled}{_WHOLE}(?=\s{{0,4}}$|[ ]{{0,3}}[\n\r<]|,[ ]\w[\w.]{{0,8}}[ ]{{0,3}}(?:$|[\n\r<]))"
         ),
-        "introductions": re.compile(rf"\b(?i:{said['introductions']})\s{_WHOLE}"),
+        "introductions": re.compile(rf"\b(?i:{said['introductions']})\s{titled}{_WHOLE}"),
         "wrote": re.compile(rf"(?<!\w){_WHOLE}(?:\s<[^<>\n]{{1,100}}>)?\s(?:{said['wrote']})\b[ ]?:"),
         "headers": re.compile(rf"(?i:{said['headers']}): {_WHOLE}(?=[ ]{{0,2}}(?:[<\n\r;,]|$))"),
     }  # fmt: skip
@@ -160,8 +166,9 @@ def _name_patterns() -> dict[str, re.Pattern[str]]:
 def _address_patterns() -> dict[str, re.Pattern[str]]:
     said = {name: _alternatives(text) for name, text in read_data("personal")["addresses"].items()}
     name = rf"[{_LETTER}][\w'.-]{{0,30}}"
+    postcode = rf"(?:[{_LETTER}]{{1,3}}-)?\d{{4,5}}\s{name}"
     town = (
-        rf"(?:,?\s(?:[{_LETTER}]{{1,3}}-)?\d{{4,5}}\s{name}"
+        rf"(?:,?\s{postcode}"
         rf"|,?\s{name}(?:\s{name})?,?\s[A-Z]{{2}}\s\d{{5}}(?:-\d{{4}})?"
         rf"|,?\s(?:{name},?\s)?[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}\b)?"
     )
@@ -171,11 +178,16 @@ def _address_patterns() -> dict[str, re.Pattern[str]]:
     return {
         "after_name": re.compile(
             rf"{begins}{number},?\s(?:{name}\s){{1,3}}(?i:{said['after_name']})\b\.?"
+            r"(?:\s(?:[NS][EW]?|[EW]|North|South|East|West)\b\.?)?"
             rf"(?:,?\s(?:Apt|Suite|Unit|Flat)\.?\s\w{{1,5}})?{town}"
         ),
         "before_name": re.compile(
             rf"(?i:{said['before_name']})\.?\s{joined}(?:{name}[\s,]{{1,2}}){{1,4}}(?:n[.º°]?\s?)?{number}(?![\w:%]){town}"
         ),
+        "before_postcode": re.compile(
+            rf"(?i:{said['before_postcode']})\s{name}(?:[\s-]{name})?\s{number},?\s{postcode}"
+        ),
+        "boxes": re.compile(rf"(?<!\w)(?i:{said['boxes']})\s?\d{{1,6}}\b{town}"),
         "between": re.compile(
             rf"{begins}{number},?\s(?:bis\s|ter\s)?(?i:{said['between']})\s{joined}{name}(?:\s{name})?{town}"
         ),

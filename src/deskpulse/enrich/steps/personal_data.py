@@ -28,7 +28,7 @@ def explain(batch: Batch) -> list[Evidence]:
 
 PERSONAL_DATA = Step(
     name="personal_data",
-    version=4,
+    version=5,
     about="Where e-mail addresses, telephones, cards, accounts, identities, addresses and names stand in the text.",
     writes={"personal_data": "texts"},
     run=find,

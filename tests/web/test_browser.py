@@ -195,7 +195,7 @@ def test_every_chart_has_its_numbers_as_a_table(visitor: Visitor) -> None:
 def test_a_number_leads_to_exactly_its_tickets(visitor: Visitor) -> None:
     page = visitor.open("/")
     wanted = kpi(page)
-    page.locator(".kpi", has_text="Tickets created").locator("a.cover").click()
+    page.locator(".kpi", has_text="Tickets created").locator("a.cover").click(position={"x": 20, "y": 20})
     page.wait_for_url("**/tickets?**")
     page.locator(".count", has_text=re.compile(f"^{wanted:,} tickets$")).wait_for()
 

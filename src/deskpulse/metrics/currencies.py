@@ -54,7 +54,11 @@ def in_own_currency(rows: Any, tables: Tables) -> Any:
     )
     rates = rates.filter(rates.rate > 0)
     month = rates.valid_on.year().cast("int64") * 12 + rates.valid_on.month().cast("int64") - 1
-    known = rates.group_by(_other=rates.currency, _for=month).aggregate(_rate=rates.rate.argmax(rates.ingested_at))
+    rates = rates.mutate(_for=month)
+    # Of several sources' rates for one month the latest that came; engines differ in how they write an argmax.
+    window = ibis.window(group_by=[rates.currency, rates["_for"]], order_by=[ibis.desc("ingested_at"), rates.rate_id])
+    rates = rates.mutate(_place=ibis.row_number().over(window))
+    known = rates.filter(rates["_place"] == 0).select("_for", _other="currency", _rate="rate")
     rows = rows.left_join(known, [rows.currency == known["_other"], rows["_month"] == known["_for"]])
     is_own = rows.currency.isnull() | (rows.currency == rows.own_currency)
     own = ibis.ifelse(is_own, rows.amount, rows.amount * rows["_rate"])

@@ -167,6 +167,49 @@ def test_the_same_through_a_running_server(server: dict[str, Any], data: Path, e
     assert as_json("imports", "undo", done["run_id"], data=data)["taken_back"]["tickets"] == 80
 
 
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a server that is started after this commit few rows at once, so that there is time to stop it."""
+    monkeypatch.setenv("DESKPULSE_IMPORT_BATCH_ROWS", "100")
+
+
+def test_an_import_is_stopped_and_goes_on_where_it_was(
+    small_batches: None, server: dict[str, Any], data: Path, tmp_path: Path
+) -> None:
+    tickets = 8_000
+    file = write_csv(tmp_path / "long.csv", ticket_rows(tickets))
+    words = [*DESKPULSE, "import", str(file), "--no-enrich", "--json", "--data-dir", str(data)]
+    importing = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        run_id = _under_way(data)
+        assert "will stop" in command("imports", "cancel", run_id, data=data)
+    finally:
+        told, _ = importing.communicate(timeout=120)
+    stopped = json.loads(told)
+    assert (stopped["run_id"], stopped["status"]) == (run_id, "cancelled")
+    assert 0 < stopped["tickets"] < tickets
+    assert as_json("tickets", data=data)["total"] == stopped["tickets"]
+    assert as_json("imports", data=data)["runs"][0]["status"] == "cancelled"
+
+    done = as_json("imports", "resume", run_id, data=data)
+    assert (done["status"], done["tickets"], done["rows_read"], done["duplicates"]) == ("done", tickets, tickets, 0)
+    assert as_json("tickets", data=data)["total"] == tickets
+    for act in ("cancel", "resume"):
+        assert "is done" in command("imports", act, run_id, data=data, code=4)
+        assert "no run" in command("imports", act, "run_none", data=data, code=3)
+
+
+def _under_way(data: Path) -> str:
+    """Wait until an import has committed rows; return its run's id."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        for run in as_json("imports", data=data)["runs"]:
+            if run["status"] == "running" and (run["progress"] or {}).get("rows_read"):
+                return str(run["run_id"])
+        time.sleep(0.02)
+    raise AssertionError("no import came under way")
+
+
 def test_a_dead_servers_file_does_not_stand_in_the_way(server: dict[str, Any], data: Path, export: Path) -> None:
     psutil.Process(server["pid"]).kill()
     psutil.wait_procs([psutil.Process(server["pid"])] if psutil.pid_exists(server["pid"]) else [], timeout=10)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from deskpulse.core import clock, errors, ids, registry, server_file
 from deskpulse.core import logging as logs
+from deskpulse.core.configuration import load_settings
 from deskpulse.core.events import Bus, Event
 from deskpulse.core.principal import Principal, local_owner
 from deskpulse.core.settings import Settings
@@ -32,6 +33,24 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp
     assert settings.control_database_url.endswith("control.sqlite3")
     with pytest.raises(ValidationError, match="no IANA time zone"):
         Settings(_env_file=None, timezone="Mars/Olympus")
+
+
+def test_settings_come_from_a_file_beside_what_runs_and_the_environment_goes_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in [name for name in os.environ if name.startswith("DESKPULSE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    assert (Settings().port, Settings().timezone) == (8080, "UTC")
+    lines = ["# ours", "DESKPULSE_PORT=9001", "DESKPULSE_TIMEZONE='Europe/Rome'", "DESKPULSE_OF_OTHERS=1", "PATH=x", ""]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    assert (Settings().port, Settings().timezone) == (9001, "Europe/Rome")
+    monkeypatch.setenv("DESKPULSE_PORT", "9002")
+    assert (Settings().port, Settings().timezone) == (9002, "Europe/Rome")
+    assert load_settings(port=9003).port == 9003
+    (tmp_path / ".env").write_text("DESKPULSE_TIMEZONE=Mars/Olympus\n", encoding="utf-8")
+    with pytest.raises(ValidationError, match="no IANA time zone"):
+        Settings()
 
 
 @pytest.mark.parametrize(("host", "secret", "refused"), [

@@ -54,7 +54,7 @@ def refuse_sample_world(control: Control, workspace: str) -> None:
     if control.workspaces.get(workspace).kind == "demo":
         raise ConflictError(
             f"The workspace {workspace!r} holds the sample world, which nothing else is mixed with.",
-            hint="Leave the workspace out for your own, or make another: DESKPULSE_WORKSPACE=acme deskpulse import …",
+            hint="Leave the workspace out for your own, or make another: deskpulse workspaces add acme.",
         )
 
 

@@ -18,7 +18,8 @@ from deskpulse.warehouse.schema import TICKET_BASIS, TICKETS, Table
 
 BOOKKEEPING = ("run_id", "ingested_at")
 """Columns that say who wrote a row, and nothing about its content."""
-_SILENT_WHEN_NULL = frozenset({*UNDERSTOOD, "category_by"})
+_SILENT_WHEN_NULL = frozenset({*UNDERSTOOD, "category_by", "is_bot"})
+"""Columns that others fill where a row gives nothing: enrichment, and messages, which tell of their authors."""
 STORED = "stored:"
 
 
@@ -70,8 +71,8 @@ def beside_stored(reader: Reader, table: Table, frame: pl.DataFrame, also: tuple
 def changes(reader: Reader, table: Table, frame: pl.DataFrame, *, also: tuple[str, ...] = ()) -> Changes:
     """Return which rows of `frame` (keys may repeat) are new or differ from what is stored.
 
-    A ticket older than the stored one by `updated_at` changes nothing. Null in a column that enrichment fills (and
-    in `category_by`, beside it) says nothing. `also` names stored columns that the caller wants to see.
+    A ticket older than the stored one by `updated_at` changes nothing. Null in a column that others fill
+    says nothing. `also` names stored columns that the caller wants to see.
     """
     frame = typed(table, frame)
     rows = beside_stored(reader, table, last_versions(table, frame), also)

@@ -176,8 +176,8 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_import_is_stopped_and_goes_on_where_it_was(
     small_batches: None, server: dict[str, Any], data: Path, tmp_path: Path
 ) -> None:
-    tickets = 8_000
-    file = write_csv(tmp_path / "long.csv", ticket_rows(tickets))
+    rows = [{**row, "Ticket ID": f"{row['Ticket ID']}-{n}"} for n in range(2) for row in ticket_rows(2_000)]
+    tickets, file = len(rows), write_csv(tmp_path / "long.csv", rows)
     words = [*DESKPULSE, "import", str(file), "--no-enrich", "--json", "--data-dir", str(data)]
     importing = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:

@@ -84,7 +84,7 @@ def _named_in(
     named: tuple[Named, ...], finder: PhraseFinder[tuple[int, int]], readings: list[_Reading], padded: str
 ) -> list[tuple[Named, float, list[str]]]:
     said: dict[tuple[int, int], str] = {}
-    for term, hits, *_ in finder.find(padded):
+    for term, hits, _, _ in finder.find(padded):
         for hit in hits:
             said.setdefault(hit, term)
     found = []

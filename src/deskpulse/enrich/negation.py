@@ -48,7 +48,7 @@ def found_and_denied(
     """
     found = finder.find(padded)
     if not (found and may_deny):
-        return [(term, values, "") for term, values, *_ in found]
+        return [(term, values, "") for term, values, _, _ in found]
     denied, spent, characters = [], 0, LONGEST * reach
     for term, values, start, end in found:
         # Nearly always there is none: whether there is one is asked first, and which only then.

@@ -69,7 +69,7 @@ def _parts(name: str) -> tuple[Part, ...]:
     finder, said = _concepts()
     padded = pad(tokenize(name))
     parts, covered = [], padded
-    for term, concepts, *_ in finder.find(padded):
+    for term, concepts, _, _ in finder.find(padded):
         parts += [Part(concept, said[concept]) for concept in concepts]
         covered = covered.replace(pad(tokenize(term)), "  |  ")
     phrases = [[word for word in run.split() if word not in WEAK] for run in covered.split("|")]
@@ -111,7 +111,7 @@ def topics_of(texts: Sequence[str | None], named: Mapping[str, str]) -> list[lis
     found: list[list[str]] = []
     for padded, body in zip(batch.padded, batch.bodies, strict=True):
         searched = f"{padded}{pad([_LINK])}" if "http" in body or "www." in body else padded
-        said = {hit for _, hits, *_ in finder.find(searched) for hit in hits}
+        said = {hit for _, hits, _, _ in finder.find(searched) for hit in hits}
         found.append(
             [
                 one.name

@@ -15,13 +15,16 @@ EARLY, EARLY_COUNTS = 90, 1.5
 GENERAL = 2.0
 MOST_GENERAL = 3.0
 """Terms of this weight and less are general: all those of a category count no more than one strong term together."""
+WEAK = 1.0
+NO = tuple(f" {word} " for word in ("no", "any", "kein", "keine", "sin", "sem", "nessun", "nessuna", "geen"))
+"""A weak term behind one of these says nothing of what a text is about: "no problem", "any update?"."""
 DOUBT = 1.0
 """Weight of what was not said: one weak word alone gives a confidence of 0.5, a strong one 0.75."""
 OTHER = "other"
 
 
-def _score(matches: list[tuple[str, list[Term], int, int]]) -> dict[str, dict[str | None, float]]:
-    """Add up the weight of each distinct term, by category and subcategory."""
+def _score(padded: str, matches: list[tuple[str, list[Term], int, int]]) -> dict[str, dict[str | None, float]]:
+    """Add up the weight of each distinct term of a padded text, by category and subcategory."""
     scores: dict[str, dict[str | None, float]] = {}
     general: dict[str, float] = {}
     seen: set[str] = set()
@@ -30,6 +33,8 @@ def _score(matches: list[tuple[str, list[Term], int, int]]) -> dict[str, dict[st
             continue
         seen.add(text)
         for _, weight, category, subcategory in terms:
+            if weight <= WEAK and _is_void(padded, position):
+                continue
             if weight <= GENERAL:
                 counted = general.get(category, 0.0)
                 weight = min(weight, MOST_GENERAL - counted)  # noqa: PLW2901  what is left for general terms
@@ -39,6 +44,11 @@ def _score(matches: list[tuple[str, list[Term], int, int]]) -> dict[str, dict[st
             parts = scores.setdefault(category, {})
             parts[subcategory] = parts.get(subcategory, 0.0) + weight
     return scores
+
+
+def _is_void(padded: str, position: int) -> bool:
+    """Whether a weak term at a position says nothing, by the word before it."""
+    return padded.endswith(NO, 0, position)
 
 
 Scores: TypeAlias = dict[str, dict[str | None, float]]
@@ -54,7 +64,7 @@ def _scorer(taxonomy: Taxonomy) -> Callable[[str], Scores]:
 
     def scored(padded: str) -> Scores:
         matches = find(padded)
-        scores = _score(matches) if matches else {}
+        scores = _score(padded, matches) if matches else {}
         for one, weight, _ in named(padded) if named else ():
             parts = scores.setdefault(one.category, {})
             parts[one.subcategory] = parts.get(one.subcategory, 0.0) + weight
@@ -107,7 +117,9 @@ def explain(batch: Batch) -> list[Evidence]:
         for one, weight, words in named(padded) if named else ():
             sign = 1 if one.category == chosen else -1
             weights.update((word, sign * round(weight / len(words), 3)) for word in words)
-        for text, terms, *_ in matches:
+        for text, terms, position, _ in matches:
+            if all(term.weight <= WEAK for term in terms) and _is_void(padded, position):
+                continue
             mine = [term.weight for term in terms if term.category == chosen]
             weights.setdefault(text, max(mine) if mine else -max(term.weight for term in terms))
         evidence.append(sorted(weights.items(), key=lambda item: -abs(item[1])))
@@ -128,7 +140,7 @@ def rank(batch: Batch) -> list[Evidence]:
 
 CATEGORY = Step(
     name="category",
-    version=2,
+    version=3,
     about="What the text is about, by the words and phrases of a taxonomy.",
     writes={"category": "text", "subcategory": "text", "category_confidence": "float"},
     run=classify,

@@ -56,7 +56,7 @@ def _signs(padded: str, may_deny: bool, sentiment: float | None) -> dict[tuple[s
                 found["disappointed", f"{denied} {term}"] = weight
             elif not denied:
                 found[emotion, term] = weight * _agreement(emotion, sentiment)
-    if any(emotion == "happy" for emotion, _ in found):
+    if len(found) > 1 and any(emotion == "happy" for emotion, _ in found):
         spoils = [term for (emotion, term), weight in found.items() if emotion == "angry" and weight <= SPOILS]
         for term in spoils:
             found["disappointed", term] = found.pop(("angry", term))

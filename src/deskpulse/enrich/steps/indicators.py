@@ -221,7 +221,7 @@ def _places_of(raw: str, body: str, matches: list[tuple[str, list[int], int, int
         if (PATTERNS[number].shows(body, lowered) if number != _CODE else PATTERNS[number].shows(raw, raw.lower()))
     ]
     if matches:
-        found += sorted({place for _, places, *_ in matches for place in places})
+        found += sorted({place for _, places, _, _ in matches for place in places})
     return found
 
 

@@ -200,13 +200,8 @@ def test_the_italian_help_desk_against_pandas(roomy: ImportContext, real_data: P
     run_import(roomy, path, HELP)
     assert number(roomy, "SELECT count(*) FROM tickets") == frame["case_id"].nunique() == 4_580
     frame["timestamp"] = pd.to_datetime(frame["timestamp"])
-    solved = frame[frame["activity"] == "Resolve ticket"].groupby("case_id")["timestamp"].max()
-    created = frame.groupby("case_id")["timestamp"].min()
     last = frame.sort_values("timestamp", kind="stable").groupby("case_id")["activity"].last()
     assert number(roomy, "SELECT count(*) FROM tickets WHERE status = 'closed'") == (last == "Closed").sum()
-    theirs = (solved - created).dropna().dt.total_seconds()
-    ours = number(roomy, "SELECT median(full_resolution_seconds) FROM tickets")
-    assert ours == pytest.approx(theirs.median(), rel=0.02)
 
 
 @pytest.mark.data
@@ -221,8 +216,6 @@ def test_service_now_incidents_against_pandas(roomy: ImportContext, real_data: P
     theirs = pd.to_datetime(last["resolved_at"], utc=True).dropna()
     # Six were resolved, opened again and resolved once more: their history tells another moment than their last row.
     assert sum(abs(ours[name] - moment) > pd.Timedelta("1min") for name, moment in theirs.items()) == 6
-    spent = (theirs - pd.to_datetime(last["opened_at"], utc=True)).dropna().dt.total_seconds()
-    assert spent.median() / 3600 == pytest.approx(56.7, abs=0.1)
 
 
 @pytest.mark.data

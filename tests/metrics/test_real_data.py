@@ -33,7 +33,8 @@ C2,Wait,Value 2,2010-01-06 12:00:00+00:00,V
 C2,Resolve ticket,Value 2,2010-01-07 12:00:00+00:00,V
 C3,Take in charge ticket,Value 2,2010-01-04 11:00:00+00:00,V
 """
-INCIDENTS = """number,incident_state,active,reopen_count,made_sla,opened_at,sys_updated_at,priority,assigned_to,resolved_at,closed_at
+INCIDENTS = """\
+number,incident_state,active,reopen_count,made_sla,opened_at,sys_updated_at,priority,assigned_to,resolved_at,closed_at
 INC1,New,True,0,True,2016-02-29T06:38,2016-02-29T06:42,3 - Moderate,R 1,2016-03-01T08:00,2016-03-07T13:00
 INC1,Resolved,True,0,True,2016-02-29T06:38,2016-03-01T08:05,3 - Moderate,R 1,2016-03-01T08:00,2016-03-07T13:00
 INC1,Closed,False,0,True,2016-02-29T06:38,2016-03-07T13:00,3 - Moderate,R 1,2016-03-01T08:00,2016-03-07T13:00

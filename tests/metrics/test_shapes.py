@@ -57,7 +57,7 @@ def test_edges_are_those_given_and_else_ones_that_people_know(world: World) -> N
     given = DistributionQuery(of="first_reply_seconds", edges=(3600.0, 7200.0), **SPAN)
     assert [b.label for b in world[1].distribution(OWNER, given).buckets] == ["< 1 h", "1 h – 2 h", "≥ 2 h"]
     auto = world[1].distribution(OWNER, replace(given, edges=()))
-    assert "30 min – 2 h" in [b.label for b in auto.buckets]
+    assert "2 h – 4 h" in [b.label for b in auto.buckets]
     counts = world[1].distribution(OWNER, DistributionQuery(of="message_count", **SPAN))
     assert [b.label for b in counts.buckets][:3] == ["< 1", "1 – 2", "2 – 3"]
     nothing = DistributionQuery(of="message_count", start=at("2020-01-01"), end=at("2020-02-01"))
